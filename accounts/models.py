@@ -1,0 +1,188 @@
+"""Tenant, User, Membership, the credentials that stand for them, and the one tenant filter."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor, Role
+
+
+class Tenant(models.Model):
+    """A company. Every other row of the product belongs to exactly one."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    timezone = models.CharField(_("time zone"), max_length=64, default="America/Sao_Paulo")
+    language = models.CharField(_("language"), max_length=8, default="pt-br")
+    is_active = models.BooleanField(_("active"), default=True)
+    # Ids of the inboxes that only their members (and supervisors) see. Kept here, by id, so that an actor and its
+    # streams are known from one row, without looking up into the trade.
+    restricted_inbox_ids = models.JSONField(_("restricted inboxes"), default=list, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("tenant")
+        verbose_name_plural = _("tenants")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person who logs in. Who they are in a company is their Membership's business."""
+
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True, default="")
+    avatar_url = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="user_email_once"),
+            models.UniqueConstraint(Lower("username"), name="user_username_once"),
+        ]
+
+    @property
+    def name(self) -> str:
+        """What colleagues and customers read: the full name, else the username."""
+        return self.get_full_name() or self.username
+
+
+class Membership(models.Model):
+    """A user's place in one tenant: the role, and which restricted inboxes they see (ids only)."""
+
+    class Roles(models.TextChoices):
+        AGENT = Role.AGENT, _("agent")
+        SUPERVISOR = Role.SUPERVISOR, _("supervisor")
+        ADMIN = Role.ADMIN, _("admin")
+
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Roles.choices, default=Role.AGENT)
+    is_active = models.BooleanField(_("active"), default=True)
+    inbox_ids = models.JSONField(_("restricted inboxes"), default=list, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "user"], name="member_once_per_tenant"),
+            models.CheckConstraint(condition=Q(role__in=["agent", "supervisor", "admin"]), name="member_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> models.QuerySet[Self]:
+        """The actor's colleagues, themselves included."""
+        return cls._default_manager.filter(tenant_id=actor.tenant_id)
+
+    def seen_inboxes(self, role: Role | None = None) -> frozenset[int]:
+        """Ids of the restricted inboxes that this member sees: supervisors and admins all of them."""
+        restricted = frozenset(self.tenant.restricted_inbox_ids)
+        if (role or Role(self.role)) in (Role.SUPERVISOR, Role.ADMIN):
+            return restricted
+        return restricted & frozenset(self.inbox_ids)
+
+
+class AuthSession(models.Model):
+    """One login: a family of refresh tokens, or a dashboard session. Revoked, everything that came of it is dead."""
+
+    class Kind(models.TextChoices):
+        TOKEN = "token", _("API token")
+        DASHBOARD = "dashboard", _("dashboard")
+
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="sessions")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # The one refresh token that may still be used. Any other of the family is a replay.
+    refresh_jti = models.CharField(max_length=64, blank=True, default="")
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["expires_at"], name="session_expiry")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class ClientKey(models.Model):
+    """A long-lived credential for a program. It acts for its member, never with more rights than they have now."""
+
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="client_keys")
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)
+    secret_hash = models.CharField(max_length=64)
+    role = models.CharField(_("role"), max_length=12, choices=Membership.Roles.choices, blank=True, default="")
+    scopes = models.JSONField(_("scopes"), null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("client key")
+        verbose_name_plural = _("client keys")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} (nk_{self.prefix}…)"
+
+
+class LoginFailure(models.Model):
+    """A login that failed: what the throttle counts. Names and addresses are stored as keyed hashes only."""
+
+    account = models.CharField(max_length=64)
+    ip = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "at"], name="login_failure_account"),
+            models.Index(fields=["at"], name="login_failure_age"),
+        ]
+
+
+class TenantModel(models.Model):
+    """A row that belongs to one tenant. `visible_to` and `locked` are the only ways in for an id from outside."""
+
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def visibility(cls, actor: Actor) -> Q:
+        """What narrows a tenant's rows to those that this actor may see; all of them unless a model says otherwise."""
+        return Q()
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> models.QuerySet[Self]:
+        """The rows of the actor's tenant that the actor may see."""
+        return cls._default_manager.filter(cls.visibility(actor), tenant_id=actor.tenant_id)
+
+    @classmethod
+    def locked(cls, actor: Actor, pk: int, **conditions: Any) -> Self:
+        """The row, locked until commit; raises DoesNotExist for another tenant's id and for a missing one alike.
+
+        The lock is `FOR NO KEY UPDATE`: a plain one deadlocks with the key-share locks that Django's deferred
+        foreign keys take at commit. Lock order: inbox, contact, conversation, message, survey, audit chain, streams.
+        """
+        rows = cls.visible_to(actor).select_for_update(no_key=True, of=("self",))
+        return rows.get(pk=pk, **conditions)

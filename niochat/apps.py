@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class NioChatConfig(AppConfig):
+    name = "niochat"
+    verbose_name = "NioChat"
