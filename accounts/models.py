@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils import timezone
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor, Role
@@ -25,7 +25,7 @@ class Tenant(models.Model):
     # Ids of the inboxes that only their members (and supervisors) see. Kept here, by id, so that an actor and its
     # streams are known from one row, without looking up into the trade.
     restricted_inbox_ids = models.JSONField(_("restricted inboxes"), default=list, blank=True)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:
         verbose_name = _("tenant")
@@ -65,10 +65,14 @@ class Membership(models.Model):
 
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="memberships")
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
-    role = models.CharField(_("role"), max_length=12, choices=Roles.choices, default=Role.AGENT)
+    role = models.CharField(_("role"), max_length=12, choices=Roles.choices, default=Roles.AGENT)
     is_active = models.BooleanField(_("active"), default=True)
     inbox_ids = models.JSONField(_("restricted inboxes"), default=list, blank=True)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    # Empty while an invitation waits for its answer. A member who left keeps the row, for those who come back and for
+    # what they wrote here.
+    joined_at = models.DateTimeField(_("joined at"), default=now, null=True, blank=True)
+    removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:
         verbose_name = _("member")
@@ -84,8 +88,14 @@ class Membership(models.Model):
 
     @classmethod
     def visible_to(cls, actor: Actor) -> models.QuerySet[Self]:
-        """The actor's colleagues, themselves included."""
-        return cls._default_manager.filter(tenant_id=actor.tenant_id)
+        """The actor's colleagues, themselves included: the invited and the disabled too, but nobody who was removed."""
+        return cls._default_manager.filter(tenant_id=actor.tenant_id, removed_at=None)
+
+    @classmethod
+    def locked(cls, actor: Actor, user_id: int) -> Self:
+        """The colleague's membership, locked until commit; raises DoesNotExist for anybody else's id."""
+        rows = cls.visible_to(actor).select_related("user", "tenant")
+        return rows.select_for_update(no_key=True, of=("self",)).get(user_id=user_id)
 
     def seen_inboxes(self, role: Role | None = None) -> frozenset[int]:
         """Ids of the restricted inboxes that this member sees: supervisors and admins all of them."""
@@ -108,7 +118,7 @@ class AuthSession(models.Model):
     refresh_jti = models.CharField(max_length=64, blank=True, default="")
     ip = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.CharField(max_length=200, blank=True, default="")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -134,12 +144,15 @@ class ClientKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
         verbose_name = _("client key")
         verbose_name_plural = _("client keys")
         ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=["", "agent", "supervisor", "admin"]), name="key_role_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} (nk_{self.prefix}…)"
@@ -150,7 +163,7 @@ class LoginFailure(models.Model):
 
     account = models.CharField(max_length=64)
     ip = models.CharField(max_length=64)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=now)
 
     class Meta:
         indexes = [
