@@ -1,0 +1,113 @@
+"""Claiming due jobs, keeping them, and letting them go: done, again later, or dead."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+
+from jobs.failures import describe, waits
+from jobs.models import Job, State
+from jobs.registry import TASKS, GiveUp
+
+logger = logging.getLogger("jobs")
+
+LEASE_S = 60.0
+
+
+def claim(limit: int, lease_s: float = LEASE_S) -> list[Job]:
+    """Take up to `limit` due jobs, and jobs whose lease ran out because their worker died; they are ours until then.
+
+    Only tasks that this process knows: during a deployment the older workers leave the newer tasks alone.
+    """
+    due = Q(state=State.READY, run_at__lte=Now()) | Q(state=State.RUNNING, lease_until__lte=Now())
+    rows = Job.objects.filter(due, name__in=list(TASKS)).order_by("run_at", "pk")
+    # Looking first keeps an idle worker from taking SQLite's one write lock four times a second.
+    if not rows.exists():
+        return []
+    with transaction.atomic():
+        # SQLite has no row locks and ignores the clause: there the transaction itself is exclusive from its start.
+        found = list(rows.select_for_update(skip_locked=True)[:limit])
+        return take([job for job in found if not buried(job)], lease_s)
+
+
+def buried(job: Job) -> bool:
+    """Whether the job has killed or outlived a worker on its last attempt; then it is a dead letter from now on."""
+    if job.attempts < job.max_attempts:
+        return False
+    bury(Job.objects.filter(pk=job.pk), "Its worker died, on the last attempt.")
+    logger.error("job %s is dead: its worker died on the last attempt", job)
+    return True
+
+
+def take(found: list[Job], lease_s: float) -> list[Job]:
+    """Write our lease on the rows."""
+    lease = uuid.uuid4().hex
+    Job.objects.filter(pk__in=[job.pk for job in found]).update(
+        state=State.RUNNING, lease=lease, lease_until=Now() + timedelta(seconds=lease_s), attempts=F("attempts") + 1
+    )
+    for job in found:
+        job.state, job.lease, job.attempts = State.RUNNING, lease, job.attempts + 1
+    return found
+
+
+def ours(*jobs: Job) -> QuerySet[Job]:
+    """The rows of these jobs as far as we still hold their leases."""
+    return Job.objects.filter(
+        pk__in=[job.pk for job in jobs], lease__in={job.lease for job in jobs}, state=State.RUNNING
+    )
+
+
+def renew(jobs: Iterable[Job], lease_s: float = LEASE_S) -> int:
+    """Keep the running jobs for another lease; says how many are still ours."""
+    return ours(*jobs).update(lease_until=Now() + timedelta(seconds=lease_s))
+
+
+def finish(job: Job) -> None:
+    """The job is done and its row goes."""
+    done, _rows = ours(job).delete()
+    if not done:
+        logger.warning("job %s was finished after its lease had ended; it may have run twice", job)
+
+
+def fail(job: Job, error: Exception) -> None:
+    """Put the job off by its backoff, or among the dead letters where trying again is of no use."""
+    told = describe(error)
+    if isinstance(error, GiveUp) or job.attempts >= job.max_attempts:
+        bury(ours(job), told)
+        logger.error("job %s is dead after %s attempts: %s", job, job.attempts, told)
+        return
+    delay = waits(job.attempts, error)
+    logger.warning("job %s failed, again in %.0f s: %s", job, delay, told)
+    put_back(job, told, Now() + timedelta(seconds=delay))
+
+
+def bury(rows: QuerySet[Job], told: str) -> None:
+    rows.update(state=State.DEAD, last_error=told, lease="", lease_until=None)
+
+
+def put_back(job: Job, told: str, run_at: object) -> None:
+    """Ready again; but where a twin with the same unique key has been queued meanwhile, the twin does the work."""
+    try:
+        with transaction.atomic():
+            ours(job).update(state=State.READY, run_at=run_at, last_error=told, lease="", lease_until=None)
+    except IntegrityError:
+        ours(job).delete()
+
+
+def replay(rows: QuerySet[Job]) -> int:
+    """Give dead letters all their attempts again, from now on; says how many. A waiting twin stands in for its like."""
+    revived = 0
+    for job in rows.filter(state=State.DEAD):
+        dead = Job.objects.filter(pk=job.pk, state=State.DEAD)
+        try:
+            with transaction.atomic():
+                revived += dead.update(state=State.READY, run_at=Now(), attempts=0)
+        except IntegrityError:
+            dead.delete()
+    return revived
