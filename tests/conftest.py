@@ -1,0 +1,23 @@
+"""What every test stands on: a clean cache, and the VAR_DIR of this run removed at its end."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+
+@pytest.fixture(scope="session", autouse=True)
+def var_dir() -> Iterator[None]:
+    """Uploads and the SQLite file of this run lie in one folder, which goes with it."""
+    yield
+    shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def counters_start_at_zero() -> None:
+    """Throttles count in the cache: one test's requests must not be held against the next."""
+    cache.clear()
