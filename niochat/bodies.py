@@ -1,0 +1,76 @@
+"""No request body grows beyond its limit, whatever its headers say: Django stores a body before it looks at it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable, HTTPScope
+from django.conf import settings
+
+from niochat.errors import body as shape
+from niochat.parsers import PayloadTooLarge
+
+# A file travels with its multipart envelope.
+ENVELOPE_BYTES = 2**16
+
+
+class BoundedBodies:
+    """Answers 413 at the first byte too many: 1 MiB, or an attachment's size on the upload routes."""
+
+    def __init__(self, app: ASGI3Application) -> None:
+        self.app = app
+
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        limit = limit_of(scope["path"])
+        if declared(scope) > limit:
+            await refuse(send)
+            return
+        counted = CountedReceive(receive, limit)
+        try:
+            await self.app(scope, counted, send)
+        except PayloadTooLarge:
+            await refuse(send)
+
+
+class CountedReceive:
+    """`receive`, until more than `limit` bytes of body have come: then PayloadTooLarge."""
+
+    def __init__(self, receive: ASGIReceiveCallable, limit: int) -> None:
+        self.receive = receive
+        self.left = limit
+
+    async def __call__(self) -> ASGIReceiveEvent:
+        message = await self.receive()
+        if message["type"] == "http.request":
+            self.left -= len(message.get("body", b""))
+            if self.left < 0:
+                raise PayloadTooLarge
+        return message
+
+
+def limit_of(path: str) -> int:
+    """The most bytes of body that this path takes."""
+    if path.rstrip("/").endswith("/attachments"):
+        return int(settings.ATTACHMENT_MAX_BYTES) + ENVELOPE_BYTES
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def declared(scope: HTTPScope) -> int:
+    """What Content-Length says; 0 where it says nothing or nonsense."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+async def refuse(send: Any) -> None:
+    """413 in the contract's shape. The connection ends with it: the rest of the body is not read."""
+    content = json.dumps(shape(PayloadTooLarge())).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(content)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
+    await send({"type": "http.response.body", "body": content, "more_body": False})

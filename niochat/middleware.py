@@ -1,0 +1,85 @@
+"""What wraps every request: its id, the client's address, one line in the log; and the optional slash."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+REQUEST_ID_HEADER = "X-Request-ID"
+# An id given by a proxy is kept if it looks like one.
+GIVEN_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
+MACHINE_PATHS = ("/api/", "/webhooks/", "/health", "/metrics")
+log = structlog.get_logger("niochat.access")
+
+
+def is_for_machines(path: str) -> bool:
+    """Whether a program reads what this path answers: then errors are JSON, and the trailing slash is optional."""
+    return path.startswith(MACHINE_PATHS)
+
+
+class RequestContext:
+    """Gives the request an id, finds the client's address behind the trusted proxies, and logs the answer."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = _request_id(request)
+        request.META["REMOTE_ADDR"] = client_ip(request)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id, ip=request.META["REMOTE_ADDR"])
+        started = time.perf_counter()
+        response = self.get_response(request)
+        response.headers[REQUEST_ID_HEADER] = request_id
+        _log(request, response, time.perf_counter() - started)
+        return response
+
+
+class OptionalSlash:
+    """`/api/v1/conversations/` is `/api/v1/conversations`: routes for programs are declared without the slash."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if is_for_machines(request.path_info) and request.path_info.endswith("/"):
+            request.path_info = request.path_info[:-1]
+        return self.get_response(request)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The address that the outermost trusted proxy saw; the peer's own where no proxy is trusted.
+
+    Each proxy appends the address of its peer to X-Forwarded-For, so with N trusted ones the Nth from the right is
+    the last that nobody outside could have written.
+    """
+    peer: str = request.META.get("REMOTE_ADDR", "")
+    hops = settings.TRUSTED_PROXIES
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    return forwarded[-hops] if 0 < hops <= len(forwarded) and forwarded[-hops] else peer
+
+
+def _request_id(request: HttpRequest) -> str:
+    given: str = request.headers.get(REQUEST_ID_HEADER, "")
+    return given if settings.TRUSTED_PROXIES and GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    # The path without its query: what is secret in a URL of ours stands there.
+    level = logging.DEBUG if request.path.startswith(settings.STATIC_URL) else logging.INFO
+    log.log(
+        level,
+        "answered",
+        method=request.method,
+        path=request.path,
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+    )

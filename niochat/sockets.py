@@ -1,0 +1,46 @@
+"""Which consumer answers which socket path; the slash at the end is optional on each."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from asgiref.typing import ASGIReceiveCallable, WebSocketScope
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, re_path
+
+PATHS = {
+    r"^ws/dashboard/?$": ("dashboard.consumers", "DashboardConsumer"),
+    r"^ws/widget/?$": ("conversations.consumers", "WidgetConsumer"),
+}
+
+
+def socket_routes() -> list[URLPattern]:
+    """The routes of Channels' URLRouter, the refusal of every other path included."""
+    routes: list[Any] = [
+        re_path(path, getattr(import_module(module), name).as_asgi())
+        for path, (module, name) in PATHS.items()
+        if find_spec(module)
+    ]
+    return [*routes, re_path(r"", no_such_socket)]
+
+
+async def no_such_socket(scope: WebSocketScope, receive: ASGIReceiveCallable, send: Any) -> None:
+    """Refuse the handshake: with 404 where the server can say it (uvicorn, daphne with its extension), else 403."""
+    await receive()
+    if "websocket.http.response" in (scope.get("extensions") or {}):
+        await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"", "more_body": False})
+    else:
+        await send({"type": "websocket.close"})
+
+
+def upgrade_required(_request: HttpRequest) -> HttpResponse:
+    """What a plain GET gets on a socket's path."""
+    return HttpResponse(
+        "This is a WebSocket; connect with ws:// or wss://.\n",
+        status=426,
+        content_type="text/plain; charset=utf-8",
+        headers={"Upgrade": "websocket", "Connection": "Upgrade"},
+    )

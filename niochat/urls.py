@@ -1,0 +1,35 @@
+"""Every address of the product. Routes for programs stand without the trailing slash; `OptionalSlash` takes it off."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.i18n import JavaScriptCatalog, JSONCatalog
+
+from niochat import health
+from niochat.sockets import PATHS, upgrade_required
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health.alive, name="health"),
+    path("health/ready", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
+    path("jsi18n.json", JSONCatalog.as_view(), name="json-catalog"),
+    *(re_path(route, upgrade_required) for route in PATHS),
+]
+if find_spec("accounts.authentication"):
+    urlpatterns += [path("api/v1/", include("niochat.docs"))]
+urlpatterns += [
+    path("", include(f"{app}.urls"))
+    for app in ("accounts", "conversations", "audit", "dashboard")
+    if find_spec(f"{app}.urls")
+]
+
+handler400 = "niochat.errors.bad_request"
+handler403 = "niochat.errors.forbidden"
+handler404 = "niochat.errors.not_found"
+handler500 = "niochat.errors.server_error"
