@@ -1,8 +1,8 @@
 """Everything that crosses the wire to a socket, declared once.
 
-A class here is a frame: its fields are the frame's `data`, `kept` says whether the frame is numbered and can be resumed,
-`audience` says in words who gets it (the README's table and the AsyncAPI document are made from these). The stream that a
-frame goes to is chosen by whoever builds it, in a `Letter`. This module imports nothing of ours.
+A class here is a frame: its fields are the frame's `data`, `kept` says whether the frame is numbered and can be
+resumed, `audience` says in words who gets it (the README's table and the AsyncAPI document are made from these). The
+stream that a frame goes to is chosen by whoever builds it, in a `Letter`. This module imports nothing of ours.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Event(BaseModel):
 
     kept: ClassVar[bool] = False
     audience: ClassVar[Audience]
+    type: str
 
     def data(self) -> dict[str, Any]:
         """The frame's `data`: every field but `type`, ready for JSON."""
@@ -152,7 +153,7 @@ class SatisfactionData(BaseModel):
     feedback: str
 
 
-# --- kept: numbered, resumable -----------------------------------------------------------------------------------------
+# --- kept: numbered, resumable ---------------------------------------------------------------------------------------
 
 
 class ChatMessage(Event):
@@ -321,7 +322,7 @@ class SessionStatus(Event):
     timestamp: Moment
 
 
-# --- transient: sent to who is there, not kept ---------------------------------------------------------------------------
+# --- transient: sent to who is there, not kept -----------------------------------------------------------------------
 
 
 class DashboardMetrics(Event):
@@ -387,11 +388,11 @@ class QrCode(Event):
     timestamp: Moment
 
 
-# --- answers and the connection's own frames ------------------------------------------------------------------------------
+# --- answers and the connection's own frames -------------------------------------------------------------------------
 
 
 class Connected(Event):
-    """The credentials were accepted; `cursors` is where each stream stands, `heartbeat` the seconds between heartbeats."""
+    """The credentials were accepted; `cursors` tells where each stream stands, `heartbeat` is in seconds."""
 
     audience = Audience.ASKER
     type: Literal["connected"] = "connected"
@@ -488,7 +489,7 @@ class Error(Event):
     retry_after: float | None = None
 
 
-# --- the widget's own words: public messages of one contact -----------------------------------------------------------------
+# --- the widget's own words: public messages of one contact ----------------------------------------------------------
 
 
 class WidgetMessage(Event):
@@ -574,7 +575,7 @@ class AgentStatus(Event):
     agents: list[Person]
 
 
-# --- control: kept, followed by the server for every socket, never sent to a client -----------------------------------------
+# --- control: kept, followed by the server for every socket, never sent to a client ----------------------------------
 
 
 class RightsChanged(Event):

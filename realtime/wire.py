@@ -1,0 +1,60 @@
+"""Bytes: an event as the JSON of its frame, and that JSON as it travels between our own processes (a parcel).
+
+A parcel's first byte tells its kind: `K<seq> <json>` kept, `T<json>` transient, `R<json>` a roll call between
+processes, `M<message>` Channels' own. So a process that only passes a frame on never decodes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from realtime.events import Event
+
+KEPT, TRANSIENT, ROLL_CALL, MESSAGE = b"K", b"T", b"R", b"M"
+# RFC 6455, 5.2: below these, in bytes, a payload's length takes 1 byte, or 3.
+TINY, SMALL = 126, 65536
+
+
+def stem(event: Event) -> str:
+    """The frame's JSON without its closing brace: the same for every stream that the event goes to."""
+    return f'{{"type":"{event.type}","data":{event.model_dump_json(exclude={"type"})}'
+
+
+def kept(beginning: str, stream: str, seq: int) -> str:
+    """The whole JSON of a numbered frame, from its stem."""
+    return f'{beginning},"stream":"{stream}","seq":{seq}}}'
+
+
+def kept_parcel(seq: int, body: str) -> bytes:
+    """A numbered frame on its way between processes."""
+    return b"%b%d %b" % (KEPT, seq, body.encode())
+
+
+def plain(event: Event) -> bytes:
+    """The whole JSON of a frame that has no number."""
+    return f"{stem(event)}}}".encode()
+
+
+def answer(event: Event, request_id: str | int | None = None, **more: Any) -> bytes:
+    """A frame for one asker, with their `request_id` in its data where they sent one."""
+    if request_id is None and not more:
+        return plain(event)
+    data = event.data() | more | ({} if request_id is None else {"request_id": request_id})
+    return dumps({"type": event.type, "data": data})
+
+
+def dumps(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
+    """Compact JSON, UTF-8 as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def websocket_frame(text: bytes) -> bytes:
+    """One unmasked, unfragmented text frame."""
+    length = len(text)
+    if length < TINY:
+        return bytes((0x81, length)) + text
+    if length < SMALL:
+        return b"\x81\x7e" + length.to_bytes(2, "big") + text
+    return b"\x81\x7f" + length.to_bytes(8, "big") + text
