@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+pytest_plugins = ["tests.world"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def var_dir() -> Iterator[None]:
