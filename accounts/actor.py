@@ -44,7 +44,9 @@ class Actor:
     origin: Origin
     user_id: int | None = None
     contact_id: int | None = None
+    # What colleagues and customers read; and the login name, which the audit keeps.
     name: str = ""
+    username: str = ""
     membership_id: int | None = None
     session_id: int | None = None
     key_id: int | None = None

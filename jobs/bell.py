@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from weakref import WeakSet
 
+import psycopg
 from django.db import connection
 
 CHANNEL = "niochat_jobs"
@@ -26,8 +27,6 @@ def ring() -> None:
 
 def listen(bell: threading.Event, stopped: Callable[[], bool]) -> None:
     """Ring `bell` at each notification from another process, until `stopped`; returns when the connection breaks."""
-    import psycopg
-
     parameters = connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}
     with psycopg.connect(**parameters, autocommit=True) as listener:
         listener.execute(f"LISTEN {CHANNEL}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import secrets
 import traceback
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from accounts.errors import Refused
 FIRST_WAIT_S = 3.0
 GROWTH = 3.0
 LONGEST_WAIT_S = 3600.0
+CHANCE = secrets.SystemRandom()
 
 
 def describe(error: BaseException) -> str:
@@ -31,5 +32,5 @@ def waits(attempts: int, error: BaseException) -> float:
 
     A refusal that says when to come back is taken at its word.
     """
-    backoff = min(LONGEST_WAIT_S, FIRST_WAIT_S * GROWTH ** (attempts - 1)) * random.uniform(2 / 3, 1)
+    backoff = min(LONGEST_WAIT_S, FIRST_WAIT_S * GROWTH ** (attempts - 1)) * CHANCE.uniform(2 / 3, 1)
     return max(backoff, getattr(error, "retry_after", None) or 0.0)

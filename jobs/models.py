@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -59,7 +57,7 @@ class Job(models.Model):
         return f"{self.name} {self.pk}"
 
     @classmethod
-    def visible_to(cls, actor: Actor) -> models.QuerySet[Self]:
+    def visible_to(cls, actor: Actor) -> models.QuerySet[Job]:
         """The jobs of the actor's tenant; those of no tenant belong to the platform."""
         return cls._default_manager.filter(tenant_id=actor.tenant_id)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
+from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import Field, Model
 
 from jobs.bell import ring
 from jobs.registry import TASKS
-
-if TYPE_CHECKING:
-    from jobs.models import Job
 
 
 def later(
@@ -32,10 +31,8 @@ def later(
 
     Raises KeyError for a task that nobody registered.
     """
-    # The package is imported before Django's models may be.
-    from jobs.models import Job
-
-    job = Job(
+    # By name, since this package is imported before Django's models may be.
+    job = apps.get_model("jobs", "Job")(
         name=name,
         args=list(args),
         tenant_id=tenant_id,
@@ -47,28 +44,30 @@ def later(
         transaction.on_commit(ring, robust=True)
 
 
-COLUMNS = ["name", "args", "tenant_id", "unique_key", "state", "attempts", "max_attempts", "lease", "last_error"]
+COLUMNS = (
+    "name",
+    "args",
+    "tenant_id",
+    "unique_key",
+    "state",
+    "attempts",
+    "max_attempts",
+    "lease",
+    "last_error",
+)
+# Written by hand since Django's upsert knows no partial index. The waiting twin's row stays locked until commit, and a
+# claim skips locked rows: without that, the twin could start just before our commit and miss what we wrote.
+INSERT = """
+    INSERT INTO jobs_job (name, args, tenant_id, unique_key, state, attempts, max_attempts, lease, last_error, run_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, COALESCE(%s, CURRENT_TIMESTAMP))
+    ON CONFLICT (unique_key) WHERE state = 'ready' AND NOT unique_key = ''
+    DO UPDATE SET run_at = CASE WHEN excluded.run_at < jobs_job.run_at THEN excluded.run_at ELSE jobs_job.run_at END
+"""
 
 
-def insert(job: Job, run_at: datetime | None) -> None:
-    """Insert the row, or move its waiting twin to the earlier time.
-
-    Written by hand since Django's upsert knows no partial index. The twin's row stays locked until commit, and a claim
-    skips locked rows: without that, a twin could start just before our commit and miss what we wrote.
-    """
-    fields = [job._meta.get_field(column) for column in COLUMNS]
+def insert(job: Model, run_at: datetime | None) -> None:
+    """Insert the row, or move its waiting twin to the earlier time. Without a `run_at` it is the database's now."""
+    fields = [cast("Field[Any, Any]", job._meta.get_field(column)) for column in COLUMNS]
     values = [field.get_db_prep_save(getattr(job, field.attname), connection) for field in fields]
-    moment = job._meta.get_field("run_at").get_db_prep_save(run_at, connection)
-    sql = f"""
-        INSERT INTO {job._meta.db_table} ({", ".join(COLUMNS)}, run_at)
-        VALUES ({", ".join(["%s"] * len(COLUMNS))}, COALESCE(%s, {NOW[connection.vendor]}))
-        ON CONFLICT (unique_key) WHERE state = 'ready' AND NOT unique_key = ''
-        DO UPDATE SET run_at = CASE WHEN excluded.run_at < {job._meta.db_table}.run_at
-                               THEN excluded.run_at ELSE {job._meta.db_table}.run_at END
-    """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, moment])
-
-
-# Django's Now(), for a statement that Django does not write; `%` doubled for the driver.
-NOW = {"postgresql": "STATEMENT_TIMESTAMP()", "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')"}
+        cursor.execute(INSERT, [*values, connection.ops.adapt_datetimefield_value(run_at)])

@@ -25,7 +25,7 @@ def perform(job: Job) -> None:
     """Run one claimed job and settle its row. Job functions open their own transactions."""
     try:
         TASKS[job.name].function(*job.args)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a job raises is its failure, not the worker's
         leases.fail(job, error)
     else:
         leases.finish(job)
