@@ -143,6 +143,15 @@ class Forbidden(Refused):
     detail = "Your role does not allow this."
 
 
+class NotAMember(Forbidden):
+    detail = "You are not a member of this company any more."
+
+
+class CsrfFailed(Refused):
+    code = "csrf_failed"
+    detail = "Reload the page and try again: the request did not carry the page's CSRF token."
+
+
 class NotFound(Refused):
     code = "not_found"
     detail = "Not found."

@@ -12,6 +12,10 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor, Role
+from accounts.errors import NotAMember, SessionRevoked, TenantInactive, TokenExpired, TokenInvalid, UserDisabled
+
+LONGEST_LOGIN = 254
+RANK = {Role.AGENT: 0, Role.SUPERVISOR: 1, Role.ADMIN: 2}
 
 
 class Tenant(models.Model):
@@ -48,6 +52,18 @@ class User(AbstractUser):
             models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="user_email_once"),
             models.UniqueConstraint(Lower("username"), name="user_username_once"),
         ]
+
+    @classmethod
+    def by_login(cls, name: str) -> User | None:
+        """Who logs in as `name`: a user name, or an e-mail address, in any case. Somebody's address goes first."""
+        given = Lower(models.Value(name.strip()[:LONGEST_LOGIN]))
+        lowered = cls._default_manager.alias(as_name=Lower("username"), as_mail=Lower("email"), given=given)
+        found = list(lowered.filter(Q(as_name=models.F("given")) | Q(as_mail=models.F("given"))))
+        return max(found, key=lambda user: user.email.lower() == name.strip().lower(), default=None)
+
+    def open_memberships(self) -> models.QuerySet[Membership]:
+        """Where this person may log in, suspended tenants included."""
+        return self.memberships.filter(is_active=True, removed_at=None).exclude(joined_at=None)
 
     @property
     def name(self) -> str:
@@ -87,15 +103,24 @@ class Membership(models.Model):
         return f"{self.user} ({self.role})"
 
     @classmethod
-    def visible_to(cls, actor: Actor) -> models.QuerySet[Self]:
+    def visible_to(cls, actor: Actor) -> models.QuerySet[Membership]:
         """The actor's colleagues, themselves included: the invited and the disabled too, but nobody who was removed."""
         return cls._default_manager.filter(tenant_id=actor.tenant_id, removed_at=None)
 
     @classmethod
-    def locked(cls, actor: Actor, user_id: int) -> Self:
+    def locked(cls, actor: Actor, user_id: int) -> Membership:
         """The colleague's membership, locked until commit; raises DoesNotExist for anybody else's id."""
         rows = cls.visible_to(actor).select_related("user", "tenant")
         return rows.select_for_update(no_key=True, of=("self",)).get(user_id=user_id)
+
+    def ensure_active(self) -> None:
+        """Raise unless this member may act here now. Read with `user` and `tenant` joined."""
+        if self.removed_at is not None:
+            raise NotAMember
+        if not (self.user.is_active and self.is_active and self.joined_at):
+            raise UserDisabled
+        if not self.tenant.is_active:
+            raise TenantInactive
 
     def seen_inboxes(self, role: Role | None = None) -> frozenset[int]:
         """Ids of the restricted inboxes that this member sees: supervisors and admins all of them."""
@@ -131,6 +156,41 @@ class AuthSession(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    @classmethod
+    def visible_to(cls, actor: Actor) -> models.QuerySet[AuthSession]:
+        """The actor's own sessions in this tenant that are still good for something."""
+        return cls._of(actor).filter(revoked_at=None, expires_at__gt=now())
+
+    @classmethod
+    def locked(cls, actor: Actor, pk: int) -> AuthSession:
+        """One of the actor's own sessions, ended ones too, locked until commit."""
+        rows = cls._of(actor).select_related("membership")
+        return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+    @classmethod
+    def _of(cls, actor: Actor) -> models.QuerySet[AuthSession]:
+        return cls._default_manager.filter(membership__tenant_id=actor.tenant_id, membership__user=actor.user_id or 0)
+
+    @classmethod
+    def alive(cls, pk: int, kind: str, *, lock: bool = False) -> AuthSession:
+        """The session behind a credential, with its member, user and tenant: one query.
+
+        Raises SessionRevoked once it was ended, by anybody, or by its own time; but who is shut out hears that first,
+        it is the answer that says not to come back.
+        """
+        rows = cls._default_manager.select_related("membership__user", "membership__tenant").filter(pk=pk, kind=kind)
+        session = (rows.select_for_update(no_key=True, of=("self",)) if lock else rows).first()
+        if session is None:
+            raise SessionRevoked
+        session.membership.ensure_active()
+        if session.revoked_at is not None or session.expires_at <= now():
+            raise SessionRevoked
+        return session
+
+    def revoke(self) -> None:
+        self.revoked_at = now()
+        self.save(update_fields=["revoked_at"])
+
 
 class ClientKey(models.Model):
     """A long-lived credential for a program. It acts for its member, never with more rights than they have now."""
@@ -157,6 +217,31 @@ class ClientKey(models.Model):
     def __str__(self) -> str:
         return f"{self.name} (nk_{self.prefix}…)"
 
+    @classmethod
+    def visible_to(cls, actor: Actor) -> models.QuerySet[ClientKey]:
+        """The tenant's keys that were not revoked."""
+        return cls._default_manager.filter(membership__tenant_id=actor.tenant_id, revoked_at=None)
+
+    @classmethod
+    def locked(cls, actor: Actor, pk: int) -> ClientKey:
+        """The key, locked until commit; raises DoesNotExist for another tenant's id and for a revoked one alike."""
+        rows = cls.visible_to(actor).select_related("membership")
+        return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+    def ensure_usable(self) -> None:
+        """Raise unless the key opens anything now. Read with its membership's `user` and `tenant` joined."""
+        self.membership.ensure_active()
+        if self.revoked_at is not None:
+            raise TokenInvalid
+        if self.expires_at is not None and self.expires_at <= now():
+            raise TokenExpired
+
+    @property
+    def effective_role(self) -> Role:
+        """A key never has more rights than its member has now."""
+        member = Role(self.membership.role)
+        return min(Role(self.role), member, key=RANK.__getitem__) if self.role else member
+
 
 class LoginFailure(models.Model):
     """A login that failed: what the throttle counts. Names and addresses are stored as keyed hashes only."""
@@ -170,6 +255,9 @@ class LoginFailure(models.Model):
             models.Index(fields=["account", "at"], name="login_failure_account"),
             models.Index(fields=["at"], name="login_failure_age"),
         ]
+
+    def __str__(self) -> str:
+        return f"login failure {self.pk}"
 
 
 class TenantModel(models.Model):
