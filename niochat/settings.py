@@ -59,6 +59,7 @@ def secret_key() -> str:
 
 SECRET_KEY = secret_key()
 SECRET_KEY_FALLBACKS = option(env.list, "SECRET_KEY_FALLBACKS", [], "Older signing keys that are still accepted, for rotation.")
+ENCRYPTION_KEYS = option(env.list, "ENCRYPTION_KEYS", [], "Keys that seal stored secrets, newest first; empty: derived from SECRET_KEY.")
 ALLOWED_HOSTS = option(
     env.list, "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], "Host names that the product answers to; `*` is refused unless DEBUG."
 )

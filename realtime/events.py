@@ -249,12 +249,11 @@ class ConversationUpdated(Event):
     csat: SatisfactionData | None
 
 
-class ContactCreated(Event):
-    """A customer was seen for the first time."""
+class ContactEvent(Event):
+    """A contact as REST shows it."""
 
     kept = True
     audience = Audience.TENANT
-    type: Literal["contact_created"] = "contact_created"
     id: int
     tenant_id: int
     name: str
@@ -268,10 +267,16 @@ class ContactCreated(Event):
     last_seen_at: Moment | None
 
 
-class ContactUpdated(ContactCreated):
+class ContactCreated(ContactEvent):
+    """A customer was seen for the first time."""
+
+    type: Literal["contact_created"] = "contact_created"
+
+
+class ContactUpdated(ContactEvent):
     """A customer's name, photo or way to be reached changed."""
 
-    type: Literal["contact_updated"] = "contact_updated"  # type: ignore[assignment]
+    type: Literal["contact_updated"] = "contact_updated"
 
 
 class CsatUpdate(Event):

@@ -1,0 +1,66 @@
+"""Every change of the trade: one function, one transaction, in beats: lock, change, queue jobs, record, publish, return.
+
+Doors import from here. Actions never call actions; what they share stands in `steps`.
+"""
+
+from conversations.actions.attachments import attach_file, discard_unclaimed
+from conversations.actions.contacts import create_contact, update_contact
+from conversations.actions.conversations import (
+    assign,
+    close_conversation,
+    reopen_conversation,
+    snooze,
+    start_conversation,
+    transfer,
+    update_conversation,
+    wake,
+)
+from conversations.actions.delivery import advance, queue_undelivered
+from conversations.actions.inbound import Written, receive_message
+from conversations.actions.inboxes import create_inbox, delete_inbox, rotate_inbox_secret, update_inbox
+from conversations.actions.messages import delete_message, react, send_message
+from conversations.actions.organising import (
+    create_label,
+    create_team,
+    delete_label,
+    delete_team,
+    update_label,
+    update_team,
+)
+from conversations.actions.reading import mark_read
+from conversations.actions.surveys import answer_survey, send_survey
+
+__all__ = [
+    "Written",
+    "advance",
+    "answer_survey",
+    "assign",
+    "attach_file",
+    "close_conversation",
+    "create_contact",
+    "create_inbox",
+    "create_label",
+    "create_team",
+    "delete_inbox",
+    "delete_label",
+    "delete_message",
+    "delete_team",
+    "discard_unclaimed",
+    "mark_read",
+    "queue_undelivered",
+    "react",
+    "receive_message",
+    "reopen_conversation",
+    "rotate_inbox_secret",
+    "send_message",
+    "send_survey",
+    "snooze",
+    "start_conversation",
+    "transfer",
+    "update_contact",
+    "update_conversation",
+    "update_inbox",
+    "update_label",
+    "update_team",
+    "wake",
+]

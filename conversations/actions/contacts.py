@@ -1,0 +1,49 @@
+"""Customers as the team keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts import clock
+from accounts.actor import Actor
+from audit.models import Verb
+from conversations import payloads
+from conversations.actions import steps
+from conversations.models import Contact
+
+
+@transaction.atomic(durable=True)
+def create_contact(
+    actor: Actor, *, name: str = "", phone: str = "", email: str = "", metadata: Mapping[str, Any] | None = None
+) -> Contact:
+    """Store a customer whom somebody of the team entered."""
+    contact = Contact.objects.create(
+        tenant_id=actor.tenant_id, name=name, phone=phone, email=email, metadata=dict(metadata or {}), created_at=clock.now()
+    )
+    story = steps.Story(actor)
+    story.say(payloads.contact_created(contact))
+    story.note(Verb.CONTACT_CREATED, contact, contact_id=contact.pk, contact_name=contact.label)
+    story.tell()
+    return contact
+
+
+@transaction.atomic(durable=True)
+def update_contact(actor: Actor, contact_id: int, **fields: Any) -> Contact:
+    """Change name, phone, email or metadata; what is the same tells nobody. Raises Contact.DoesNotExist."""
+    contact = Contact.locked(actor, contact_id)
+    before = {key: getattr(contact, key) for key in fields}
+    if before == fields:
+        return contact
+    for key, value in fields.items():
+        setattr(contact, key, value)
+    contact.save(update_fields=list(fields))
+
+    story = steps.Story(actor)
+    story.say(payloads.contact_updated(contact))
+    changes = steps.changed(before, fields)
+    story.note(Verb.CONTACT_UPDATED, contact, contact_id=contact.pk, contact_name=contact.label, **changes)
+    story.tell()
+    return contact

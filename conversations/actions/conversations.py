@@ -1,0 +1,297 @@
+"""What happens to a conversation as a whole: begin, give, put off, close, reopen, sort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
+
+from accounts import clock
+from accounts.actor import Actor
+from accounts.errors import Refused, UnknownReference
+from accounts.models import Membership
+from accounts.permissions import allowed
+from audit.models import Verb
+from conversations import payloads
+from conversations.actions import steps
+from conversations.errors import AlreadyAssigned, ConversationOpen, NotAssignable
+from conversations.models import Channel, Contact, Conversation, Inbox, Label, Priority, Status, Team
+from jobs.queue import later
+
+# A close may be undone for a moment; a message that has gone out may not.
+SETTLED_AFTER = timedelta(seconds=30)
+
+TAKEN = gettext_noop("%(by)s took the conversation.")
+GIVEN = gettext_noop("%(by)s assigned the conversation to %(to)s.")
+RELEASED = gettext_noop("%(by)s put the conversation back into the queue.")
+MOVED = gettext_noop("%(by)s transferred the conversation to %(to)s.")
+SNOOZED = gettext_noop("%(by)s put the conversation off.")
+WOKEN = gettext_noop("The conversation is back.")
+CLOSED = gettext_noop("%(by)s closed the conversation.")
+REOPENED = gettext_noop("%(by)s reopened the conversation.")
+
+
+@transaction.atomic(durable=True)
+def start_conversation(actor: Actor, *, contact_id: int, inbox_id: int) -> Conversation:
+    """Begin a conversation with a contact: the agent who starts it owns it.
+
+    Raises UnknownReference for either id and ConversationOpen when the two already have one.
+    """
+    inbox = Inbox.visible_to(actor).filter(pk=inbox_id, is_active=True).select_related("tenant").first()
+    if inbox is None:
+        raise UnknownReference("inbox_id")
+    contact = Contact.visible_to(actor).select_for_update(no_key=True).filter(pk=contact_id).first()
+    if contact is None:
+        raise UnknownReference("contact_id")
+    moment = clock.now()
+    try:
+        with transaction.atomic():
+            conversation = Conversation.objects.create(
+                tenant=inbox.tenant,
+                inbox=inbox,
+                contact=contact,
+                assignee_id=actor.user_id,
+                status=Status.ASSIGNED if actor.user_id else Status.WAITING,
+                created_at=moment,
+            )
+    except IntegrityError:
+        raise ConversationOpen from None
+    steps.begin(conversation, moment)
+    story = steps.Story(actor)
+    story.say(*payloads.conversation_updated(conversation))
+    story.note_in(conversation, Verb.CONVERSATION_CREATED, inbox_id=inbox.pk)
+    story.tell()
+    return conversation
+
+
+@transaction.atomic(durable=True)
+def update_conversation(
+    actor: Actor, conversation_id: int, *, priority: str | None = None, labels: Sequence[str] | None = None
+) -> Conversation:
+    """Change priority or labels (by name, the whole set). What is None stays; what is the same tells nobody.
+
+    Raises Conversation.DoesNotExist and UnknownReference("labels") for a name that the tenant does not have.
+    """
+    conversation = Conversation.locked(actor, conversation_id)
+    before = {"priority": str(conversation.priority), "labels": label_names(conversation)}
+    after = {
+        "priority": str(Priority(priority)) if priority is not None else before["priority"],
+        "labels": sorted(set(labels)) if labels is not None else before["labels"],
+    }
+    if before == after:
+        return conversation
+    if before["labels"] != after["labels"]:
+        conversation.labels.set(known_labels(actor, after["labels"]))
+    conversation.priority = str(after["priority"])
+    conversation.save(update_fields=["priority"])
+
+    story = steps.Story(actor)
+    story.say(*payloads.conversation_updated(conversation))
+    story.note_in(conversation, Verb.CONVERSATION_UPDATED, **steps.changed(before, after))
+    story.tell()
+    return conversation
+
+
+def label_names(conversation: Conversation) -> list[str]:
+    return sorted(label.name for label in conversation.labels.all())
+
+
+def known_labels(actor: Actor, names: Sequence[str]) -> list[Label]:
+    """The tenant's labels of these names; raises UnknownReference if one is missing."""
+    found = list(Label.visible_to(actor).filter(name__in=names))
+    if len(found) != len(names):
+        raise UnknownReference("labels")
+    return found
+
+
+@transaction.atomic(durable=True)
+def assign(actor: Actor, conversation_id: int, *, user_id: int | None, team_id: int | None = None) -> Conversation:
+    """Give an open conversation to a colleague, to oneself, or back to the queue (`user_id` None).
+
+    One that another agent owns is refused to an agent (AlreadyAssigned says who has it); supervisors may. The same owner
+    again changes nothing. Raises Conversation.DoesNotExist, ConversationClosed, UnknownReference, NotAssignable.
+    """
+    conversation = Conversation.locked(actor, conversation_id)
+    conversation.ensure_open()
+    owner = conversation.assignee_id
+    if owner not in (None, user_id, actor.user_id) and not allowed(actor, "conversation.take_over"):
+        raise AlreadyAssigned(name_of(actor, owner))
+    return hand_over(actor, conversation, user_id=user_id, team_id=team_id, verb=Verb.CONVERSATION_ASSIGNED)
+
+
+@transaction.atomic(durable=True)
+def transfer(
+    actor: Actor, conversation_id: int, *, user_id: int | None = None, team_id: int | None = None
+) -> Conversation:
+    """Move an open conversation to a colleague or to a team's queue, whoever owns it.
+
+    Raises as `assign` does, and Refused("required") without a destination.
+    """
+    if user_id is None and team_id is None:
+        raise Refused("Say to whom: user_id or team_id.", code="required", attr="user_id")
+    conversation = Conversation.locked(actor, conversation_id)
+    conversation.ensure_open()
+    return hand_over(actor, conversation, user_id=user_id, team_id=team_id, verb=Verb.CONVERSATION_TRANSFERRED)
+
+
+def hand_over(
+    actor: Actor, conversation: Conversation, *, user_id: int | None, team_id: int | None, verb: Verb
+) -> Conversation:
+    """The common part of assign and transfer: check the destination, change, tell."""
+    member = destination(actor, conversation, user_id)
+    team = known_team(actor, team_id)
+    before = {"assignee_id": conversation.assignee_id, "team_id": conversation.team_id}
+    after = {"assignee_id": user_id, "team_id": team.pk if team else conversation.team_id}
+    if before == after:
+        return conversation
+
+    conversation.give_to(user_id)
+    conversation.team_id = after["team_id"]
+    conversation.save()
+    to = member.user.name if member else team.name if team else ""
+    story = steps.Story(actor)
+    activity, text = hand_over_line(actor, user_id, verb, to)
+    story.say(*steps.line(conversation, activity, text, by=name_of(actor, actor.user_id), to=to))
+    story.say(*payloads.conversation_updated(conversation))
+    story.note_in(conversation, verb, **steps.changed(before, after))
+    story.tell()
+    return conversation
+
+
+def hand_over_line(actor: Actor, user_id: int | None, verb: Verb, to: str) -> tuple[str, str]:
+    """Which line of the product's own says what happened."""
+    if verb == Verb.CONVERSATION_TRANSFERRED or (user_id is None and to):
+        return "transferred", MOVED
+    if user_id is None:
+        return "released", RELEASED
+    return ("taken", TAKEN) if user_id == actor.user_id else ("assigned", GIVEN)
+
+
+def destination(actor: Actor, conversation: Conversation, user_id: int | None) -> Membership | None:
+    """The colleague who is to have it; raises UnknownReference or, for one who may not see the inbox, NotAssignable."""
+    if user_id is None:
+        return None
+    member = steps.active_member(actor, user_id)
+    if member is None:
+        raise UnknownReference("user_id")
+    if not steps.may_see(member, conversation):
+        raise NotAssignable(attr="user_id")
+    return member
+
+
+def known_team(actor: Actor, team_id: int | None) -> Team | None:
+    if team_id is None:
+        return None
+    team = Team.visible_to(actor).filter(pk=team_id).first()
+    if team is None:
+        raise UnknownReference("team_id")
+    return team
+
+
+def name_of(actor: Actor, user_id: int | None) -> str:
+    """A colleague's name for a line or an error; the actor's own name where nobody in particular did it."""
+    member = Membership.visible_to(actor).select_related("user").filter(user_id=user_id).first()
+    return member.user.name if member else actor.name
+
+
+@transaction.atomic(durable=True)
+def snooze(actor: Actor, conversation_id: int, *, until: datetime) -> Conversation:
+    """Put an open conversation off until a moment; it wakes by itself, or when the customer writes.
+
+    Raises Conversation.DoesNotExist, ConversationClosed, and Refused("bad_time") for a moment that is not ahead.
+    """
+    conversation = Conversation.locked(actor, conversation_id)
+    conversation.ensure_open()
+    if until <= clock.now():
+        raise Refused("Choose a time that is still ahead.", code="bad_time", attr="until")
+    if conversation.status == Status.SNOOZED and conversation.snoozed_until == until:
+        return conversation
+
+    conversation.status, conversation.snoozed_until = Status.SNOOZED, until
+    conversation.save(update_fields=["status", "snoozed_until"])
+    later("conversations.wake", actor.tenant_id, conversation.pk, run_at=until)
+    story = steps.Story(actor)
+    story.say(*steps.line(conversation, "snoozed", SNOOZED, by=name_of(actor, actor.user_id), until=until.isoformat()))
+    story.say(*payloads.conversation_updated(conversation))
+    story.note_in(conversation, Verb.CONVERSATION_SNOOZED, until=until.isoformat())
+    story.tell()
+    return conversation
+
+
+@transaction.atomic(durable=True)
+def wake(actor: Actor, conversation_id: int) -> Conversation:
+    """End a snooze whose time has come; anything else (woken, closed, put off again meanwhile) is left as it is."""
+    conversation = Conversation.locked(actor, conversation_id)
+    due = conversation.snoozed_until is not None and conversation.snoozed_until <= clock.now()
+    if conversation.status != Status.SNOOZED or not due:
+        return conversation
+
+    conversation.wake()
+    conversation.save(update_fields=["status", "snoozed_until"])
+    story = steps.Story(actor)
+    story.say(*steps.line(conversation, "woken", WOKEN))
+    story.say(*payloads.conversation_updated(conversation))
+    story.note_in(conversation, Verb.CONVERSATION_WOKEN)
+    story.tell()
+    return conversation
+
+
+@transaction.atomic(durable=True)
+def close_conversation(actor: Actor, conversation_id: int) -> Conversation:
+    """End a conversation and, where the inbox asks for ratings, send the survey. A closed one stays as it is.
+
+    Raises Conversation.DoesNotExist.
+    """
+    conversation = Conversation.locked(actor, conversation_id)
+    if not conversation.is_open:
+        return conversation
+
+    moment = clock.now()
+    before = str(conversation.status)
+    conversation.status, conversation.closed_at = Status.CLOSED, moment
+    conversation.waiting_since = conversation.snoozed_until = None
+    conversation.save()
+    steps.end(conversation, actor, moment)
+    story = steps.Story(actor)
+    story.say(*steps.line(conversation, "closed", CLOSED, by=name_of(actor, actor.user_id)))
+    story.say(*payloads.conversation_updated(conversation, tell_contact=True))
+    story.note_in(conversation, Verb.CONVERSATION_CLOSED, before={"status": before}, after={"status": "closed"})
+    if conversation.inbox.csat_enabled:
+        ask_on_close(story, conversation, moment)
+    story.tell()
+    return conversation
+
+
+def ask_on_close(story: steps.Story, conversation: Conversation, moment: datetime) -> None:
+    """Send the survey: in the widget at once, since a reopening takes it away again; elsewhere once a close has settled."""
+    if conversation.inbox.channel == Channel.WEBCHAT:
+        steps.ask(story, conversation, moment)
+    else:
+        at = moment + SETTLED_AFTER
+        later("conversations.survey_after_close", conversation.tenant_id, conversation.pk, moment.isoformat(), run_at=at)
+
+
+@transaction.atomic(durable=True)
+def reopen_conversation(actor: Actor, conversation_id: int) -> Conversation:
+    """Open a closed conversation again; an open one stays as it is.
+
+    Raises Conversation.DoesNotExist, and ConversationOpen when the contact meanwhile began another in the same inbox.
+    """
+    conversation = Conversation.locked(actor, conversation_id)
+    if conversation.is_open:
+        return conversation
+
+    steps.reopen(conversation, clock.now())
+    try:
+        with transaction.atomic():
+            conversation.save()
+    except IntegrityError:
+        raise ConversationOpen from None
+    story = steps.Story(actor)
+    story.say(*steps.line(conversation, "reopened", REOPENED, by=name_of(actor, actor.user_id)))
+    story.say(*payloads.conversation_updated(conversation, tell_contact=True))
+    story.note_in(conversation, Verb.CONVERSATION_REOPENED, by="agent")
+    story.tell()
+    return conversation

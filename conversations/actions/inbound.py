@@ -1,0 +1,203 @@
+"""What customers write, whatever the channel: one path for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
+
+from accounts import clock
+from accounts.actor import Actor
+from audit.models import Verb
+from conversations import payloads
+from conversations.actions import steps
+from conversations.errors import EmptyMessage
+from conversations.models import Contact, ContactIdentity, Conversation, Delivery, Inbox, Message, Sender, Status
+from realtime.models import Connection
+
+REOPENED = gettext_noop("The customer wrote again; the conversation is open.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a customer wrote and who they are to the inbox. Empty profile fields leave what is known as it is."""
+
+    identifier: str
+    content: str
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    verified: bool = False
+    message_type: str = "text"
+    external_id: str = ""
+    client_message_id: str = ""
+    reply_to: int | None = None
+    attachments: Sequence[int] = ()
+    # Under which key a visitor uploaded files before they were a contact.
+    upload_key: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic(durable=True)
+def receive_message(actor: Actor, inbox_id: int, written: Written) -> tuple[Message, bool]:
+    """Store what a customer wrote, with a new contact and conversation where it is the first, and show it to the team.
+
+    Returns the message and whether it is new: the same `external_id` in an inbox, or the same `client_message_id` of a
+    contact, is one message. A closed conversation is reopened, or a new one begun, as the inbox says; its owner keeps it
+    only if they are present or the inbox says so.
+
+    Five copies at once end in one: the contact's row is locked before anything is looked up.
+    Raises Inbox.DoesNotExist, EmptyMessage, and UnknownReference for `reply_to` and `attachments`.
+    """
+    inbox = Inbox.objects.select_related("tenant").get(pk=inbox_id, tenant_id=actor.tenant_id, is_active=True)
+    story, moment = steps.Story(actor), clock.now()
+    contact = known_contact(story, inbox, written, moment)
+    if earlier := already_received(inbox, contact, written):
+        story.tell()
+        return earlier, False
+    conversation, is_news = open_conversation(story, inbox, contact, moment)
+    message = contact_message(actor, conversation, written, moment)
+    conversation.heard_from_contact(moment)
+    conversation.show_last(message)
+    conversation.save()
+    story.say(
+        *payloads.chat_message(message, conversation, reactions=()),
+        *payloads.conversation_updated(conversation, tell_contact=is_news),
+    )
+    sender = Actor.contact(actor.tenant_id, contact.pk, name=contact.label, origin=actor.origin)
+    story.note_in(conversation, Verb.MESSAGE_RECEIVED, message, by=sender, message_id=message.pk)
+    story.tell()
+    return message, True
+
+
+def contact_message(actor: Actor, conversation: Conversation, written: Written, moment: datetime) -> Message:
+    """Store the message itself, with the files that were uploaded for it."""
+    contact = conversation.contact
+    sender = Actor.contact(actor.tenant_id, contact.pk, name=contact.label, origin=actor.origin)
+    files = steps.claimed_files(actor, conversation, written.attachments, written.upload_key or sender.key)
+    if not written.content.strip() and not files and written.message_type == "text":
+        raise EmptyMessage
+    message = Message(
+        tenant_id=actor.tenant_id,
+        conversation=conversation,
+        inbox_id=conversation.inbox_id,
+        sender_type=Sender.CONTACT,
+        sender_contact=contact,
+        sender_key=sender.key,
+        content=written.content,
+        message_type=steps.kind_of(written.message_type, files),
+        status=Delivery.DELIVERED,
+        client_message_id=written.client_message_id,
+        provider_id=written.external_id,
+        reply_to=steps.referenced_message(sender, conversation, written.reply_to),
+        metadata=dict(written.metadata),
+        created_at=moment,
+    )
+    message.save(force_insert=True)
+    steps.bind_files(files, message)
+    return message
+
+
+def known_contact(story: steps.Story, inbox: Inbox, written: Written, moment: datetime) -> Contact:
+    """The inbox's contact of this identifier, locked; made if it is new."""
+    identity = ContactIdentity.objects.filter(inbox=inbox, identifier=written.identifier).first()
+    if identity is None:
+        try:
+            with transaction.atomic():
+                contact = new_contact(inbox, written, moment)
+        except IntegrityError:  # Somebody was quicker with the same identifier: theirs is the contact.
+            identity = ContactIdentity.objects.get(inbox=inbox, identifier=written.identifier)
+        else:
+            story.say(payloads.contact_created(contact))
+            story.note(Verb.CONTACT_CREATED, contact, contact_id=contact.pk, contact_name=contact.label)
+            return contact
+    contact = Contact.objects.select_for_update(no_key=True).get(pk=identity.contact_id)
+    refresh(story, contact, written, moment)
+    return contact
+
+
+def new_contact(inbox: Inbox, written: Written, moment: datetime) -> Contact:
+    """Store a customer who was never seen before."""
+    contact = Contact.objects.create(
+        tenant_id=inbox.tenant_id,
+        name=written.name,
+        phone=written.phone,
+        email=written.email,
+        verified=written.verified,
+        metadata={"identifier": written.identifier} if written.verified or inbox.channel == "api" else {},
+        created_at=moment,
+        last_seen_at=moment,
+    )
+    ContactIdentity.objects.create(
+        tenant_id=inbox.tenant_id, inbox=inbox, contact=contact, identifier=written.identifier, created_at=moment
+    )
+    return contact
+
+
+def refresh(story: steps.Story, contact: Contact, written: Written, moment: datetime) -> None:
+    """Take over what the customer newly says of themselves; tell only of what changed."""
+    given = {"name": written.name, "phone": written.phone, "email": written.email}
+    news = {key: value for key, value in given.items() if value and value != getattr(contact, key)}
+    changes = steps.changed({key: getattr(contact, key) for key in news}, news)
+    for key, value in news.items():
+        setattr(contact, key, value)
+    contact.last_seen_at = moment
+    contact.verified = contact.verified or written.verified
+    contact.save(update_fields=[*news, "last_seen_at", "verified"])
+    if news:
+        story.say(payloads.contact_updated(contact))
+        story.note(Verb.CONTACT_UPDATED, contact, contact_id=contact.pk, contact_name=contact.label, **changes)
+
+
+def already_received(inbox: Inbox, contact: Contact, written: Written) -> Message | None:
+    """The message that this one repeats, by the provider's id or by the client's."""
+    rows = Message.objects.select_related("sender_user", "sender_contact", "reply_to", "conversation")
+    if written.external_id:
+        return rows.filter(inbox=inbox, provider_id=written.external_id).first()
+    if not written.client_message_id:
+        return None
+    same = rows.filter(conversation__contact=contact, conversation__inbox=inbox, sender_key=f"c{contact.pk}")
+    return same.filter(client_message_id=written.client_message_id).order_by("-pk").first()
+
+
+def open_conversation(
+    story: steps.Story, inbox: Inbox, contact: Contact, moment: datetime
+) -> tuple[Conversation, bool]:
+    """The contact's open conversation in the inbox, locked; else the last one reopened, else a new one.
+
+    Also returns whether it was opened just now.
+    """
+    rows = Conversation.objects.select_related("tenant").select_for_update(no_key=True, of=("self",))
+    last = rows.filter(inbox=inbox, contact=contact).order_by("-pk").first()
+    if last is None or not (last.is_open or inbox.reopen):
+        return begin_for_contact(story, inbox, contact, moment), True
+    last.inbox, last.contact = inbox, contact
+    if last.is_open:
+        return last, False
+    reopen_for_contact(story, last, moment)
+    return last, True
+
+
+def begin_for_contact(story: steps.Story, inbox: Inbox, contact: Contact, moment: datetime) -> Conversation:
+    """A new conversation; the team hears of it before its first message."""
+    conversation = Conversation.objects.create(
+        tenant=inbox.tenant, inbox=inbox, contact=contact, status=Status.WAITING, created_at=moment
+    )
+    steps.begin(conversation, moment)
+    story.say(*payloads.conversation_updated(conversation))
+    story.note_in(conversation, Verb.CONVERSATION_CREATED, inbox_id=inbox.pk)
+    return conversation
+
+
+def reopen_for_contact(story: steps.Story, conversation: Conversation, moment: datetime) -> None:
+    """Reopen; an absent owner loses it to the queue, so that nobody waits for somebody who is not there."""
+    owner = conversation.assignee_id
+    if owner and not conversation.inbox.keep_owner and not Connection.is_online(conversation.tenant_id, owner):
+        conversation.assignee = None
+    steps.reopen(conversation, moment)
+    story.say(*steps.line(conversation, "reopened_by_contact", REOPENED))
+    story.note_in(conversation, Verb.CONVERSATION_REOPENED, by="contact", previous_owner=owner)

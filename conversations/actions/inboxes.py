@@ -1,0 +1,138 @@
+"""Inboxes: made, changed and taken away by admins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts import clock
+from accounts.actor import Actor
+from accounts.errors import UnknownReference
+from accounts.models import Membership, Tenant
+from audit.models import Verb
+from conversations.actions import steps
+from conversations.actions.organising import taken
+from conversations.models import Inbox
+from realtime import streams
+from realtime.events import Letter, RightsChanged
+from realtime.publish import forget
+
+
+@transaction.atomic(durable=True)
+def create_inbox(actor: Actor, *, name: str, channel: str, user_ids: Sequence[int] = (), **fields: Any) -> tuple[Inbox, str]:
+    """Store an inbox; returns it with its secret, which nobody can read again.
+
+    `user_ids` are the members of a restricted one. Raises Refused("not_unique") and UnknownReference("user_ids").
+    """
+    tenant = Tenant.objects.select_for_update(no_key=True).get(pk=actor.tenant_id)
+    inbox = Inbox(tenant=tenant, name=name, channel=channel, created_at=clock.now(), **fields)
+    secret = inbox.new_secret()
+    save_under_name(inbox)
+    story = steps.Story(actor)
+    if inbox.restricted:
+        restrict(story, tenant, inbox, user_ids)
+    story.note(Verb.INBOX_CREATED, inbox, name=name, channel=channel, restricted=inbox.restricted)
+    story.tell()
+    return inbox, secret
+
+
+@transaction.atomic(durable=True)
+def update_inbox(actor: Actor, inbox_id: int, *, user_ids: Sequence[int] | None = None, **fields: Any) -> Inbox:
+    """Change an inbox; its channel never changes. Who may see it ends, or begins, within two seconds on every socket.
+
+    Raises Inbox.DoesNotExist, Refused("not_unique") and UnknownReference("user_ids").
+    """
+    tenant = Tenant.objects.select_for_update(no_key=True).get(pk=actor.tenant_id)
+    inbox = Inbox.locked(actor, inbox_id)
+    before = {key: getattr(inbox, key) for key in fields}
+    for key, value in fields.items():
+        setattr(inbox, key, value)
+    save_under_name(inbox)
+    story = steps.Story(actor)
+    restricted_before = inbox.pk in tenant.restricted_inbox_ids
+    if inbox.restricted and (not restricted_before or user_ids is not None):
+        restrict(story, tenant, inbox, user_ids or ())
+    elif restricted_before and not inbox.restricted:
+        open_up(story, tenant, inbox)
+    changes = steps.changed(before, fields)
+    if user_ids is not None:
+        changes["after"]["user_ids"] = sorted(set(user_ids))
+    if changes["after"]:
+        story.note(Verb.INBOX_UPDATED, inbox, name=inbox.name, **changes)
+    story.tell()
+    return inbox
+
+
+def save_under_name(inbox: Inbox) -> None:
+    try:
+        with transaction.atomic():
+            inbox.save()
+    except IntegrityError:
+        raise taken(inbox.name) from None
+
+
+def restrict(story: steps.Story, tenant: Tenant, inbox: Inbox, user_ids: Sequence[int]) -> None:
+    """Let only these members (supervisors and admins see every inbox) see it from now on.
+
+    What the team's stream still holds of it can't be resumed any more by anybody: every client takes a snapshot.
+    """
+    is_new = inbox.pk not in tenant.restricted_inbox_ids
+    set_members(story.actor, inbox.pk, user_ids)
+    if is_new:
+        tenant.restricted_inbox_ids = sorted({*tenant.restricted_inbox_ids, inbox.pk})
+        tenant.save(update_fields=["restricted_inbox_ids"])
+        story.before_telling(lambda: forget(streams.agents(tenant.pk)))
+    story.say(scope_changed(tenant.pk))
+
+
+def open_up(story: steps.Story, tenant: Tenant, inbox: Inbox) -> None:
+    """Let every member see it again."""
+    set_members(story.actor, inbox.pk, ())
+    tenant.restricted_inbox_ids = [pk for pk in tenant.restricted_inbox_ids if pk != inbox.pk]
+    tenant.save(update_fields=["restricted_inbox_ids"])
+    story.say(scope_changed(tenant.pk))
+
+
+def set_members(actor: Actor, inbox_id: int, user_ids: Sequence[int]) -> None:
+    """Write the inbox's id into these members' rows and take it out of all others'."""
+    members = list(Membership.visible_to(actor).select_for_update(no_key=True).order_by("pk"))
+    if not {member.user_id for member in members} >= set(user_ids):
+        raise UnknownReference("user_ids")
+    for member in members:
+        others = [pk for pk in member.inbox_ids if pk != inbox_id]
+        member.inbox_ids = sorted([*others, inbox_id]) if member.user_id in user_ids else others
+    Membership.objects.bulk_update(members, ["inbox_ids"])
+
+
+def scope_changed(tenant_id: int) -> Letter:
+    """Have every socket of the tenant renew its rights and take a snapshot."""
+    event = RightsChanged(reason="membership", close=4401, code="SCOPE_CHANGED")
+    return Letter(streams.control(tenant_id), event)
+
+
+@transaction.atomic(durable=True)
+def rotate_inbox_secret(actor: Actor, inbox_id: int) -> tuple[Inbox, str]:
+    """Give the inbox a new secret; the old one is dead at once. Raises Inbox.DoesNotExist."""
+    inbox = Inbox.locked(actor, inbox_id)
+    secret = inbox.new_secret()
+    inbox.save(update_fields=["sealed_secret"])
+    story = steps.Story(actor)
+    story.note(Verb.INBOX_SECRET_ROTATED, inbox, name=inbox.name)
+    story.tell()
+    return inbox, secret
+
+
+@transaction.atomic(durable=True)
+def delete_inbox(actor: Actor, inbox_id: int) -> Inbox:
+    """Put an inbox out of use: nothing comes in by it any more, its conversations stay. Raises Inbox.DoesNotExist."""
+    inbox = Inbox.locked(actor, inbox_id)
+    if not inbox.is_active:
+        return inbox
+    inbox.is_active = False
+    inbox.save(update_fields=["is_active"])
+    story = steps.Story(actor)
+    story.note(Verb.INBOX_DELETED, inbox, name=inbox.name)
+    story.tell()
+    return inbox

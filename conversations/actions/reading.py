@@ -1,0 +1,89 @@
+"""Read marks: how far the team, and the customer, have read."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts import clock
+from accounts.actor import Actor, Role
+from conversations import payloads
+from conversations.actions import steps
+from conversations.models import Conversation, Delivery, Message, ReadMark, Sender
+
+
+@transaction.atomic(durable=True)
+def mark_read(actor: Actor, conversation_id: int, message_id: int | None = None) -> Conversation:
+    """Note that the actor has read everything up to a message (None: the newest). A mark never moves back.
+
+    An agent's mark lowers the conversation's unread count; the customer's turns the team's messages to `read`. Nothing
+    is written in the audit: reading changes nothing for anybody else.
+
+    Raises Conversation.DoesNotExist, and Message.DoesNotExist for a message of another conversation.
+    """
+    conversation = Conversation.locked(actor, conversation_id)
+    newest = newest_message(actor, conversation, message_id)
+    if newest is None or not move_mark(actor, conversation, newest):
+        return conversation
+
+    story = steps.Story(actor)
+    moment = clock.now()
+    story.say(
+        *payloads.message_read(
+            conversation, message_id=newest, user_id=actor.user_id, contact_id=actor.contact_id, moment=moment
+        )
+    )
+    if actor.role is Role.CONTACT:
+        read_by_contact(story, conversation, newest)
+    else:
+        read_by_team(story, conversation, newest)
+    story.tell()
+    return conversation
+
+
+def newest_message(actor: Actor, conversation: Conversation, message_id: int | None) -> int | None:
+    """The message to mark: the one named if the actor may see it here, else the newest; None in an empty conversation."""
+    visible = Message.visible_to(actor).filter(conversation=conversation)
+    if message_id is not None:
+        return visible.only("pk").get(pk=message_id).pk
+    return visible.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def move_mark(actor: Actor, conversation: Conversation, message_id: int) -> bool:
+    """Move the actor's own mark forward; False if it stood there, or further, already."""
+    mark, is_new = ReadMark.objects.get_or_create(
+        conversation=conversation,
+        sender_key=actor.key,
+        defaults={
+            "tenant_id": actor.tenant_id,
+            "user_id": actor.user_id,
+            "message_id": message_id,
+            "read_at": clock.now(),
+        },
+    )
+    if not is_new and mark.message_id < message_id:
+        mark.message_id, mark.read_at = message_id, clock.now()
+        mark.save(update_fields=["message_id", "read_at"])
+        return True
+    return is_new
+
+
+def read_by_team(story: steps.Story, conversation: Conversation, message_id: int) -> None:
+    """Count what the contact wrote after the newest mark of any agent."""
+    if message_id <= conversation.read_up_to:
+        return
+    later_ones = Message.objects.filter(conversation=conversation, sender_type=Sender.CONTACT, pk__gt=message_id)
+    conversation.read_up_to = message_id
+    conversation.unread_count = later_ones.count()
+    conversation.save(update_fields=["read_up_to", "unread_count"])
+    story.say(*payloads.conversation_updated(conversation))
+
+
+def read_by_contact(story: steps.Story, conversation: Conversation, message_id: int) -> None:
+    """Everything of the team's up to here has been read: each message that this is news of says so."""
+    unread = Message.objects.filter(conversation=conversation, pk__lte=message_id, private=False)
+    ours = unread.filter(sender_type__in=[Sender.AGENT, Sender.BOT]).exclude(status=Delivery.READ)
+    messages = list(ours.select_for_update(no_key=True).order_by("pk"))
+    for message in messages:
+        message.status, message.error = Delivery.READ, ""
+        story.say(*payloads.message_status(message, conversation, clock.now()))
+    Message.objects.bulk_update(messages, ["status", "error"])

@@ -1,0 +1,72 @@
+"""CSAT: ask, and take the answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import clock
+from accounts.actor import Actor, Role
+from accounts.models import Membership
+from audit.models import Verb
+from conversations import payloads
+from conversations.actions import steps
+from conversations.errors import BadRating, SurveyExpired
+from conversations.models import Conversation, Survey
+
+
+@transaction.atomic(durable=True)
+def send_survey(actor: Actor, conversation_id: int, *, only_if_closed_at: datetime | None = None) -> Survey | None:
+    """Send a survey now. With `only_if_closed_at` it is sent only if that close still stands, else None is returned.
+
+    Raises Conversation.DoesNotExist.
+    """
+    conversation = Conversation.locked(actor, conversation_id)
+    if only_if_closed_at is not None and conversation.closed_at != only_if_closed_at:
+        return None
+
+    story = steps.Story(actor)
+    survey = steps.ask(story, conversation, clock.now())
+    story.tell()
+    return survey
+
+
+@transaction.atomic(durable=True)
+def answer_survey(actor: Actor, survey_id: int, *, rating: int, feedback: str = "") -> Survey:
+    """Take the customer's answer, or a changed one, for 14 days after sending. The same again changes nothing.
+
+    Raises Survey.DoesNotExist, BadRating for anything but a whole number from 1 to 5, SurveyExpired.
+    """
+    if isinstance(rating, bool) or not isinstance(rating, int) or not 1 <= rating <= 5:
+        raise BadRating
+    found = Survey.visible_to(actor).only("conversation_id").get(pk=survey_id)
+    conversation = Conversation.locked(Actor.system(actor.tenant_id), found.conversation_id)
+    survey = Survey.locked(actor, survey_id)
+    moment = clock.now()
+    if moment > survey.closes_at:
+        raise SurveyExpired
+    if (survey.rating, survey.feedback) == (rating, feedback):
+        return survey
+
+    before = {"rating": survey.rating, "feedback": survey.feedback}
+    survey.rating, survey.feedback, survey.answered_at = rating, feedback, survey.answered_at or moment
+    survey.save(update_fields=["rating", "feedback", "answered_at"])
+    conversation.csat_rating, conversation.csat_feedback = rating, feedback
+    conversation.save(update_fields=["csat_rating", "csat_feedback"])
+    story = steps.Story(actor)
+    story.say(
+        *payloads.csat_update(survey, conversation.contact, moment, agent_oversees=oversees(survey)),
+        *payloads.conversation_updated(conversation),
+    )
+    story.note_in(
+        conversation, Verb.SURVEY_ANSWERED, survey, **steps.changed(before, {"rating": rating, "feedback": feedback})
+    )
+    story.tell()
+    return survey
+
+
+def oversees(survey: Survey) -> bool:
+    """Whether the rated agent is a supervisor or an admin, who gets the news as such."""
+    overseers = Membership.objects.filter(tenant_id=survey.tenant_id, user_id=survey.agent_id)
+    return overseers.filter(role__in=[Role.SUPERVISOR, Role.ADMIN]).exists()

@@ -1,0 +1,69 @@
+"""What an action of the trade may refuse, each with its code from `accounts.errors.STATUS`."""
+
+from __future__ import annotations
+
+from accounts.errors import Forbidden, Refused
+
+
+class ConversationClosed(Refused):
+    code = "conversation_closed"
+    detail = "The conversation is closed; reopen it to write."
+
+
+class ConversationOpen(Refused):
+    code = "conversation_open"
+    detail = "This contact already has an open conversation in this inbox."
+
+
+class AlreadyAssigned(Refused):
+    code = "already_assigned"
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(f"{owner} already has this conversation; transfer it instead.", attr="user_id")
+
+
+class NotAssignable(Refused):
+    code = "not_assignable"
+    detail = "This person may not see the conversation's inbox."
+
+
+class EmptyMessage(Refused):
+    code = "empty"
+
+    def __init__(self) -> None:
+        super().__init__("Write something, or attach a file.", attr="content")
+
+
+class NotYourMessage(Forbidden):
+    detail = "Only its author, or a supervisor, may delete a message."
+
+
+class BadRating(Refused):
+    code = "bad_rating"
+
+    def __init__(self) -> None:
+        super().__init__("A rating is a whole number from 1 to 5.", attr="rating")
+
+
+class SurveyExpired(Refused):
+    code = "survey_expired"
+    detail = "This survey has closed."
+
+
+class IdentityInvalid(Refused):
+    code = "identity_invalid"
+    detail = "The identifier's signature is wrong."
+
+
+class FileTooLarge(Refused):
+    code = "payload_too_large"
+
+
+class EmptyFile(Refused):
+    code = "empty_file"
+    detail = "The file is empty."
+
+
+class TypeMismatch(Refused):
+    code = "type_mismatch"
+    detail = "The file is not what its name says."

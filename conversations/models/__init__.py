@@ -1,0 +1,31 @@
+"""The trade's nouns. Every row belongs to one tenant; `visible_to` and `locked` are the ways in."""
+
+from conversations.models.attachment import Attachment
+from conversations.models.contact import Contact, ContactIdentity
+from conversations.models.conversation import Conversation, OpenInterval, Priority, ReplyTime, Status
+from conversations.models.inbox import Channel, Inbox
+from conversations.models.message import Delivery, Kind, Message, Reaction, ReadMark, Sender
+from conversations.models.organising import Label, Team
+from conversations.models.survey import Survey
+
+__all__ = [
+    "Attachment",
+    "Channel",
+    "Contact",
+    "ContactIdentity",
+    "Conversation",
+    "Delivery",
+    "Inbox",
+    "Kind",
+    "Label",
+    "Message",
+    "OpenInterval",
+    "Priority",
+    "Reaction",
+    "ReadMark",
+    "ReplyTime",
+    "Sender",
+    "Status",
+    "Survey",
+    "Team",
+]

@@ -1,0 +1,203 @@
+"""Conversation and its states; the intervals and reply times that metrics are counted from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from accounts.actor import Actor, Role
+from accounts.models import TenantModel
+from conversations.errors import ConversationClosed
+
+if TYPE_CHECKING:
+    from conversations.models.message import Message
+
+PREVIEW_CHARACTERS = 160
+
+
+class Status(models.TextChoices):
+    """Where a conversation stands: nobody's; somebody's, unanswered since; answered; put off; over."""
+
+    WAITING = "waiting", _("waiting")
+    ASSIGNED = "assigned", _("assigned")
+    ACTIVE = "active", _("active")
+    SNOOZED = "snoozed", _("snoozed")
+    CLOSED = "closed", _("closed")
+
+
+class Priority(models.TextChoices):
+    LOW = "low", _("low")
+    NORMAL = "normal", _("normal")
+    HIGH = "high", _("high")
+    URGENT = "urgent", _("urgent")
+
+
+class Conversation(TenantModel):
+    """What one contact and the team write to each other in one inbox, from opening to close."""
+
+    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="conversations")
+    contact = models.ForeignKey("conversations.Contact", models.PROTECT, related_name="conversations")
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    team = models.ForeignKey("conversations.Team", models.SET_NULL, null=True, blank=True, related_name="+")
+    labels = models.ManyToManyField("conversations.Label", related_name="conversations", blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.WAITING)
+    priority = models.CharField(_("priority"), max_length=8, choices=Priority.choices, default=Priority.NORMAL)
+    # Answered by a person since it was last given to its owner: the difference between `assigned` and `active`.
+    answered = models.BooleanField(default=False)
+    first_replied_at = models.DateTimeField(null=True, blank=True)
+    # The first customer message that nobody has answered yet; null when nobody waits.
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    unread_count = models.PositiveIntegerField(default=0)
+    # The newest message that any agent has read; unread_count is what the contact wrote after it.
+    read_up_to = models.BigIntegerField(default=0)
+    # The newest message as lists show it, kept here so that a list is one query.
+    last_message_id = models.BigIntegerField(null=True, blank=True)
+    last_message = models.CharField(max_length=PREVIEW_CHARACTERS, blank=True, default="")
+    last_message_sender = models.CharField(max_length=8, blank=True, default="")
+    last_message_type = models.CharField(max_length=10, blank=True, default="")
+    last_message_private = models.BooleanField(default=False)
+    last_message_at = models.DateTimeField(null=True, blank=True)
+    csat_rating = models.PositiveSmallIntegerField(null=True, blank=True)
+    csat_feedback = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inbox", "contact"], condition=~Q(status="closed"), name="one_open_conversation_per_contact"
+            ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="conversation_status_known"),
+            models.CheckConstraint(condition=Q(priority__in=Priority.values), name="conversation_priority_known"),
+            models.CheckConstraint(
+                condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at__isnull=True)),
+                name="conversation_closed_with_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(csat_rating__isnull=True) | Q(csat_rating__range=(1, 5)), name="conversation_rating_1_to_5"
+            ),
+        ]
+        indexes = [
+            # The list in its default order, whole and by status; then each filter that the list offers.
+            models.Index(F("tenant"), F("last_message_at").desc(nulls_last=True), F("id").desc(), name="conversation_recent"),
+            models.Index(
+                F("tenant"), F("status"), F("last_message_at").desc(nulls_last=True), F("id").desc(), name="conversation_by_status"
+            ),
+            models.Index(F("assignee"), F("tenant"), F("status"), name="conversation_by_assignee"),
+            models.Index(F("contact"), F("id").desc(), name="conversation_by_contact"),
+            models.Index(fields=["snoozed_until"], condition=Q(status="snoozed"), name="conversation_to_wake"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    @classmethod
+    def visibility(cls, actor: Actor) -> Q:
+        if actor.role is Role.CONTACT:
+            return Q(contact_id=actor.contact_id)
+        return ~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q()
+
+    @classmethod
+    def with_parts(cls, actor: Actor) -> models.QuerySet[Self]:
+        """Visible conversations with all that `conversation_data` reads: two queries, however many conversations."""
+        return cls.visible_to(actor).select_related("contact", "inbox").prefetch_related("labels")
+
+    @classmethod
+    def locked(cls, actor: Actor, pk: int, **conditions: Any) -> Self:
+        """The conversation, locked until commit, with its inbox and contact; see TenantModel.locked."""
+        rows = cls.visible_to(actor).select_related("contact", "inbox", "tenant")
+        return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk, **conditions)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status != Status.CLOSED
+
+    def ensure_open(self) -> None:
+        """Raise ConversationClosed if it is over."""
+        if not self.is_open:
+            raise ConversationClosed
+
+    def resting_status(self) -> Status:
+        """The state that owner and answers alone would give it: what it wakes or reopens into."""
+        if self.assignee_id is None:
+            return Status.WAITING
+        return Status.ACTIVE if self.answered else Status.ASSIGNED
+
+    def settle(self) -> None:
+        """Bring an open, awake conversation to its resting state, unsaved."""
+        if self.status not in (Status.SNOOZED, Status.CLOSED):
+            self.status = self.resting_status()
+
+    def give_to(self, user_id: int | None) -> None:
+        """Change the owner, unsaved; a new owner has answered nothing yet."""
+        if user_id != self.assignee_id:
+            self.assignee_id = user_id
+            self.answered = False
+        self.settle()
+
+    def show_last(self, message: Message) -> None:
+        """Let lists show this message, unsaved."""
+        self.last_message_id = message.pk
+        self.last_message = " ".join(message.content.split())[:PREVIEW_CHARACTERS]
+        self.last_message_sender = message.sender_type
+        self.last_message_type = message.message_type
+        self.last_message_private = message.private
+        self.last_message_at = message.created_at
+
+    def heard_from_contact(self, moment: datetime) -> None:
+        """The contact wrote, unsaved: they wait from now unless they waited already, and a snooze is over."""
+        self.waiting_since = self.waiting_since or moment
+        self.unread_count += 1
+        if self.status == Status.SNOOZED:
+            self.wake()
+
+    def wake(self) -> None:
+        """End a snooze, unsaved."""
+        self.snoozed_until = None
+        self.status = self.resting_status()
+
+
+class OpenInterval(TenantModel):
+    """A stretch of time in which a conversation was open: the truth behind resolution times and rates."""
+
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="open_intervals")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation"], condition=Q(closed_at__isnull=True), name="one_interval_open"),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "closed_at"], name="interval_by_close"),
+            models.Index(fields=["tenant", "opened_at"], name="interval_by_opening"),
+        ]
+
+
+class ReplyTime(TenantModel):
+    """One customer turn that a person answered: from the first unanswered message to the reply."""
+
+    class Turn(models.TextChoices):
+        FIRST = "first"
+        NEXT = "next"
+
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="reply_times")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    turn = models.CharField(max_length=5, choices=Turn.choices)
+    waited_from = models.DateTimeField()
+    replied_at = models.DateTimeField()
+    seconds = models.FloatField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tenant", "replied_at"], name="reply_time_by_moment")]

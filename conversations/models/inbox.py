@@ -1,0 +1,88 @@
+"""Inbox: a way for customers to reach a tenant."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from accounts.actor import Actor, Role
+from accounts.models import TenantModel
+from accounts.sealing import seal, unseal
+
+
+class Channel(models.TextChoices):
+    WEBCHAT = "webchat", _("web chat")
+    WHATSAPP = "whatsapp", "WhatsApp"
+    WHATSAPP_QR = "whatsapp_qr", _("WhatsApp by QR code")
+    API = "api", "API"
+
+
+def new_token() -> str:
+    """160 random bits, as an address that nobody guesses."""
+    return secrets.token_urlsafe(20)
+
+
+class Inbox(TenantModel):
+    """A way to reach the tenant. `token` is its public address; `sealed_secret` is what proves a caller to it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    sealed_secret = models.TextField(blank=True, default="", editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    # Only its members (Membership.inbox_ids), supervisors and admins see a restricted inbox and what is in it.
+    restricted = models.BooleanField(_("restricted to members"), default=False)
+    reopen = models.BooleanField(_("a customer's message reopens the closed conversation"), default=True)
+    keep_owner = models.BooleanField(_("keep the owner on reopening, present or not"), default=False)
+    csat_enabled = models.BooleanField(_("ask for a rating on closing"), default=True)
+    show_preview = models.BooleanField(_("show what a visitor types before it is sent"), default=True)
+    allowed_origins = models.JSONField(_("sites that may embed the widget"), default=list, blank=True)
+    settings = models.JSONField(_("look and words of the widget"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("inbox")
+        verbose_name_plural = _("inboxes")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="inbox_name_once"),
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="inbox_channel_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def visibility(cls, actor: Actor) -> Q:
+        if actor.role is Role.CONTACT:
+            return Q(pk__in=[])
+        return ~Q(pk__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q()
+
+    @classmethod
+    def by_token(cls, token: str) -> Self:
+        """The active inbox of an active tenant at a public address; raises DoesNotExist. The way in before an actor."""
+        return cls._default_manager.select_related("tenant").get(token=token, is_active=True, tenant__is_active=True)
+
+    def new_secret(self) -> str:
+        """Give the inbox a new secret, unsaved, and return it: the only moment at which it can be read by a person."""
+        secret = f"nis_{secrets.token_urlsafe(32)}"
+        self.sealed_secret = seal(secret)
+        return secret
+
+    def proves(self, secret: str) -> bool:
+        """Whether this is the inbox's secret, compared in constant time."""
+        return bool(self.sealed_secret) and hmac.compare_digest(unseal(self.sealed_secret).encode(), secret.encode())
+
+    def signs(self, identifier: str, signature: str) -> bool:
+        """Whether `signature` is the hex HMAC-SHA256 of the identifier by the inbox's secret."""
+        if not self.sealed_secret:
+            return False
+        expected = hmac.new(unseal(self.sealed_secret).encode(), identifier.encode(), hashlib.sha256).hexdigest()
+        return hmac.compare_digest(expected.encode(), signature.lower().encode())

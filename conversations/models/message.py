@@ -1,0 +1,157 @@
+"""Message, and what people do to it: react, read."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from accounts.actor import Actor, Role
+from accounts.models import TenantModel
+
+
+class Sender(models.TextChoices):
+    CONTACT = "contact", _("contact")
+    AGENT = "agent", _("agent")
+    BOT = "bot", _("bot")
+    SYSTEM = "system", _("system")
+
+
+class Kind(models.TextChoices):
+    TEXT = "text"
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACTS = "contacts"
+    TEMPLATE = "template"
+
+
+class Delivery(models.TextChoices):
+    """How far a message has come. It only ever rises; `failed` only if it was not delivered."""
+
+    PENDING = "pending", _("pending")
+    SENT = "sent", _("sent")
+    DELIVERED = "delivered", _("delivered")
+    READ = "read", _("read")
+    FAILED = "failed", _("failed")
+
+
+RANK = {Delivery.PENDING: 0, Delivery.SENT: 1, Delivery.FAILED: 2, Delivery.DELIVERED: 3, Delivery.READ: 4}
+
+
+class Message(TenantModel):
+    """One thing said. `sender_key` is `u12`, `c91` or `system`: with `client_message_id` it makes a repeat a no-op."""
+
+    conversation = models.ForeignKey("conversations.Conversation", models.PROTECT, related_name="messages")
+    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="+")
+    sender_type = models.CharField(_("sender"), max_length=8, choices=Sender.choices)
+    sender_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    sender_contact = models.ForeignKey("conversations.Contact", models.PROTECT, null=True, blank=True, related_name="+")
+    sender_key = models.CharField(max_length=24)
+    content = models.TextField(_("content"), blank=True, default="")
+    message_type = models.CharField(_("type"), max_length=10, choices=Kind.choices, default=Kind.TEXT)
+    status = models.CharField(_("status"), max_length=10, choices=Delivery.choices, default=Delivery.PENDING)
+    error = models.CharField(max_length=300, blank=True, default="")
+    private = models.BooleanField(_("private note"), default=False)
+    client_message_id = models.CharField(max_length=64, blank=True, default="")
+    # The provider's id of the message (an inbound one's `external_id`): the same one twice is one message.
+    provider_id = models.CharField(max_length=200, blank=True, default="")
+    reply_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
+    metadata = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
+    deleted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "sender_key", "client_message_id"],
+                condition=~Q(client_message_id=""),
+                name="client_message_once",
+            ),
+            models.UniqueConstraint(fields=["inbox", "provider_id"], condition=~Q(provider_id=""), name="provider_message_once"),
+            models.CheckConstraint(condition=Q(status__in=Delivery.values), name="message_status_known"),
+            models.CheckConstraint(condition=Q(message_type__in=Kind.values), name="message_type_known"),
+            models.CheckConstraint(condition=Q(sender_type__in=Sender.values), name="message_sender_known"),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="message_in_order"),
+            models.Index(fields=["tenant", "created_at"], name="message_by_time"),
+            models.Index(
+                fields=["created_at"], condition=Q(status="pending", private=False), name="message_to_deliver"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    @classmethod
+    def visibility(cls, actor: Actor) -> Q:
+        if actor.role is Role.CONTACT:
+            public = Q(private=False) & ~Q(sender_type=Sender.SYSTEM)
+            return public & Q(conversation__contact_id=actor.contact_id)
+        return ~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q()
+
+    @classmethod
+    def with_parts(cls, actor: Actor) -> models.QuerySet[Self]:
+        """Visible messages with all that `message_data` reads: three queries, however many messages."""
+        return (
+            cls.visible_to(actor)
+            .select_related("sender_user", "sender_contact", "reply_to__sender_user", "reply_to__sender_contact")
+            .prefetch_related("attachments", "reactions")
+        )
+
+    @property
+    def from_contact(self) -> bool:
+        return self.sender_type == Sender.CONTACT
+
+    @property
+    def is_public(self) -> bool:
+        """True for what the customer gets: neither a note nor a line of the product's own."""
+        return not self.private and self.sender_type != Sender.SYSTEM
+
+    def may_become(self, status: str) -> bool:
+        """Whether a delivery state is news: states only rise, and what was delivered can't fail any more."""
+        return RANK[Delivery(status)] > RANK[Delivery(self.status)]
+
+
+class Reaction(TenantModel):
+    """One person's reaction to a message: one at a time."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="reactions")
+    sender_key = models.CharField(max_length=24)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    contact = models.ForeignKey("conversations.Contact", models.PROTECT, null=True, blank=True, related_name="+")
+    reaction = models.CharField(_("reaction"), max_length=64)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("reaction")
+        verbose_name_plural = _("reactions")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["message", "sender_key"], name="one_reaction_per_person")]
+
+
+class ReadMark(TenantModel):
+    """How far one person has read in a conversation; it never moves back."""
+
+    conversation = models.ForeignKey("conversations.Conversation", models.CASCADE, related_name="read_marks")
+    sender_key = models.CharField(max_length=24)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    message_id = models.BigIntegerField()
+    read_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("read mark")
+        verbose_name_plural = _("read marks")
+        constraints = [models.UniqueConstraint(fields=["conversation", "sender_key"], name="one_read_mark_per_person")]

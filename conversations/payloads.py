@@ -1,0 +1,356 @@
+"""The one shape of each thing: REST, frames and snapshots are all built here, and letters are addressed here.
+
+A function named after a thing plus `_data` returns the dict that REST answers with; one named after an event returns the
+letters that tell every stream concerned about it. Rows must come with what they need loaded (`Message.with_parts`,
+`Conversation.with_parts`): nothing here asks the database for more than is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from accounts.models import User
+from conversations.models import Attachment, Contact, Conversation, Message, Reaction, Sender, Survey
+from realtime import events, streams
+from realtime.events import Letter
+
+Side = Literal["team", "widget"]
+SENDER_WORD = {Sender.CONTACT: "customer", Sender.AGENT: "agent", Sender.BOT: "bot", Sender.SYSTEM: "system"}
+
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+def team_stream(conversation: Conversation) -> str:
+    """The stream of everyone on the team who may see the conversation; needs its inbox."""
+    if conversation.inbox.restricted:
+        return streams.inbox(conversation.tenant_id, conversation.inbox_id)
+    return streams.agents(conversation.tenant_id)
+
+
+def contact_stream(conversation: Conversation) -> str:
+    """The stream of the customer's own widget."""
+    return streams.contact(conversation.tenant_id, conversation.contact_id)
+
+
+# --- shapes -----------------------------------------------------------------------------------------------------------
+
+
+def contact_ref(contact: Contact) -> events.ContactRef:
+    return events.ContactRef(id=contact.pk, name=contact.label, phone=contact.phone, avatar_url=contact.avatar_url)
+
+
+def contact_fields(contact: Contact) -> dict[str, Any]:
+    return {
+        "id": contact.pk,
+        "tenant_id": contact.tenant_id,
+        "name": contact.name,
+        "phone": contact.phone,
+        "email": contact.email,
+        "avatar_url": contact.avatar_url,
+        "identifier": str(contact.metadata.get("identifier", "")),
+        "verified": contact.verified,
+        "metadata": contact.metadata,
+        "created_at": contact.created_at,
+        "last_seen_at": contact.last_seen_at,
+    }
+
+
+def contact_data(contact: Contact) -> dict[str, Any]:
+    """A contact as REST and `contact_updated` show it."""
+    return events.ContactUpdated(**contact_fields(contact)).data()
+
+
+def person_of(user: User, *, side: Side = "team") -> events.Person:
+    """A colleague by name; to a customer without the id."""
+    return events.Person(id=user.pk if side == "team" else None, name=user.name, avatar_url=user.avatar_url)
+
+
+def author_of(message: Message, *, side: Side = "team") -> events.Person | None:
+    """Who wrote it; null for the product's own lines. Needs sender_user and sender_contact."""
+    if message.sender_user is not None:
+        return person_of(message.sender_user, side=side)
+    if message.sender_contact is not None:
+        contact = message.sender_contact
+        return events.Person(id=contact.pk, name=contact.label, avatar_url=contact.avatar_url)
+    return None
+
+
+def attachment_shape(attachment: Attachment, *, prefix: str = "/api/v1") -> events.AttachmentData:
+    return events.AttachmentData(
+        id=attachment.pk,
+        name=attachment.name,
+        content_type=attachment.content_type,
+        size=attachment.size,
+        width=attachment.width,
+        height=attachment.height,
+        url=f"{prefix}/attachments/{attachment.pk}/file",
+    )
+
+
+def attachment_data(attachment: Attachment) -> dict[str, Any]:
+    return attachment_shape(attachment).model_dump(mode="json")
+
+
+def quote_of(message: Message, *, side: Side) -> events.ReplyRef | None:
+    """What a reply quotes; a customer never sees a quoted note."""
+    quoted = message.reply_to
+    if quoted is None or (side == "widget" and not quoted.is_public):
+        return None
+    return events.ReplyRef(
+        id=quoted.pk,
+        content="" if quoted.deleted_at else quoted.content[:200],
+        sender=SENDER_WORD[Sender(quoted.sender_type)],
+        author=author_of(quoted, side=side),
+        message_type=quoted.message_type,
+    )
+
+
+def reaction_shape(reaction: Reaction, *, side: Side) -> events.ReactionData:
+    user_id = reaction.user_id if side == "team" else None
+    return events.ReactionData(reaction=reaction.reaction, user_id=user_id, contact_id=reaction.contact_id)
+
+
+def message_shape(
+    message: Message,
+    *,
+    side: Side = "team",
+    prefix: str = "/api/v1",
+    attachments: Sequence[Attachment] | None = None,
+    reactions: Sequence[Reaction] | None = None,
+) -> events.MessageData:
+    """A message for the team or for the customer's widget. Attachments and reactions are read unless they are given."""
+    gone = message.deleted_at is not None
+    files = message.attachments.all() if attachments is None else attachments
+    marks = message.reactions.all() if reactions is None else reactions
+    team = side == "team"
+    quoted = quote_of(message, side=side)
+    return events.MessageData(
+        id=message.pk,
+        conversation_id=message.conversation_id,
+        sender_type=cast(Any, str(message.sender_type)),
+        sender=cast(Any, SENDER_WORD[Sender(message.sender_type)]),
+        author=author_of(message, side=side),
+        content="" if gone else message.content,
+        message_type=message.message_type,
+        status=message.status,
+        error=message.error if team else "",
+        private=message.private,
+        client_message_id=message.client_message_id if team or message.from_contact else "",
+        reply_to=message.reply_to_id if team or quoted else None,
+        quoted=quoted,
+        attachments=[] if gone else [attachment_shape(file, prefix=prefix) for file in files],
+        reactions=[] if gone else [reaction_shape(mark, side=side) for mark in marks],
+        metadata=message.metadata if team else {},
+        created_at=message.created_at,
+        timestamp=message.created_at,
+        deleted_at=message.deleted_at,
+        deleted_by=message.deleted_by_id if team else None,
+    )
+
+
+def message_data(message: Message) -> dict[str, Any]:
+    """A message as REST, frames and snapshots show it to the team."""
+    return message_shape(message).model_dump(mode="json")
+
+
+def widget_prefix(inbox_token: str) -> str:
+    return f"/api/v1/widget/{inbox_token}"
+
+
+def widget_message_data(message: Message, inbox_token: str) -> dict[str, Any]:
+    """A public message as its contact's widget shows it."""
+    return message_shape(message, side="widget", prefix=widget_prefix(inbox_token)).model_dump(mode="json")
+
+
+def conversation_event(conversation: Conversation) -> events.ConversationUpdated:
+    """The conversation as REST shows it; needs contact, inbox and labels."""
+    rating = conversation.csat_rating
+    return events.ConversationUpdated(
+        id=conversation.pk,
+        tenant_id=conversation.tenant_id,
+        contact_id=conversation.contact_id,
+        inbox_id=conversation.inbox_id,
+        channel=conversation.inbox.channel,
+        assignee_id=conversation.assignee_id,
+        team_id=conversation.team_id,
+        status=cast(Any, str(conversation.status)),
+        priority=cast(Any, str(conversation.priority)),
+        labels=sorted(label.name for label in conversation.labels.all()),
+        unread_count=conversation.unread_count,
+        last_message=conversation.last_message,
+        last_message_id=conversation.last_message_id,
+        last_message_sender=conversation.last_message_sender,
+        last_message_type=conversation.last_message_type,
+        last_message_private=conversation.last_message_private,
+        last_message_time=conversation.last_message_at,
+        waiting_since=conversation.waiting_since,
+        snoozed_until=conversation.snoozed_until,
+        created_at=conversation.created_at,
+        closed_at=conversation.closed_at,
+        contact=contact_ref(conversation.contact),
+        csat=None if rating is None else events.SatisfactionData(rating=rating, feedback=conversation.csat_feedback),
+    )
+
+
+def conversation_data(conversation: Conversation) -> dict[str, Any]:
+    """A conversation as REST, frames and snapshots show it."""
+    return conversation_event(conversation).data()
+
+
+def survey_data(survey: Survey) -> dict[str, Any]:
+    """A rating as the team's list shows it; needs contact and agent."""
+    return {
+        "id": survey.pk,
+        "conversation_id": survey.conversation_id,
+        "inbox_id": survey.inbox_id,
+        "contact": contact_ref(survey.contact).model_dump(mode="json"),
+        "contact_name": survey.contact.label,
+        "agent": person_of(survey.agent).model_dump(mode="json") if survey.agent else None,
+        "agent_id": survey.agent_id,
+        "rating": survey.rating,
+        "feedback": survey.feedback,
+        "sent_at": events.iso(survey.sent_at),
+        "answered_at": events.iso(survey.answered_at) if survey.answered_at else None,
+        "timestamp": events.iso(survey.answered_at or survey.sent_at),
+    }
+
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+
+
+def chat_message(
+    message: Message,
+    conversation: Conversation,
+    *,
+    attachments: Sequence[Attachment] | None = None,
+    reactions: Sequence[Reaction] | None = None,
+) -> list[Letter]:
+    """Tell the team, and the customer if the message is for them."""
+    shape = message_shape(message, attachments=attachments, reactions=reactions)
+    seen = events.ChatMessage(
+        conversation_id=conversation.pk,
+        inbox_id=conversation.inbox_id,
+        contact=contact_ref(conversation.contact),
+        message=shape,
+    )
+    letters = [Letter(team_stream(conversation), seen)]
+    if message.is_public:
+        prefix = widget_prefix(conversation.inbox.token)
+        public = message_shape(message, side="widget", prefix=prefix, attachments=attachments, reactions=reactions)
+        letter = events.WidgetMessage(conversation_id=conversation.pk, message=public)
+        letters.append(Letter(contact_stream(conversation), letter))
+    return letters
+
+
+def conversation_updated(conversation: Conversation, *, tell_contact: bool = False) -> list[Letter]:
+    """Tell the team how the conversation stands now; the customer only when its state changed."""
+    letters = [Letter(team_stream(conversation), conversation_event(conversation))]
+    if tell_contact:
+        status = "closed" if not conversation.is_open else "open"
+        event = events.WidgetConversation(conversation_id=conversation.pk, status=status)
+        letters.append(Letter(contact_stream(conversation), event))
+    return letters
+
+
+def message_status(message: Message, conversation: Conversation, moment: datetime) -> list[Letter]:
+    """Tell both sides how far a message has come."""
+    event = events.MessageStatus(
+        message_id=message.pk,
+        conversation_id=conversation.pk,
+        status=message.status,
+        timestamp=moment,
+        error=message.error,
+    )
+    letters = [Letter(team_stream(conversation), event)]
+    if message.is_public:
+        letters.append(Letter(contact_stream(conversation), event.model_copy(update={"error": ""})))
+    return letters
+
+
+def message_reaction(
+    message: Message, conversation: Conversation, *, reaction: str, user_id: int | None, contact_id: int | None
+) -> list[Letter]:
+    """Tell both sides of a reaction; an empty one was taken back."""
+    event = events.MessageReaction(
+        message_id=message.pk,
+        conversation_id=conversation.pk,
+        reaction=reaction,
+        user_id=user_id,
+        contact_id=contact_id,
+    )
+    letters = [Letter(team_stream(conversation), event)]
+    if message.is_public:
+        public = events.WidgetReaction(
+            message_id=message.pk,
+            conversation_id=conversation.pk,
+            reaction=reaction,
+            by="agent" if contact_id is None else "customer",
+        )
+        letters.append(Letter(contact_stream(conversation), public))
+    return letters
+
+
+def message_deleted(message: Message, conversation: Conversation) -> list[Letter]:
+    """Tell both sides that a message is a tombstone now."""
+    event = events.MessageDeleted(
+        message_id=message.pk, conversation_id=conversation.pk, deleted_by=message.deleted_by_id
+    )
+    letters = [Letter(team_stream(conversation), event)]
+    if message.is_public:
+        public = events.WidgetDeleted(message_id=message.pk, conversation_id=conversation.pk)
+        letters.append(Letter(contact_stream(conversation), public))
+    return letters
+
+
+def message_read(
+    conversation: Conversation, *, message_id: int, user_id: int | None, contact_id: int | None, moment: datetime
+) -> list[Letter]:
+    """Tell the team how far somebody has read; the customer only that the team did."""
+    event = events.MessageRead(
+        conversation_id=conversation.pk,
+        message_id=message_id,
+        user_id=user_id,
+        contact_id=contact_id,
+        read_at=moment,
+    )
+    letters = [Letter(team_stream(conversation), event)]
+    if user_id is not None:
+        public = events.WidgetRead(conversation_id=conversation.pk, message_id=message_id, read_at=moment)
+        letters.append(Letter(contact_stream(conversation), public))
+    return letters
+
+
+def contact_created(contact: Contact) -> Letter:
+    return Letter(streams.agents(contact.tenant_id), events.ContactCreated(**contact_fields(contact)))
+
+
+def contact_updated(contact: Contact) -> Letter:
+    return Letter(streams.agents(contact.tenant_id), events.ContactUpdated(**contact_fields(contact)))
+
+
+def csat_update(survey: Survey, contact: Contact, moment: datetime, *, agent_oversees: bool) -> list[Letter]:
+    """Tell those who watch, and the rated agent unless they are told already as one of those."""
+    if survey.rating is None:
+        raise ValueError("an unanswered survey is no news")
+    event = events.CsatUpdate(
+        conversation_id=survey.conversation_id,
+        survey_id=survey.pk,
+        rating=survey.rating,
+        feedback=survey.feedback,
+        contact_name=contact.label,
+        timestamp=moment,
+        agent_id=survey.agent_id,
+    )
+    letters = [Letter(streams.supervisors(survey.tenant_id), event)]
+    if survey.agent_id is not None and not agent_oversees:
+        letters.append(Letter(streams.user(survey.tenant_id, survey.agent_id), event))
+    return letters
+
+
+def survey_sent(survey: Survey, conversation: Conversation) -> Letter:
+    """Ask in the customer's widget."""
+    event = events.WidgetSurvey(conversation_id=conversation.pk, token=survey.token, url=survey.url)
+    return Letter(contact_stream(conversation), event)

@@ -1,0 +1,46 @@
+"""Jobs of the trade: parse the arguments, call one action."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.actor import Actor
+from conversations.actions import advance, discard_unclaimed, queue_undelivered, send_survey, wake
+from conversations.models import Delivery, Message
+from conversations.providers import provider_of
+from jobs.registry import every, task
+
+
+@task("conversations.deliver", attempts=8)
+def deliver(tenant_id: int, message_id: int) -> None:
+    """Hand one message to its provider. A message that is not pending any more was delivered by an earlier run."""
+    actor = Actor.system(tenant_id)
+    message = Message.visible_to(actor).select_related("inbox").filter(pk=message_id).first()
+    if message is None or message.status != Delivery.PENDING:
+        return
+    outcome = provider_of(message.inbox).send(message.inbox, message)
+    advance(actor, message_id, outcome.status, error=outcome.error, provider_id=outcome.provider_id)
+
+
+@task("conversations.wake", attempts=8)
+def wake_when_due(tenant_id: int, conversation_id: int) -> None:
+    """End a snooze."""
+    wake(Actor.system(tenant_id), conversation_id)
+
+
+@task("conversations.survey_after_close", attempts=8)
+def survey_after_close(tenant_id: int, conversation_id: int, closed_at: str) -> None:
+    """Send the survey of a close that still stands."""
+    send_survey(Actor.system(tenant_id), conversation_id, only_if_closed_at=datetime.fromisoformat(closed_at))
+
+
+@every(seconds=60, name="conversations.sweep_undelivered")
+def sweep_undelivered() -> None:
+    """Find messages whose delivery job was lost."""
+    queue_undelivered()
+
+
+@every(seconds=3600, name="conversations.discard_files")
+def discard_files() -> None:
+    """Throw away files that nobody sent."""
+    discard_unclaimed()

@@ -1,0 +1,36 @@
+"""Who is writing: shown to the other side at once, kept nowhere."""
+
+from __future__ import annotations
+
+from accounts.actor import Actor, Role
+from conversations.models import Conversation
+from conversations.payloads import contact_stream, team_stream
+from realtime import events, streams
+from realtime.transient import transient
+
+PREVIEW_CHARACTERS = 500
+
+
+def show_typing(
+    actor: Actor, conversation: Conversation, *, is_typing: bool, preview: str = "", private: bool = False
+) -> None:
+    """Show that the actor writes, or stopped. Needs the conversation's inbox.
+
+    A customer's typing goes to everyone who may see the conversation, with the unsent text where the inbox wants it. A
+    colleague's goes to those who have joined the conversation and, unless it is a note, to the customer by name.
+    """
+    event = events.Typing(
+        conversation_id=conversation.pk,
+        user_id=actor.user_id,
+        contact_id=actor.contact_id,
+        is_typing=is_typing,
+        preview=preview[:PREVIEW_CHARACTERS] if is_typing and preview and conversation.inbox.show_preview else None,
+    )
+    if actor.role is Role.CONTACT:
+        transient(team_stream(conversation), event)
+        return
+    transient(streams.room(conversation.tenant_id, conversation.pk), event)
+    if not private:
+        agent = events.Person(id=None, name=actor.name)
+        told = events.WidgetTyping(conversation_id=conversation.pk, is_typing=is_typing, agent=agent)
+        transient(contact_stream(conversation), told)
