@@ -8,7 +8,7 @@ from accounts.actor import Actor
 from conversations.actions import advance, discard_unclaimed, queue_undelivered, send_survey, wake
 from conversations.models import Delivery, Message
 from conversations.providers import provider_of
-from jobs.registry import every, task
+from jobs import every, task
 
 
 @task("conversations.deliver", attempts=8)

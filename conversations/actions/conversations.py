@@ -18,7 +18,7 @@ from conversations import payloads
 from conversations.actions import steps
 from conversations.errors import AlreadyAssigned, ConversationOpen, NotAssignable
 from conversations.models import Channel, Contact, Conversation, Inbox, Label, Priority, Status, Team
-from jobs.queue import later
+from jobs import later
 
 # A close may be undone for a moment; a message that has gone out may not.
 SETTLED_AFTER = timedelta(seconds=30)

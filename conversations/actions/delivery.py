@@ -13,7 +13,7 @@ from conversations import payloads
 from conversations.actions import steps
 from conversations.actions.messages import locked_with_conversation
 from conversations.models import Delivery, Message
-from jobs.queue import later
+from jobs import later
 
 # A pending message that is older has lost its job.
 SWEEP_AFTER = timedelta(seconds=60)

@@ -27,7 +27,7 @@ from conversations.models import (
     Status,
     Survey,
 )
-from jobs.queue import later
+from jobs import later
 from realtime.events import Letter
 from realtime.publish import publish
 

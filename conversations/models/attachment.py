@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -54,3 +56,8 @@ class Attachment(TenantModel):
             public = Q(message__private=False, conversation__contact_id=actor.contact_id)
             return there & (own | public)
         return there & (~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q())
+
+    @classmethod
+    def by_link(cls, tenant_id: int, pk: int) -> Self:
+        """The file that a signed link names; raises DoesNotExist for one that is gone or whose tenant is suspended."""
+        return cls._default_manager.get(pk=pk, tenant_id=tenant_id, tenant__is_active=True, deleted_at__isnull=True)

@@ -70,6 +70,15 @@ class Inbox(TenantModel):
         """The active inbox of an active tenant at a public address; raises DoesNotExist. The way in before an actor."""
         return cls._default_manager.select_related("tenant").get(token=token, is_active=True, tenant__is_active=True)
 
+    @classmethod
+    def by_key(cls, pk: int, channel: str, key: str) -> Self:
+        """The active inbox whose secret this is; raises DoesNotExist for a wrong key and a missing inbox alike."""
+        rows = cls._default_manager.select_related("tenant")
+        inbox = rows.get(pk=pk, channel=channel, is_active=True, tenant__is_active=True)
+        if not inbox.proves(key):
+            raise cls.DoesNotExist
+        return inbox
+
     def new_secret(self) -> str:
         """Give the inbox a new secret, unsaved, and return it: the only moment at which it can be read by a person."""
         secret = f"nis_{secrets.token_urlsafe(32)}"

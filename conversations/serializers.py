@@ -1,0 +1,215 @@
+"""What comes in by REST, checked; what goes out is shaped by `payloads`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.errors import Refused, UnknownReference
+from accounts.listing import moment
+from conversations.models import Channel, Kind, Priority
+
+LONGEST_CONTENT = 16_384
+LONGEST_FEEDBACK = 1_000
+MOST_ATTACHMENTS = 15
+# Characters that nobody sees, or that turn the text around them: welcome in what people write, refused in names.
+INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
+
+
+class Name(serializers.CharField):
+    """A name: visible characters only, so that two names that look alike are alike."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if any(unicodedata.category(character) in INVISIBLE for character in text):
+            raise Refused("A name may not hold invisible characters.", code="bad_text", attr=self.field_name)
+        return " ".join(text.split())
+
+
+class Phone(serializers.CharField):
+    """A phone number as people write it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data).strip()
+        if text and not re.fullmatch(r"\+?[0-9 ().-]{5,30}", text, re.ASCII):
+            raise Refused("This is not a phone number.", code="bad_phone", attr=self.field_name)
+        return text
+
+
+class Email(serializers.EmailField):
+    """An e-mail address."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        try:
+            return super().run_validation(data)
+        except serializers.ValidationError as error:
+            if "invalid" in error.get_codes():
+                raise Refused("This is not an e-mail address.", code="bad_email", attr=self.field_name) from None
+            raise
+
+
+class Moment(serializers.CharField):
+    """A time with its offset."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return moment(super().to_internal_value(data), self.field_name)
+
+
+class Metadata(serializers.JSONField):
+    """A small object of the client's own."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        if not isinstance(value, dict):
+            raise Refused("Give an object.", code="invalid", attr=self.field_name)
+        if len(str(value)) > LONGEST_CONTENT:
+            raise Refused("The object is too large.", code="too_long", attr=self.field_name)
+        return value
+
+
+class Content(serializers.CharField):
+    """A message's text, or `{"text": …, "preview_url": …}`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LONGEST_CONTENT, allow_blank=True, trim_whitespace=False, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(data.get("text", "") if isinstance(data, dict) else data)
+
+
+def id_list(**options: Any) -> serializers.ListField:
+    """A list of ids, each once."""
+    return serializers.ListField(child=serializers.IntegerField(min_value=1), **options)
+
+
+class MessageInput(serializers.Serializer[Any]):
+    content = Content(default="")
+    message_type = serializers.ChoiceField(choices=Kind.choices, default=Kind.TEXT)
+    private = serializers.BooleanField(default=False)
+    client_message_id = serializers.CharField(max_length=64, allow_blank=True, default="")
+    reply_to = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    metadata = Metadata(default=dict)
+    attachments = id_list(max_length=MOST_ATTACHMENTS, default=list)
+
+
+class ReactionInput(serializers.Serializer[Any]):
+    reaction = serializers.CharField(max_length=64)
+
+    def validate_reaction(self, text: str) -> str:
+        return checked_reaction(text)
+
+
+def checked_reaction(text: str) -> str:
+    """One emoji: no letters, no markup, no white space; raises Refused (bad_reaction)."""
+    plain = any(character.isascii() and character not in "#*0123456789" or character.isspace() for character in text)
+    letters = any(unicodedata.category(character)[0] == "L" for character in text)
+    if not text or plain or letters or len(text.encode()) > 64 or text.isascii():
+        raise Refused("A reaction is one emoji.", code="bad_reaction", attr="reaction")
+    return text
+
+
+class StartInput(serializers.Serializer[Any]):
+    contact_id = serializers.IntegerField(min_value=1)
+    inbox_id = serializers.IntegerField(min_value=1)
+
+
+class ConversationInput(serializers.Serializer[Any]):
+    priority = serializers.ChoiceField(choices=Priority.choices, required=False)
+    labels = serializers.ListField(child=serializers.CharField(max_length=40), max_length=20, required=False)
+
+
+class AssignInput(serializers.Serializer[Any]):
+    user_id = serializers.IntegerField(min_value=1, allow_null=True)
+    team_id = serializers.IntegerField(min_value=1, allow_null=True, required=False)
+
+
+class TransferInput(serializers.Serializer[Any]):
+    user_id = serializers.IntegerField(min_value=1, allow_null=True, required=False)
+    team_id = serializers.IntegerField(min_value=1, allow_null=True, required=False)
+
+
+class SnoozeInput(serializers.Serializer[Any]):
+    until = Moment()
+
+
+class ReadInput(serializers.Serializer[Any]):
+    message_id = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+
+
+class TypingInput(serializers.Serializer[Any]):
+    is_typing = serializers.BooleanField(default=True)
+    private = serializers.BooleanField(default=False)
+
+
+class ContactInput(serializers.Serializer[Any]):
+    name = Name(max_length=120, allow_blank=True, required=False)
+    phone = Phone(max_length=32, allow_blank=True, required=False)
+    email = Email(max_length=254, allow_blank=True, required=False)
+    metadata = Metadata(required=False)
+
+
+class WriterInput(serializers.Serializer[Any]):
+    identifier = serializers.CharField(max_length=200)
+    name = Name(max_length=120, allow_blank=True, default="")
+    phone = Phone(max_length=32, allow_blank=True, default="")
+    email = Email(max_length=254, allow_blank=True, default="")
+
+
+class InboundInput(serializers.Serializer[Any]):
+    contact = WriterInput()
+    content = Content(default="")
+    message_type = serializers.ChoiceField(choices=Kind.choices, default=Kind.TEXT)
+    external_id = serializers.CharField(max_length=200)
+    metadata = Metadata(default=dict)
+    attachments = id_list(max_length=MOST_ATTACHMENTS, default=list)
+
+
+class InboxInput(serializers.Serializer[Any]):
+    name = Name(max_length=120)
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    restricted = serializers.BooleanField(required=False)
+    user_ids = id_list(max_length=500, required=False)
+    reopen = serializers.BooleanField(required=False)
+    keep_owner = serializers.BooleanField(required=False)
+    csat_enabled = serializers.BooleanField(required=False)
+    show_preview = serializers.BooleanField(required=False)
+    allowed_origins = serializers.ListField(child=serializers.CharField(max_length=200), max_length=50, required=False)
+    settings = Metadata(required=False)
+
+    def validate_allowed_origins(self, origins: list[str]) -> list[str]:
+        for origin in origins:
+            if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", origin, re.ASCII):
+                raise Refused("An origin looks like https://shop.example.", code="invalid", attr="allowed_origins")
+        return origins
+
+
+class InboxChange(InboxInput):
+    """A change may leave everything out, and never names another channel."""
+
+    channel = None  # type: ignore[assignment]
+    name = Name(max_length=120, required=False)
+
+
+class TeamInput(serializers.Serializer[Any]):
+    name = Name(max_length=80)
+    user_ids = id_list(max_length=500, required=False)
+
+
+class LabelInput(serializers.Serializer[Any]):
+    name = Name(max_length=40)
+    colour = serializers.RegexField(r"^#[0-9a-fA-F]{6}$", required=False)
+
+
+class SurveyAnswer(serializers.Serializer[Any]):
+    rating = serializers.JSONField()
+    feedback = serializers.CharField(max_length=LONGEST_FEEDBACK, allow_blank=True, default="")
+
+
+def reference(found: Any, attr: str) -> Any:
+    """The row that an id in a body names; raises UnknownReference when it names none."""
+    if found is None:
+        raise UnknownReference(attr)
+    return found

@@ -1,0 +1,42 @@
+"""Addresses of the trade."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from conversations.views import contacts, conversations, files, inbound, messages, organising, surveys
+
+API = "api/v1"
+ONE = f"{API}/conversations/<int:conversation_id>"
+
+urlpatterns: list[URLPattern] = [
+    path(f"{API}/conversations", conversations.ConversationsView.as_view(), name="conversations"),
+    path(ONE, conversations.ConversationView.as_view(), name="conversation"),
+    path(f"{ONE}/assign", conversations.AssignView.as_view(), name="conversation-assign"),
+    path(f"{ONE}/transfer", conversations.TransferView.as_view(), name="conversation-transfer"),
+    path(f"{ONE}/snooze", conversations.SnoozeView.as_view(), name="conversation-snooze"),
+    path(f"{ONE}/close", conversations.CloseView.as_view(), name="conversation-close"),
+    path(f"{ONE}/reopen", conversations.ReopenView.as_view(), name="conversation-reopen"),
+    path(f"{ONE}/read", conversations.ReadView.as_view(), name="conversation-read"),
+    path(f"{ONE}/typing", conversations.TypingView.as_view(), name="conversation-typing"),
+    path(f"{ONE}/survey", surveys.SendSurveyView.as_view(), name="conversation-survey"),
+    path(f"{ONE}/messages", messages.MessagesView.as_view(), name="messages"),
+    path(f"{ONE}/attachments", files.AttachmentsView.as_view(), name="attachments"),
+    path(f"{API}/messages/<int:message_id>", messages.MessageView.as_view(), name="message"),
+    path(f"{API}/messages/<int:message_id>/reactions", messages.ReactionsView.as_view(), name="reactions"),
+    path(f"{API}/attachments/<int:attachment_id>", files.AttachmentView.as_view(), name="attachment"),
+    path(f"{API}/attachments/<int:attachment_id>/file", files.AttachmentFileView.as_view(), name="attachment-file"),
+    path("files/<str:token>", files.file, name="file"),
+    path(f"{API}/contacts", contacts.ContactsView.as_view(), name="contacts"),
+    path(f"{API}/contacts/<int:contact_id>", contacts.ContactView.as_view(), name="contact"),
+    path(f"{API}/inboxes", organising.InboxesView.as_view(), name="inboxes"),
+    path(f"{API}/inboxes/<int:inbox_id>", organising.InboxView.as_view(), name="inbox-detail"),
+    path(f"{API}/inboxes/<int:inbox_id>/secret", organising.InboxSecretView.as_view(), name="inbox-secret"),
+    path(f"{API}/inboxes/<int:inbox_id>/inbound", inbound.InboundView.as_view(), name="inbound"),
+    path(f"{API}/teams", organising.TeamsView.as_view(), name="teams"),
+    path(f"{API}/teams/<int:team_id>", organising.TeamView.as_view(), name="team"),
+    path(f"{API}/labels", organising.LabelsView.as_view(), name="labels"),
+    path(f"{API}/labels/<int:label_id>", organising.LabelView.as_view(), name="label"),
+    path(f"{API}/csat", surveys.CsatView.as_view(), name="csat"),
+    path(f"{API}/csat/summary", surveys.CsatSummaryView.as_view(), name="csat-summary"),
+]

@@ -1,0 +1,1 @@
+"""The HTTP doors of the trade: check what comes in, call one action, answer."""

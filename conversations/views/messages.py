@@ -1,0 +1,86 @@
+"""Messages: a conversation's pages, sending, deleting, reacting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import actor_of
+from accounts.listing import DIGITS, id_in, moment, page_headers, page_of
+from conversations import actions
+from conversations.models import Conversation, Message
+from conversations.payloads import message_data
+from conversations.serializers import MessageInput, ReactionInput
+from conversations.views.asking import given
+from conversations.views.documents import MessageAnswer, message_filters
+
+PAGE = 100
+
+
+class MessagesView(APIView):
+    permissions = {"GET": "conversation.read", "POST": "conversation.reply"}
+
+    @extend_schema(parameters=message_filters, responses=MessageAnswer(many=True))
+    def get(self, request: Request, conversation_id: int) -> Response:
+        """A page of messages, oldest first; `offset` counts from the newest."""
+        actor = actor_of(request)
+        conversation = Conversation.visible_to(actor).only("pk").get(pk=conversation_id)
+        rows = Message.with_parts(actor).filter(conversation=conversation)
+        return message_page(request, between(request, rows), message_data)
+
+    @extend_schema(request=MessageInput, responses=MessageAnswer)
+    def post(self, request: Request, conversation_id: int) -> Response:
+        message, is_new = actions.send_message(actor_of(request), conversation_id, **given(MessageInput, request))
+        return Response(message_data(message), headers={} if is_new else {"Idempotent-Replayed": "true"})
+
+
+def between(request: Request, rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Narrow by `before` and `after`, each a message's id or a time, both excluded."""
+    for name, sign in (("before", "lt"), ("after", "gt")):
+        text = request.query_params.get(name, "")
+        if DIGITS.fullmatch(text):
+            rows = rows.filter(**{f"pk__{sign}": id_in(request, name)})
+        elif text:
+            rows = rows.filter(**{f"created_at__{sign}": moment(text, name)})
+    return rows
+
+
+def message_page(request: Request, rows: QuerySet[Message], shape: Any) -> Response:
+    """The page counted from the newest message (from the oldest with `after`), oldest first."""
+    limit, offset = page_of(request, default=PAGE)
+    total = rows.count()
+    if "after" in request.query_params:
+        page = list(rows.order_by("pk")[offset : offset + limit])
+    else:
+        page = list(rows.order_by("-pk")[offset : offset + limit])[::-1]
+    headers = page_headers(request, limit=limit, offset=offset, total=total)
+    return Response([shape(message) for message in page], headers=headers)
+
+
+class MessageView(APIView):
+    permissions = {"DELETE": "message.delete"}
+
+    @extend_schema(responses={204: OpenApiResponse(description="It is a tombstone now.")})
+    def delete(self, request: Request, message_id: int) -> Response:
+        actions.delete_message(actor_of(request), message_id)
+        return Response(status=204)
+
+
+class ReactionsView(APIView):
+    permissions = {"PUT": "message.react", "DELETE": "message.react"}
+
+    @extend_schema(request=ReactionInput, responses=MessageAnswer)
+    def put(self, request: Request, message_id: int) -> Response:
+        actor = actor_of(request)
+        actions.react(actor, message_id, given(ReactionInput, request)["reaction"])
+        return Response(message_data(Message.with_parts(actor).get(pk=message_id)))
+
+    @extend_schema(responses={204: OpenApiResponse(description="There is no reaction of yours now.")})
+    def delete(self, request: Request, message_id: int) -> Response:
+        actions.react(actor_of(request), message_id, "")
+        return Response(status=204)

@@ -1,0 +1,200 @@
+"""Inboxes, teams and labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import actor_of
+from accounts.listing import paged
+from accounts.models import Membership
+from accounts.permissions import allowed
+from conversations import actions
+from conversations.models import Inbox, Label, Team
+from conversations.serializers import InboxChange, InboxInput, LabelInput, TeamInput
+from conversations.views.asking import given
+from conversations.views.documents import paging
+from realtime.events import iso
+
+gone = {204: OpenApiResponse(description="It is gone.")}
+InboxAnswer = inline_serializer(
+    "Inbox",
+    {
+        "id": serializers.IntegerField(),
+        "tenant_id": serializers.IntegerField(),
+        "name": serializers.CharField(),
+        "channel": serializers.CharField(),
+        "token": serializers.CharField(),
+        "is_active": serializers.BooleanField(),
+        "restricted": serializers.BooleanField(),
+        "user_ids": serializers.ListField(child=serializers.IntegerField(), required=False),
+        "reopen": serializers.BooleanField(),
+        "keep_owner": serializers.BooleanField(),
+        "csat_enabled": serializers.BooleanField(),
+        "show_preview": serializers.BooleanField(),
+        "allowed_origins": serializers.ListField(child=serializers.CharField()),
+        "settings": serializers.DictField(),
+        "created_at": serializers.CharField(),
+        "key": serializers.CharField(required=False, help_text="The secret, shown once: by POST and by rotate."),
+    },
+)
+TeamAnswer = inline_serializer(
+    "Team",
+    {
+        "id": serializers.IntegerField(),
+        "tenant_id": serializers.IntegerField(),
+        "name": serializers.CharField(),
+        "user_ids": serializers.ListField(child=serializers.IntegerField()),
+    },
+)
+LabelAnswer = inline_serializer(
+    "Label",
+    {
+        "id": serializers.IntegerField(),
+        "tenant_id": serializers.IntegerField(),
+        "name": serializers.CharField(),
+        "colour": serializers.CharField(),
+    },
+)
+
+
+def inbox_data(inbox: Inbox) -> dict[str, Any]:
+    """An inbox as REST shows it; its secret is in no answer but the one that made it."""
+    return {
+        "id": inbox.pk,
+        "tenant_id": inbox.tenant_id,
+        "name": inbox.name,
+        "channel": str(inbox.channel),
+        "token": inbox.token,
+        "is_active": inbox.is_active,
+        "restricted": inbox.restricted,
+        "reopen": inbox.reopen,
+        "keep_owner": inbox.keep_owner,
+        "csat_enabled": inbox.csat_enabled,
+        "show_preview": inbox.show_preview,
+        "allowed_origins": inbox.allowed_origins,
+        "settings": inbox.settings,
+        "created_at": iso(inbox.created_at),
+    }
+
+
+class InboxesView(APIView):
+    permissions = {"GET": "inbox.read", "POST": "inbox.manage"}
+
+    @extend_schema(parameters=paging, responses=InboxAnswer)
+    def get(self, request: Request) -> Response:
+        return paged(request, Inbox.visible_to(actor_of(request)).filter(is_active=True).order_by("pk"), inbox_data)
+
+    @extend_schema(request=InboxInput, responses={201: InboxAnswer})
+    def post(self, request: Request) -> Response:
+        inbox, secret = actions.create_inbox(actor_of(request), **given(InboxInput, request))
+        return Response({**inbox_data(inbox), "key": secret}, status=201)
+
+
+class InboxView(APIView):
+    permissions = {"GET": "inbox.read", "PATCH": "inbox.manage", "DELETE": "inbox.manage"}
+
+    @extend_schema(responses=InboxAnswer)
+    def get(self, request: Request, inbox_id: int) -> Response:
+        actor = actor_of(request)
+        shown = inbox_data(Inbox.visible_to(actor).get(pk=inbox_id))
+        if allowed(actor, "inbox.manage"):
+            rows = Membership.visible_to(actor).values_list("user_id", "inbox_ids")
+            shown["user_ids"] = sorted(user_id for user_id, inbox_ids in rows if inbox_id in inbox_ids)
+        return Response(shown)
+
+    @extend_schema(request=InboxChange, responses=InboxAnswer)
+    def patch(self, request: Request, inbox_id: int) -> Response:
+        inbox = actions.update_inbox(actor_of(request), inbox_id, **given(InboxChange, request, partial=True))
+        return Response(inbox_data(inbox))
+
+    @extend_schema(responses=gone)
+    def delete(self, request: Request, inbox_id: int) -> Response:
+        actions.delete_inbox(actor_of(request), inbox_id)
+        return Response(status=204)
+
+
+class InboxSecretView(APIView):
+    permissions = {"POST": "inbox.manage"}
+
+    @extend_schema(request=None, responses=InboxAnswer)
+    def post(self, request: Request, inbox_id: int) -> Response:
+        inbox, secret = actions.rotate_inbox_secret(actor_of(request), inbox_id)
+        return Response({**inbox_data(inbox), "key": secret})
+
+
+def team_data(team: Team) -> dict[str, Any]:
+    """A team as REST shows it; needs its members."""
+    members = sorted(user.pk for user in team.members.all())
+    return {"id": team.pk, "tenant_id": team.tenant_id, "name": team.name, "user_ids": members}
+
+
+class TeamsView(APIView):
+    permissions = {"GET": "team.read", "POST": "team.manage"}
+
+    @extend_schema(parameters=paging, responses=TeamAnswer)
+    def get(self, request: Request) -> Response:
+        rows = Team.visible_to(actor_of(request)).prefetch_related("members")
+        return paged(request, rows.order_by("name", "pk"), team_data)
+
+    @extend_schema(request=TeamInput, responses={201: TeamAnswer})
+    def post(self, request: Request) -> Response:
+        return Response(team_data(actions.create_team(actor_of(request), **given(TeamInput, request))), status=201)
+
+
+class TeamView(APIView):
+    permissions = {"GET": "team.read", "PATCH": "team.manage", "DELETE": "team.manage"}
+
+    @extend_schema(responses=TeamAnswer)
+    def get(self, request: Request, team_id: int) -> Response:
+        return Response(team_data(Team.visible_to(actor_of(request)).get(pk=team_id)))
+
+    @extend_schema(request=TeamInput, responses=TeamAnswer)
+    def patch(self, request: Request, team_id: int) -> Response:
+        fields = given(TeamInput, request, partial=True)
+        return Response(team_data(actions.update_team(actor_of(request), team_id, **fields)))
+
+    @extend_schema(responses=gone)
+    def delete(self, request: Request, team_id: int) -> Response:
+        actions.delete_team(actor_of(request), team_id)
+        return Response(status=204)
+
+
+def label_data(label: Label) -> dict[str, Any]:
+    """A label as REST shows it."""
+    return {"id": label.pk, "tenant_id": label.tenant_id, "name": label.name, "colour": label.colour}
+
+
+class LabelsView(APIView):
+    permissions = {"GET": "label.read", "POST": "label.manage"}
+
+    @extend_schema(parameters=paging, responses=LabelAnswer)
+    def get(self, request: Request) -> Response:
+        return paged(request, Label.visible_to(actor_of(request)).order_by("name", "pk"), label_data)
+
+    @extend_schema(request=LabelInput, responses={201: LabelAnswer})
+    def post(self, request: Request) -> Response:
+        return Response(label_data(actions.create_label(actor_of(request), **given(LabelInput, request))), status=201)
+
+
+class LabelView(APIView):
+    permissions = {"GET": "label.read", "PATCH": "label.manage", "DELETE": "label.manage"}
+
+    @extend_schema(responses=LabelAnswer)
+    def get(self, request: Request, label_id: int) -> Response:
+        return Response(label_data(Label.visible_to(actor_of(request)).get(pk=label_id)))
+
+    @extend_schema(request=LabelInput, responses=LabelAnswer)
+    def patch(self, request: Request, label_id: int) -> Response:
+        fields = given(LabelInput, request, partial=True)
+        return Response(label_data(actions.update_label(actor_of(request), label_id, **fields)))
+
+    @extend_schema(responses=gone)
+    def delete(self, request: Request, label_id: int) -> Response:
+        actions.delete_label(actor_of(request), label_id)
+        return Response(status=204)
