@@ -96,6 +96,7 @@ def actor_for(membership: Membership, *, role: Role | None = None, **circumstanc
         origin=circumstances.pop("origin", Origin.API),
         user_id=membership.user_id,
         name=membership.user.name,
+        username=membership.user.username,
         membership_id=membership.pk,
         hidden_inboxes=restricted - seen,
         restricted_inboxes=seen,
