@@ -1,7 +1,7 @@
 """The one shape of each thing: REST, frames and snapshots are all built here, and letters are addressed here.
 
-A function named after a thing plus `_data` returns the dict that REST answers with; one named after an event returns the
-letters that tell every stream concerned about it. Rows must come with what they need loaded (`Message.with_parts`,
+A function named after a thing plus `_data` returns the dict that REST answers with; one named after an event returns
+the letters that tell every stream concerned about it. Rows must come with what they need loaded (`Message.with_parts`,
 `Conversation.with_parts`): nothing here asks the database for more than is said.
 """
 

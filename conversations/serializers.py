@@ -15,6 +15,7 @@ from conversations.models import Channel, Kind, Priority
 LONGEST_CONTENT = 16_384
 LONGEST_FEEDBACK = 1_000
 MOST_ATTACHMENTS = 15
+LONGEST_REACTION_BYTES = 64
 # Characters that nobody sees, or that turn the text around them: welcome in what people write, refused in names.
 INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
 
@@ -104,9 +105,14 @@ class ReactionInput(serializers.Serializer[Any]):
 
 def checked_reaction(text: str) -> str:
     """One emoji: no letters, no markup, no white space; raises Refused (bad_reaction)."""
-    plain = any(character.isascii() and character not in "#*0123456789" or character.isspace() for character in text)
-    letters = any(unicodedata.category(character)[0] == "L" for character in text)
-    if not text or plain or letters or len(text.encode()) > 64 or text.isascii():
+    keycap = set("#*0123456789")
+    wrong = any(
+        character.isspace()
+        or unicodedata.category(character)[0] == "L"
+        or (character.isascii() and character not in keycap)
+        for character in text
+    )
+    if wrong or text.isascii() or len(text.encode()) > LONGEST_REACTION_BYTES:
         raise Refused("A reaction is one emoji.", code="bad_reaction", attr="reaction")
     return text
 

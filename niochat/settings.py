@@ -38,14 +38,20 @@ def option(read: Callable[..., Any], name: str, default: Any, about: str) -> Any
     return read(name, default=default)
 
 
-DEBUG = option(env.bool, "DEBUG", False, "Developer's mode: detailed error pages, demo data allowed. Never in production.")
-VAR_DIR = Path(option(env.str, "VAR_DIR", str(BASE_DIR / "var"), "Folder for what a running product keeps: SQLite, uploads."))
+DEBUG = option(
+    env.bool, "DEBUG", False, "Developer's mode: detailed error pages, demo data allowed. Never in production."
+)
+VAR_DIR = Path(
+    option(env.str, "VAR_DIR", str(BASE_DIR / "var"), "Folder for what a running product keeps: SQLite, uploads.")
+)
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def secret_key() -> str:
     """The signing key: from the environment, or in developer's mode from a file made at the first start."""
-    key = option(env.str, "SECRET_KEY", "", "Signs sessions, tokens and links; at least 32 random bytes. Required unless DEBUG.")
+    key = option(
+        env.str, "SECRET_KEY", "", "Signs sessions, tokens and links; at least 32 random bytes. Required unless DEBUG."
+    )
     if key:
         return str(key)
     if not DEBUG:
@@ -58,20 +64,32 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
-SECRET_KEY_FALLBACKS = option(env.list, "SECRET_KEY_FALLBACKS", [], "Older signing keys that are still accepted, for rotation.")
-ENCRYPTION_KEYS = option(env.list, "ENCRYPTION_KEYS", [], "Keys that seal stored secrets, newest first; empty: derived from SECRET_KEY.")
+SECRET_KEY_FALLBACKS = option(
+    env.list, "SECRET_KEY_FALLBACKS", [], "Older signing keys that are still accepted, for rotation."
+)
+ENCRYPTION_KEYS = option(
+    env.list, "ENCRYPTION_KEYS", [], "Keys that seal stored secrets, newest first; empty: derived from SECRET_KEY."
+)
 ALLOWED_HOSTS = option(
-    env.list, "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], "Host names that the product answers to; `*` is refused unless DEBUG."
+    env.list,
+    "ALLOWED_HOSTS",
+    ["localhost", "127.0.0.1", "[::1]"],
+    "Host names that the product answers to; `*` is refused unless DEBUG.",
 )
 if "*" in ALLOWED_HOSTS and not DEBUG:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name your hosts; '*' is accepted only with DEBUG=1.")
-PUBLIC_URL = option(env.str, "PUBLIC_URL", "http://localhost:8010", "Where browsers reach the product; stands in links that it sends.").rstrip("/")
-TRUSTED_PROXIES = option(env.int, "TRUSTED_PROXIES", 0, "How many proxies in front add to X-Forwarded-For; 0 ignores the header.")
+PUBLIC_URL = option(
+    env.str, "PUBLIC_URL", "http://localhost:8010", "Where browsers reach the product; stands in links that it sends."
+).rstrip("/")
+TRUSTED_PROXIES = option(
+    env.int, "TRUSTED_PROXIES", 0, "How many proxies in front add to X-Forwarded-For; 0 ignores the header."
+)
 ALLOWED_ORIGINS = option(
     env.list,
     "ALLOWED_ORIGINS",
     env.list("WEBSOCKET_ALLOWED_ORIGINS", default=[]),
-    "Origins of foreign front ends, for CORS and Socket.IO (`WEBSOCKET_ALLOWED_ORIGINS` is read too). With DEBUG, any localhost port.",
+    "Origins of foreign front ends, for CORS and Socket.IO (`WEBSOCKET_ALLOWED_ORIGINS` is read too). "
+    "With DEBUG, any localhost port.",
 )
 
 INSTALLED_APPS = [
@@ -137,7 +155,10 @@ TEMPLATES = [
 # --- data -----------------------------------------------------------------------------------------------------------
 
 DATABASE_URL = option(
-    env.str, "DATABASE_URL", f"sqlite:///{VAR_DIR}/niochat.sqlite3", "PostgreSQL in production (`postgresql://…`); SQLite for one process."
+    env.str,
+    "DATABASE_URL",
+    f"sqlite:///{VAR_DIR}/niochat.sqlite3",
+    "PostgreSQL in production (`postgresql://…`); SQLite for one process.",
 )
 DATABASES: dict[str, Any] = {"default": environ.Env.db_url_config(DATABASE_URL)}
 DATABASE_POOL = option(env.int, "DATABASE_POOL", 10, "Most PostgreSQL connections that one process holds.")
@@ -152,12 +173,14 @@ else:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-20000;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = option(env.str, "REDIS_URL", "", "Redis that joins several processes; empty: the in-process bus, one process.")
+REDIS_URL = option(
+    env.str, "REDIS_URL", "", "Redis that joins several processes; empty: the in-process bus, one process."
+)
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "realtime.layer.NioChannelLayer",
@@ -174,7 +197,9 @@ CACHES = {
 EVENTS_KEPT_DAYS = option(env.int, "EVENTS_KEPT_DAYS", 7, "For how many days a client may resume from an old cursor.")
 MEDIA_ROOT = VAR_DIR / "media"
 ATTACHMENT_MAX_BYTES = option(env.int, "ATTACHMENT_MAX_BYTES", 25 * 2**20, "Largest attachment, in bytes.")
-ATTACHMENT_QUOTA_BYTES = option(env.int, "ATTACHMENT_QUOTA_BYTES", 10 * 2**30, "All attachments of one tenant together, in bytes.")
+ATTACHMENT_QUOTA_BYTES = option(
+    env.int, "ATTACHMENT_QUOTA_BYTES", 10 * 2**30, "All attachments of one tenant together, in bytes."
+)
 # Larger bodies than this are refused with 413 everywhere but on the upload routes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
@@ -210,7 +235,9 @@ SIMPLE_JWT = {
     "AUTH_HEADER_TYPES": ("Bearer", "Token"),
     "UPDATE_LAST_LOGIN": False,
 }
-SECURE = option(env.bool, "SECURE", not DEBUG, "The product is reached by HTTPS: cookies are marked secure, HSTS is sent.")
+SECURE = option(
+    env.bool, "SECURE", not DEBUG, "The product is reached by HTTPS: cookies are marked secure, HSTS is sent."
+)
 SESSION_COOKIE_NAME = "niochat_session"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True

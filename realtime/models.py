@@ -98,6 +98,11 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return f"user {self.user_id} on {self.process}"
 
+    @classmethod
+    def is_online(cls, tenant_id: int, user_id: int) -> bool:
+        """Whether the user holds a socket in this tenant right now."""
+        return cls._default_manager.filter(tenant_id=tenant_id, user_id=user_id, expires_at__gt=Now()).exists()
+
     def shown(self) -> dict[str, Any]:
         """The connection as `GET realtime/stats` shows it."""
         return {"id": self.id, "companyId": self.tenant_id, "userId": self.user_id, "connected": not self.leaving}

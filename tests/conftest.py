@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-pytest_plugins = ["tests.world"]
+pytest_plugins = ["tests.world", "tests.trade"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""Every change of the trade: one function, one transaction, in beats: lock, change, queue jobs, record, publish, return.
+"""Every change of the trade: one function, one transaction, in beats: lock, change, queue, record, publish, return.
 
 Doors import from here. Actions never call actions; what they share stands in `steps`.
 """

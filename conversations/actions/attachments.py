@@ -44,7 +44,14 @@ class Looked(NamedTuple):
 
 @transaction.atomic(durable=True)
 def attach_file(
-    actor: Actor, inbox: Inbox, conversation: Conversation | None, *, name: str, content: BinaryIO, size: int, sender_key: str
+    actor: Actor,
+    inbox: Inbox,
+    conversation: Conversation | None,
+    *,
+    name: str,
+    content: BinaryIO,
+    size: int,
+    sender_key: str,
 ) -> Attachment:
     """Store an uploaded file until its uploader's next message claims it. `size` is in bytes.
 
@@ -132,8 +139,8 @@ def shown_name(name: str) -> str:
 def discard_unclaimed() -> int:
     """Delete the files that no message claimed within a day, and those of deleted messages; returns how many.
 
-    Works over all tenants, for the schedule. The bytes go after commit: a file without a row is waste, a row without its
-    file would be a loss.
+    Works over all tenants, for the schedule. The bytes go after commit: a file without a row is waste, a row
+    without its file would be a loss.
     """
     waste = Q(message__isnull=True, created_at__lt=clock.now() - UNCLAIMED_FOR) | Q(deleted_at__isnull=False)
     rows = list(Attachment.objects.filter(waste)[:DISCARD_BATCH])

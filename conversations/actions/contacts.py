@@ -21,7 +21,12 @@ def create_contact(
 ) -> Contact:
     """Store a customer whom somebody of the team entered."""
     contact = Contact.objects.create(
-        tenant_id=actor.tenant_id, name=name, phone=phone, email=email, metadata=dict(metadata or {}), created_at=clock.now()
+        tenant_id=actor.tenant_id,
+        name=name,
+        phone=phone,
+        email=email,
+        metadata=dict(metadata or {}),
+        created_at=clock.now(),
     )
     story = steps.Story(actor)
     story.say(payloads.contact_created(contact))

@@ -55,6 +55,7 @@ def start_conversation(actor: Actor, *, contact_id: int, inbox_id: int) -> Conve
                 assignee_id=actor.user_id,
                 status=Status.ASSIGNED if actor.user_id else Status.WAITING,
                 created_at=moment,
+                last_activity_at=moment,
             )
     except IntegrityError:
         raise ConversationOpen from None
@@ -110,8 +111,8 @@ def known_labels(actor: Actor, names: Sequence[str]) -> list[Label]:
 def assign(actor: Actor, conversation_id: int, *, user_id: int | None, team_id: int | None = None) -> Conversation:
     """Give an open conversation to a colleague, to oneself, or back to the queue (`user_id` None).
 
-    One that another agent owns is refused to an agent (AlreadyAssigned says who has it); supervisors may. The same owner
-    again changes nothing. Raises Conversation.DoesNotExist, ConversationClosed, UnknownReference, NotAssignable.
+    One that another agent owns is refused to an agent (AlreadyAssigned says who has it); supervisors may. The same
+    owner again changes nothing. Raises Conversation.DoesNotExist, ConversationClosed, UnknownReference, NotAssignable.
     """
     conversation = Conversation.locked(actor, conversation_id)
     conversation.ensure_open()
@@ -265,12 +266,14 @@ def close_conversation(actor: Actor, conversation_id: int) -> Conversation:
 
 
 def ask_on_close(story: steps.Story, conversation: Conversation, moment: datetime) -> None:
-    """Send the survey: in the widget at once, since a reopening takes it away again; elsewhere once a close has settled."""
+    """Send the survey: in the widget at once, since a reopening takes it away; elsewhere once a close has settled."""
     if conversation.inbox.channel == Channel.WEBCHAT:
         steps.ask(story, conversation, moment)
     else:
         at = moment + SETTLED_AFTER
-        later("conversations.survey_after_close", conversation.tenant_id, conversation.pk, moment.isoformat(), run_at=at)
+        later(
+            "conversations.survey_after_close", conversation.tenant_id, conversation.pk, moment.isoformat(), run_at=at
+        )
 
 
 @transaction.atomic(durable=True)
@@ -292,6 +295,6 @@ def reopen_conversation(actor: Actor, conversation_id: int) -> Conversation:
     story = steps.Story(actor)
     story.say(*steps.line(conversation, "reopened", REOPENED, by=name_of(actor, actor.user_id)))
     story.say(*payloads.conversation_updated(conversation, tell_contact=True))
-    story.note_in(conversation, Verb.CONVERSATION_REOPENED, by="agent")
+    story.note_in(conversation, Verb.CONVERSATION_REOPENED, cause="team")
     story.tell()
     return conversation

@@ -21,9 +21,7 @@ SWEEP_BATCH = 500
 
 
 @transaction.atomic(durable=True)
-def advance(
-    actor: Actor, message_id: int, status: Delivery, *, error: str = "", provider_id: str = ""
-) -> Message:
+def advance(actor: Actor, message_id: int, status: Delivery, *, error: str = "", provider_id: str = "") -> Message:
     """Raise a message's delivery state. Late, early and repeated reports are no news and change nothing.
 
     `provider_id` is kept the first time it is told. Raises Message.DoesNotExist.
@@ -47,7 +45,7 @@ def advance(
 def queue_undelivered() -> int:
     """Queue again what is still pending and has no job: the state is on the row, so a lost job loses no message.
 
-    Works over all tenants, for the schedule; returns how many were looked at. A message whose job is alive keeps that one.
+    Works over all tenants, for the schedule; returns how many were looked at. One whose job is alive keeps that job.
     """
     overdue = Message.objects.filter(status=Delivery.PENDING, private=False, created_at__lt=clock.now() - SWEEP_AFTER)
     found = list(overdue.order_by("created_at").only("pk", "tenant_id")[:SWEEP_BATCH])

@@ -47,8 +47,8 @@ def receive_message(actor: Actor, inbox_id: int, written: Written) -> tuple[Mess
     """Store what a customer wrote, with a new contact and conversation where it is the first, and show it to the team.
 
     Returns the message and whether it is new: the same `external_id` in an inbox, or the same `client_message_id` of a
-    contact, is one message. A closed conversation is reopened, or a new one begun, as the inbox says; its owner keeps it
-    only if they are present or the inbox says so.
+    contact, is one message. A closed conversation is reopened, or a new one begun, as the inbox says; its owner keeps
+    it only if they are present or the inbox says so.
 
     Five copies at once end in one: the contact's row is locked before anything is looked up.
     Raises Inbox.DoesNotExist, EmptyMessage, and UnknownReference for `reply_to` and `attachments`.
@@ -185,7 +185,12 @@ def open_conversation(
 def begin_for_contact(story: steps.Story, inbox: Inbox, contact: Contact, moment: datetime) -> Conversation:
     """A new conversation; the team hears of it before its first message."""
     conversation = Conversation.objects.create(
-        tenant=inbox.tenant, inbox=inbox, contact=contact, status=Status.WAITING, created_at=moment
+        tenant=inbox.tenant,
+        inbox=inbox,
+        contact=contact,
+        status=Status.WAITING,
+        created_at=moment,
+        last_activity_at=moment,
     )
     steps.begin(conversation, moment)
     story.say(*payloads.conversation_updated(conversation))
@@ -200,4 +205,4 @@ def reopen_for_contact(story: steps.Story, conversation: Conversation, moment: d
         conversation.assignee = None
     steps.reopen(conversation, moment)
     story.say(*steps.line(conversation, "reopened_by_contact", REOPENED))
-    story.note_in(conversation, Verb.CONVERSATION_REOPENED, by="contact", previous_owner=owner)
+    story.note_in(conversation, Verb.CONVERSATION_REOPENED, cause="customer", previous_owner=owner)

@@ -21,7 +21,9 @@ from realtime.publish import forget
 
 
 @transaction.atomic(durable=True)
-def create_inbox(actor: Actor, *, name: str, channel: str, user_ids: Sequence[int] = (), **fields: Any) -> tuple[Inbox, str]:
+def create_inbox(
+    actor: Actor, *, name: str, channel: str, user_ids: Sequence[int] = (), **fields: Any
+) -> tuple[Inbox, str]:
     """Store an inbox; returns it with its secret, which nobody can read again.
 
     `user_ids` are the members of a restricted one. Raises Refused("not_unique") and UnknownReference("user_ids").

@@ -161,7 +161,13 @@ def delete_message(actor: Actor, message_id: int) -> Message:
         conversation.save(update_fields=["last_message"])
         letters += payloads.conversation_updated(conversation)
     logged = steps.audited(
-        actor, Verb.MESSAGE_DELETED, conversation, message, message_id=message.pk, sender=message.sender_key, length=length
+        actor,
+        Verb.MESSAGE_DELETED,
+        conversation,
+        message,
+        message_id=message.pk,
+        sender=message.sender_key,
+        length=length,
     )
     publish(*letters, logged)
     return message
@@ -189,9 +195,7 @@ def react(actor: Actor, message_id: int, reaction: str) -> Message:
             contact_id=actor.contact_id,
             reaction=reaction,
         )
-    logged = steps.audited(
-        actor, Verb.MESSAGE_REACTED, conversation, message, message_id=message.pk, reaction=reaction
-    )
+    logged = steps.audited(actor, Verb.MESSAGE_REACTED, conversation, message, message_id=message.pk, reaction=reaction)
     told = payloads.message_reaction(
         message, conversation, reaction=reaction, user_id=actor.user_id, contact_id=actor.contact_id
     )

@@ -41,7 +41,7 @@ def mark_read(actor: Actor, conversation_id: int, message_id: int | None = None)
 
 
 def newest_message(actor: Actor, conversation: Conversation, message_id: int | None) -> int | None:
-    """The message to mark: the one named if the actor may see it here, else the newest; None in an empty conversation."""
+    """The message to mark: the one named, if the actor may see it here; else the newest, if there is one."""
     visible = Message.visible_to(actor).filter(conversation=conversation)
     if message_id is not None:
         return visible.only("pk").get(pk=message_id).pk

@@ -35,8 +35,8 @@ type_of_sender = {Role.CONTACT: Sender.CONTACT, Role.SYSTEM: Sender.BOT}
 
 
 class Story:
-    """What an action has to tell, collected while it works and told last: telling locks the audit chain and the streams,
-    and nothing else may be locked after those.
+    """What an action has to tell, collected while it works and told last: telling locks the audit chain and the
+    streams, and nothing else may be locked after those.
     """
 
     def __init__(self, actor: Actor) -> None:
@@ -54,7 +54,13 @@ class Story:
         self.notes.append(lambda: record(by or self.actor, verb, target, **details))
 
     def note_in(
-        self, conversation: Conversation, verb: Verb, target: Model | None = None, *, by: Actor | None = None, **details: Any
+        self,
+        conversation: Conversation,
+        verb: Verb,
+        target: Model | None = None,
+        *,
+        by: Actor | None = None,
+        **details: Any,
     ) -> None:
         """Add an audit record of something done in a conversation."""
         self.notes.append(lambda: audited(by or self.actor, verb, conversation, target, **details))
@@ -93,8 +99,8 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 def line(conversation: Conversation, activity: str, text: str, **names: Any) -> list[Letter]:
     """Write one line of the product's own into the conversation, for the team only.
 
-    `activity` and `names` go into the line's metadata, so that a screen may say it in its reader's language; `text` says
-    it in the tenant's. Lists keep showing the last thing that a person said.
+    `activity` and `names` go into the line's metadata, so that a screen may say it in its reader's language; `text`
+    says it in the tenant's. Lists keep showing the last thing that a person said.
     """
     with translation.override(conversation.tenant.language):
         content = _(text) % names

@@ -15,6 +15,8 @@ from conversations.actions import steps
 from conversations.errors import BadRating, SurveyExpired
 from conversations.models import Conversation, Survey
 
+BEST = 5
+
 
 @transaction.atomic(durable=True)
 def send_survey(actor: Actor, conversation_id: int, *, only_if_closed_at: datetime | None = None) -> Survey | None:
@@ -38,7 +40,7 @@ def answer_survey(actor: Actor, survey_id: int, *, rating: int, feedback: str = 
 
     Raises Survey.DoesNotExist, BadRating for anything but a whole number from 1 to 5, SurveyExpired.
     """
-    if isinstance(rating, bool) or not isinstance(rating, int) or not 1 <= rating <= 5:
+    if isinstance(rating, bool) or not isinstance(rating, int) or not 1 <= rating <= BEST:
         raise BadRating
     found = Survey.visible_to(actor).only("conversation_id").get(pk=survey_id)
     conversation = Conversation.locked(Actor.system(actor.tenant_id), found.conversation_id)

@@ -24,7 +24,9 @@ class Attachment(TenantModel):
     conversation = models.ForeignKey(
         "conversations.Conversation", models.PROTECT, null=True, blank=True, related_name="attachments"
     )
-    message = models.ForeignKey("conversations.Message", models.PROTECT, null=True, blank=True, related_name="attachments")
+    message = models.ForeignKey(
+        "conversations.Message", models.PROTECT, null=True, blank=True, related_name="attachments"
+    )
     sender_key = models.CharField(max_length=64)
     key = models.CharField(max_length=120, unique=True)
     name = models.CharField(_("file name"), max_length=255)

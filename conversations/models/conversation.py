@@ -64,6 +64,8 @@ class Conversation(TenantModel):
     last_message_type = models.CharField(max_length=10, blank=True, default="")
     last_message_private = models.BooleanField(default=False)
     last_message_at = models.DateTimeField(null=True, blank=True)
+    # The last message's time, or the beginning's where nothing was said yet: what lists are sorted by.
+    last_activity_at = models.DateTimeField(default=clock.now)
     csat_rating = models.PositiveSmallIntegerField(null=True, blank=True)
     csat_feedback = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
@@ -80,7 +82,8 @@ class Conversation(TenantModel):
             models.CheckConstraint(condition=Q(status__in=Status.values), name="conversation_status_known"),
             models.CheckConstraint(condition=Q(priority__in=Priority.values), name="conversation_priority_known"),
             models.CheckConstraint(
-                condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at__isnull=True)),
+                condition=Q(status="closed", closed_at__isnull=False)
+                | (~Q(status="closed") & Q(closed_at__isnull=True)),
                 name="conversation_closed_with_its_time",
             ),
             models.CheckConstraint(
@@ -89,9 +92,13 @@ class Conversation(TenantModel):
         ]
         indexes = [
             # The list in its default order, whole and by status; then each filter that the list offers.
-            models.Index(F("tenant"), F("last_message_at").desc(nulls_last=True), F("id").desc(), name="conversation_recent"),
+            models.Index(F("tenant"), F("last_activity_at").desc(), F("id").desc(), name="conversation_recent"),
             models.Index(
-                F("tenant"), F("status"), F("last_message_at").desc(nulls_last=True), F("id").desc(), name="conversation_by_status"
+                F("tenant"),
+                F("status"),
+                F("last_activity_at").desc(),
+                F("id").desc(),
+                name="conversation_by_status",
             ),
             models.Index(F("assignee"), F("tenant"), F("status"), name="conversation_by_assignee"),
             models.Index(F("contact"), F("id").desc(), name="conversation_by_contact"),
@@ -152,7 +159,7 @@ class Conversation(TenantModel):
         self.last_message_sender = message.sender_type
         self.last_message_type = message.message_type
         self.last_message_private = message.private
-        self.last_message_at = message.created_at
+        self.last_message_at = self.last_activity_at = message.created_at
 
     def heard_from_contact(self, moment: datetime) -> None:
         """The contact wrote, unsaved: they wait from now unless they waited already, and a snooze is over."""
@@ -177,7 +184,9 @@ class OpenInterval(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["conversation"], condition=Q(closed_at__isnull=True), name="one_interval_open"),
+            models.UniqueConstraint(
+                fields=["conversation"], condition=Q(closed_at__isnull=True), name="one_interval_open"
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "closed_at"], name="interval_by_close"),

@@ -79,7 +79,9 @@ class Message(TenantModel):
                 condition=~Q(client_message_id=""),
                 name="client_message_once",
             ),
-            models.UniqueConstraint(fields=["inbox", "provider_id"], condition=~Q(provider_id=""), name="provider_message_once"),
+            models.UniqueConstraint(
+                fields=["inbox", "provider_id"], condition=~Q(provider_id=""), name="provider_message_once"
+            ),
             models.CheckConstraint(condition=Q(status__in=Delivery.values), name="message_status_known"),
             models.CheckConstraint(condition=Q(message_type__in=Kind.values), name="message_type_known"),
             models.CheckConstraint(condition=Q(sender_type__in=Sender.values), name="message_sender_known"),

@@ -35,9 +35,12 @@ class Survey(TenantModel):
         verbose_name_plural = _("surveys")
         ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="survey_rating_1_to_5"),
             models.CheckConstraint(
-                condition=Q(rating__isnull=True, answered_at__isnull=True) | Q(rating__isnull=False, answered_at__isnull=False),
+                condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="survey_rating_1_to_5"
+            ),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True, answered_at__isnull=True)
+                | Q(rating__isnull=False, answered_at__isnull=False),
                 name="survey_answered_with_its_time",
             ),
         ]

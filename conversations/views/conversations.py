@@ -37,8 +37,8 @@ SEARCH_TIMEOUT_MS = 2_000
 SHORTEST_SEARCH, SHORTEST_CONTENT_SEARCH = 2, 3
 STATUS_WORDS = {"open": ~Q(status=Status.CLOSED), "pending": Q(status=Status.WAITING), "all": Q()}
 ORDERINGS = {
-    "-last_message_time": (F("last_message_at").desc(nulls_last=True), "-pk"),
-    "last_message_time": (F("last_message_at").asc(nulls_last=True), "pk"),
+    "-last_message_time": ("-last_activity_at", "-pk"),
+    "last_message_time": ("last_activity_at", "pk"),
     "-created_at": ("-created_at", "-pk"),
     "created_at": ("created_at", "pk"),
     "waiting_since": (F("waiting_since").asc(nulls_last=True), "pk"),

@@ -77,7 +77,9 @@ conversation_filters = [
     OpenApiParameter("team", str, description="A team's id."),
     OpenApiParameter("contact", str, description="A contact's id."),
     OpenApiParameter("label", str, description="A label's name."),
-    OpenApiParameter("ordering", str, description="last_message_time, created_at or waiting_since, with `-` for descending."),
+    OpenApiParameter(
+        "ordering", str, description="last_message_time, created_at or waiting_since, with `-` for descending."
+    ),
     OpenApiParameter("limit", str, description="1 to 200, default 50."),
     OpenApiParameter("offset", str),
 ]

@@ -62,7 +62,13 @@ class AttachmentsView(APIView):
         conversation = Conversation.visible_to(actor).select_related("inbox").get(pk=conversation_id)
         file = uploaded(request)
         stored = actions.attach_file(
-            actor, conversation.inbox, conversation, name=file.name or "", content=file, size=file.size or 0, sender_key=actor.key
+            actor,
+            conversation.inbox,
+            conversation,
+            name=file.name or "",
+            content=file,
+            size=file.size or 0,
+            sender_key=actor.key,
         )
         return Response(attachment_data(stored), status=201)
 
@@ -92,7 +98,9 @@ class AttachmentFileView(APIView):
     @extend_schema(responses={302: OpenApiResponse(description="The bytes are there, for five minutes.")})
     def get(self, request: Request, attachment_id: int) -> HttpResponse:
         attachment = Attachment.visible_to(actor_of(request)).get(pk=attachment_id)
-        return HttpResponse(status=302, headers={"Location": link_to(attachment), "Cache-Control": "private, max-age=240"})
+        return HttpResponse(
+            status=302, headers={"Location": link_to(attachment), "Cache-Control": "private, max-age=240"}
+        )
 
 
 def link_to(attachment: Attachment) -> str:

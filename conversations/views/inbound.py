@@ -47,5 +47,3 @@ def proven_inbox(request: Request, inbox_id: int) -> Inbox:
         return Inbox.by_key(inbox_id, Channel.API, key.strip())
     except Inbox.DoesNotExist:
         raise Refused("Invalid key", code="token_invalid") from None
-
-
