@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,6 +25,18 @@ LARGEST_ID = 2**53 - 1
 DIGITS = re.compile(r"[0-9]{1,16}", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def bounded(default: int, least: int, most: int) -> dict[str, Any]:
+    """A whole number of the query, as OpenAPI describes it."""
+    return {"type": "integer", "minimum": least, "maximum": most, "default": default}
+
+
+AN_ID = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID}
+PAGE_PARAMETERS = [
+    OpenApiParameter("limit", bounded(LIMIT, 1, MOST), description="How many rows."),
+    OpenApiParameter("offset", bounded(0, 0, FARTHEST), description="How many rows to leave out first."),
+]
 
 Row = TypeVar("Row", bound=Model)
 

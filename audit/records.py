@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from pydantic import BaseModel, ConfigDict, RootModel
 
 from accounts.actor import Actor
 from accounts.clock import now
 from audit import chain
 from audit.models import AuditRecord, Verb
 from realtime import streams
-from realtime.events import AuditLog, AuditUser, Letter
+from realtime.events import AuditLog, AuditUser, Letter, Moment, iso
 
 
 def record(actor: Actor, verb: Verb, target: models.Model | None = None, **details: Any) -> Letter:
@@ -52,28 +53,66 @@ def conversation_of(target: models.Model | None, details: dict[str, Any]) -> int
 
 def audit_log(written: AuditRecord) -> AuditLog:
     """The record as supervisors see it live."""
-    about = {"conversation_id": written.conversation_id} if written.conversation_id else {}
     return AuditLog(
         id=written.pk,
         action=written.verb,
-        details=about | written.details,
+        details=about(written),
         user=AuditUser(id=written.user_id, username=written.username) if written.user_id else None,
         timestamp=written.at,
     )
 
 
+def about(written: AuditRecord) -> dict[str, Any]:
+    """The record's details, with the conversation that it belongs to."""
+    known = {"conversation_id": written.conversation_id} if written.conversation_id else {}
+    return {**known, **written.details}
+
+
+class RecordData(BaseModel):
+    """A record as REST and exports show it: the live frame's fields, and the rest of what the book holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: int
+    number: int
+    action: Verb
+    user: AuditUser | None
+    contact_id: int | None
+    origin: str
+    ip: str
+    session_id: int | None
+    key_id: int | None
+    target_type: str
+    target_id: int | None
+    conversation_id: int | None
+    details: dict[str, Any]
+    timestamp: Moment
+    previous_hash: str
+    hash: str
+
+
+class RecordList(RootModel[list[RecordData]]):
+    """A page of records."""
+
+
 def record_data(written: AuditRecord) -> dict[str, Any]:
-    """The record as REST and exports show it: the live frame's fields, and the rest of what the book holds."""
-    return audit_log(written).data() | {
+    """The record in the shape of `RecordData`."""
+    user = {"id": written.user_id, "username": written.username} if written.user_id else None
+    return {
+        "id": written.pk,
         "number": written.number,
+        "action": written.verb,
+        "user": user,
+        "contact_id": written.contact_id,
         "origin": written.origin,
         "ip": written.ip,
-        "contact_id": written.contact_id,
         "session_id": written.session_id,
         "key_id": written.key_id,
         "target_type": written.target_type,
         "target_id": written.target_id,
         "conversation_id": written.conversation_id,
+        "details": about(written),
+        "timestamp": iso(written.at),
         "previous_hash": written.previous_hash,
         "hash": written.hash,
     }
