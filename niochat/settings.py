@@ -32,9 +32,12 @@ class Option(NamedTuple):
 OPTIONS: list[Option] = []
 
 
-def option(read: Callable[..., Any], name: str, default: Any, about: str) -> Any:
-    """Read one value from the environment and remember it for the configuration table."""
-    OPTIONS.append(Option(name, default, about))
+def option(read: Callable[..., Any], name: str, default: Any, about: str, *, shown: str | None = None) -> Any:
+    """Read one value from the environment and remember it for the configuration table.
+
+    `shown` stands there for a default that depends on something else.
+    """
+    OPTIONS.append(Option(name, default if shown is None else shown, about))
     return read(name, default=default)
 
 
@@ -42,7 +45,13 @@ DEBUG = option(
     env.bool, "DEBUG", False, "Developer's mode: detailed error pages, demo data allowed. Never in production."
 )
 VAR_DIR = Path(
-    option(env.str, "VAR_DIR", str(BASE_DIR / "var"), "Folder for what a running product keeps: SQLite, uploads.")
+    option(
+        env.str,
+        "VAR_DIR",
+        str(BASE_DIR / "var"),
+        "Folder for what a running product keeps: SQLite, uploads.",
+        shown="./var",
+    )
 )
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -90,6 +99,7 @@ ALLOWED_ORIGINS = option(
     env.list("WEBSOCKET_ALLOWED_ORIGINS", default=[]),
     "Origins of foreign front ends, for CORS and Socket.IO (`WEBSOCKET_ALLOWED_ORIGINS` is read too). "
     "With DEBUG, any localhost port.",
+    shown="",
 )
 
 INSTALLED_APPS = [
@@ -159,6 +169,7 @@ DATABASE_URL = option(
     "DATABASE_URL",
     f"sqlite:///{VAR_DIR}/niochat.sqlite3",
     "PostgreSQL in production (`postgresql://…`); SQLite for one process.",
+    shown="sqlite:///VAR_DIR/niochat.sqlite3",
 )
 DATABASES: dict[str, Any] = {"default": environ.Env.db_url_config(DATABASE_URL)}
 DATABASE_POOL = option(env.int, "DATABASE_POOL", 10, "Most PostgreSQL connections that one process holds.")
@@ -236,7 +247,11 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": False,
 }
 SECURE = option(
-    env.bool, "SECURE", not DEBUG, "The product is reached by HTTPS: cookies are marked secure, HSTS is sent."
+    env.bool,
+    "SECURE",
+    not DEBUG,
+    "The product is reached by HTTPS: cookies are marked secure, HSTS is sent.",
+    shown="the opposite of DEBUG",
 )
 SESSION_COOKIE_NAME = "niochat_session"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
@@ -324,7 +339,13 @@ STORAGES = {
 # --- logs ------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = option(env.str, "LOG_LEVEL", "INFO", "Least severity that is logged.")
-LOG_FORMAT = option(env.str, "LOG_FORMAT", "console" if DEBUG else "json", "`json` (one object a line) or `console`.")
+LOG_FORMAT = option(
+    env.str,
+    "LOG_FORMAT",
+    "console" if DEBUG else "json",
+    "`json` (one object a line) or `console`.",
+    shown="json; console with DEBUG",
+)
 LOGGING_CONFIG = "niochat.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "format": LOG_FORMAT}
 TESTING = "pytest" in sys.modules

@@ -1,0 +1,127 @@
+"""The parts of the documents that are made from the code: tables of events, codes, permissions, options, verbs, routes.
+
+`manage.py document` writes them between `<!-- name -->` and `<!-- /name -->` in README.md and docs/; a test compares.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.actor import Role
+from accounts.errors import STATUS
+from accounts.permissions import GRANTS
+from audit.models import Verb
+from niochat.settings import OPTIONS
+from realtime import events
+
+PAGES = ["README.md", *(f"docs/{page.name}" for page in sorted((settings.BASE_DIR / "docs").glob("*.md")))]
+MARKED = re.compile(r"(<!-- (?P<name>[a-z-]+) -->\n).*?(<!-- /(?P=name) -->)", re.DOTALL)
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |\n" for row in lines)
+
+
+def first_sentence(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split())
+
+
+def event_classes() -> Iterator[type[events.Event]]:
+    """Every frame of the wire in the order of its declaration, without the server's own."""
+    for found in vars(events).values():
+        is_frame = isinstance(found, type) and issubclass(found, events.Event) and "type" in found.model_fields
+        if is_frame and found.model_fields["type"].default and found.audience is not events.Audience.SERVER:
+            yield found
+
+
+def event_rows(classes: list[type[events.Event]]) -> str:
+    return table(
+        ["type", "data", "kept", "who gets it", "meaning"],
+        [
+            [
+                f"`{event.model_fields['type'].default}`",
+                ", ".join(f"`{name}`" for name in event.model_fields if name != "type") or "–",
+                "yes" if event.kept else "no",
+                str(event.audience),
+                first_sentence(event.__doc__),
+            ]
+            for event in classes
+        ],
+    )
+
+
+def dashboard_events() -> str:
+    return event_rows([event for event in event_classes() if event.audience is not events.Audience.CONTACT])
+
+
+def widget_events() -> str:
+    return event_rows([event for event in event_classes() if event.audience is events.Audience.CONTACT])
+
+
+def error_codes() -> str:
+    return table(["code", "HTTP status"], [[f"`{code}`", f"{int(status)}"] for code, status in STATUS.items()])
+
+
+def permissions() -> str:
+    roles = [Role.AGENT, Role.SUPERVISOR, Role.ADMIN, Role.CONTACT]
+    rows = [[f"`{name}`", *("✓" if role in granted else "" for role in roles)] for name, granted in GRANTS.items()]
+    return table(["permission", *map(str, roles)], rows)
+
+
+def configuration() -> str:
+    def shown(default: object) -> str:
+        text = str(default).replace(str(settings.BASE_DIR), ".")
+        return f"`{text}`" if text not in ("", "[]") else "–"
+
+    return table(["variable", "default", "meaning"], [[f"`{o.name}`", shown(o.default), o.about] for o in OPTIONS])
+
+
+def verbs() -> str:
+    return ", ".join(f"`{verb.value}`" for verb in Verb) + "\n"
+
+
+def routes() -> str:
+    """Every route under /api/v1/, with the permission that each method needs."""
+    rows = []
+    for path, view in walk(get_resolver().url_patterns, ""):
+        needed = getattr(getattr(view, "view_class", None), "permissions", None)
+        if path.startswith("api/v1/") and needed:
+            rows += [[method, f"`/{path}`", f"`{permission}`"] for method, permission in needed.items()]
+    return table(["method", "path", "permission"], rows)
+
+
+def walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tuple[str, object]]:
+    for pattern in patterns:
+        path = prefix + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern.url_patterns, path)
+        else:
+            yield path, pattern.callback
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "events": dashboard_events,
+    "widget-events": widget_events,
+    "error-codes": error_codes,
+    "permissions": permissions,
+    "configuration": configuration,
+    "verbs": verbs,
+    "routes": routes,
+}
+
+
+def renewed(text: str) -> str:
+    """A page with every marked part made anew; raises KeyError for a mark that nobody knows."""
+    return MARKED.sub(lambda found: f"{found[1]}{PARTS[found['name']]()}{found[3]}", text)
+
+
+def pages() -> Iterator[Path]:
+    for name in PAGES:
+        yield settings.BASE_DIR / name
