@@ -37,7 +37,11 @@ def event_classes() -> Iterator[type[events.Event]]:
     """Every frame of the wire in the order of its declaration, without the server's own."""
     for found in vars(events).values():
         is_frame = isinstance(found, type) and issubclass(found, events.Event) and "type" in found.model_fields
-        if is_frame and found.model_fields["type"].default and found.audience is not events.Audience.SERVER:
+        if (
+            is_frame
+            and isinstance(found.model_fields["type"].default, str)
+            and found.audience is not events.Audience.SERVER
+        ):
             yield found
 
 
