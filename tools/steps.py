@@ -1,0 +1,72 @@
+"""A check is a named command; its output is shown only if it fails, and its time is kept for the summary."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.terminal import ROOT, say
+
+
+@dataclass(frozen=True)
+class Step:
+    """One check: what it is called, and the command that exits with 0 where all is well."""
+
+    name: str
+    command: Sequence[str | Path]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a check went; `closing` is the last line of a test run."""
+
+    name: str
+    passed: bool
+    seconds: float
+    closing: str = ""
+
+
+def run_all(steps: Iterable[Step], env: Mapping[str, str], at_once: int = 2) -> list[Outcome]:
+    """Run the steps, some at once; all of them, whatever fails."""
+    with ThreadPoolExecutor(at_once) as lanes:
+        return list(lanes.map(lambda step: run(step, env), steps))
+
+
+def run(step: Step, env: Mapping[str, str]) -> Outcome:
+    started = time.monotonic()
+    try:
+        done = subprocess.run(step.command, cwd=ROOT, env=env, text=True, capture_output=True, check=False)
+        passed, output = done.returncode == 0, done.stdout + done.stderr
+    except FileNotFoundError as error:
+        passed, output = False, str(error)
+    outcome = Outcome(step.name, passed, time.monotonic() - started)
+    say(f"{step.name}: {'ok' if passed else 'FAILED'} ({outcome.seconds:.1f} s)" + ("" if passed else f"\n{output}"))
+    return outcome
+
+
+def stream(step: Step, env: Mapping[str, str]) -> Outcome:
+    """Run a test suite, showing its lines as they come."""
+    say(step.name)
+    started, closing = time.monotonic(), ""
+    with subprocess.Popen(
+        step.command, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            closing = line.strip() or closing
+    return Outcome(step.name, process.returncode == 0, time.monotonic() - started, closing)
+
+
+def summary(outcomes: Sequence[Outcome]) -> bool:
+    """Print how everything went, the suites' closing lines last; says whether all is well."""
+    say("summary")
+    for outcome in outcomes:
+        print(f"    {'ok    ' if outcome.passed else 'FAILED'} {outcome.seconds:7.1f} s  {outcome.name}")
+    for outcome in outcomes:
+        if outcome.closing:
+            print(f"{outcome.name}:\n{outcome.closing}")
+    return all(outcome.passed for outcome in outcomes)
