@@ -1,0 +1,6 @@
+// Node's own modules, as far as the tests use them. Its full types would give the browser's code Node's timers.
+declare module "node:assert/strict";
+declare module "node:fs";
+declare module "node:path";
+declare module "node:test";
+declare module "node:url";
