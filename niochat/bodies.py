@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable, HTTPScope
 from django.conf import settings
 
 from niochat.errors import body as shape
 from niochat.parsers import PayloadTooLarge
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # A file travels with its multipart envelope.
 ENVELOPE_BYTES = 2**16
@@ -18,10 +23,10 @@ ENVELOPE_BYTES = 2**16
 class BoundedBodies:
     """Answers 413 at the first byte too many: 1 MiB, or an attachment's size on the upload routes."""
 
-    def __init__(self, app: ASGI3Application) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
 
-    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = limit_of(scope["path"])
         if declared(scope) > limit:
             await refuse(send)
@@ -36,11 +41,11 @@ class BoundedBodies:
 class CountedReceive:
     """`receive`, until more than `limit` bytes of body have come: then PayloadTooLarge."""
 
-    def __init__(self, receive: ASGIReceiveCallable, limit: int) -> None:
+    def __init__(self, receive: Receive, limit: int) -> None:
         self.receive = receive
         self.left = limit
 
-    async def __call__(self) -> ASGIReceiveEvent:
+    async def __call__(self) -> Mapping[str, Any]:
         message = await self.receive()
         if message["type"] == "http.request":
             self.left -= len(message.get("body", b""))
@@ -56,7 +61,7 @@ def limit_of(path: str) -> int:
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
-def declared(scope: HTTPScope) -> int:
+def declared(scope: Scope) -> int:
     """What Content-Length says; 0 where it says nothing or nonsense."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
@@ -64,7 +69,7 @@ def declared(scope: HTTPScope) -> int:
     return 0
 
 
-async def refuse(send: Any) -> None:
+async def refuse(send: Send) -> None:
     """413 in the contract's shape. The connection ends with it: the rest of the body is not read."""
     content = json.dumps(shape(PayloadTooLarge())).encode()
     headers = [
@@ -72,5 +77,5 @@ async def refuse(send: Any) -> None:
         (b"content-length", str(len(content)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
-    await send({"type": "http.response.body", "body": content, "more_body": False})
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

@@ -48,6 +48,8 @@ def database() -> bool:
 def channel_layer() -> bool:
     """Whether the layer's bus takes a message."""
     layer = get_channel_layer()
+    if layer is None:
+        return False
     async_to_sync(layer.send)("health.ready", {"type": "health.probe"})
     return True
 

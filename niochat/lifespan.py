@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+from niochat.bodies import Receive, Scope, Send
 
 
-async def lifespan(_scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
     """Start the fan-out before the first connection and stop it after the last."""
     fanout = import_module("realtime.fanout") if find_spec("realtime.fanout") else None
     while True:

@@ -6,9 +6,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from asgiref.typing import ASGIReceiveCallable, WebSocketScope
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, re_path
+from django.urls import re_path
+
+from niochat.bodies import Receive, Scope, Send
 
 PATHS = {
     r"^ws/dashboard/?$": ("dashboard.consumers", "DashboardConsumer"),
@@ -16,17 +17,18 @@ PATHS = {
 }
 
 
-def socket_routes() -> list[URLPattern]:
+def socket_routes() -> list[Any]:
     """The routes of Channels' URLRouter, the refusal of every other path included."""
     routes: list[Any] = [
         re_path(path, getattr(import_module(module), name).as_asgi())
         for path, (module, name) in PATHS.items()
         if find_spec(module)
     ]
-    return [*routes, re_path(r"", no_such_socket)]
+    refusal: Any = no_such_socket  # Django's types know views only
+    return [*routes, re_path(r"", refusal)]
 
 
-async def no_such_socket(scope: WebSocketScope, receive: ASGIReceiveCallable, send: Any) -> None:
+async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """Refuse the handshake: with 404 where the server can say it (uvicorn, daphne with its extension), else 403."""
     await receive()
     if "websocket.http.response" in (scope.get("extensions") or {}):

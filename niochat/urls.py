@@ -19,10 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("jsi18n.json", JSONCatalog.as_view(), name="json-catalog"),
+    path("api/v1/", include("niochat.docs")),
     *(re_path(route, upgrade_required) for route in PATHS),
 ]
-if find_spec("accounts.authentication"):
-    urlpatterns += [path("api/v1/", include("niochat.docs"))]
 urlpatterns += [
     path("", include(f"{app}.urls"))
     for app in ("accounts", "conversations", "audit", "dashboard")

@@ -1,0 +1,70 @@
+"""Serve the product with one command."""
+
+from __future__ import annotations
+
+import sys
+from argparse import BooleanOptionalAction
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from jobs.worker import Worker
+from niochat.server import PortTaken, listen, serve
+
+WORKER_GRACE_S = 5.0
+DEMO = """
+NioChat is running.
+
+  Dashboard    {url}/            agent, agent2, supervisor, admin
+  Demo shop    {url}/demo/shop/  write here as a customer
+  Admin        {url}/admin/      admin
+  API          {url}/api/v1/docs/
+
+  Another company: other-agent, other-admin.  Password of everybody: niochat-demo
+  Stop with Ctrl-C.
+"""
+
+
+class Command(BaseCommand):
+    help = "Serves HTTP, sockets and (without Redis) background jobs in one process, until Ctrl-C or SIGTERM."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--ports", type=int, nargs="+", default=[8010], help="ports to listen on (default: 8010)")
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+        parser.add_argument(
+            "--worker",
+            action=BooleanOptionalAction,
+            default=not settings.REDIS_URL,
+            help="run background jobs in this process (default: where there is no Redis; else run `manage.py work`)",
+        )
+        parser.add_argument("--demo", action="store_true", help="migrate and load the demo first (needs DEBUG=1)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            sockets = listen(options["host"], options["ports"])
+        except PortTaken as error:
+            raise CommandError(str(error)) from error
+        if options["demo"]:
+            self.prepare()
+        worker = Worker().start() if options["worker"] else None
+        try:
+            served = serve(sockets, lambda: self.welcome(options))
+        finally:
+            if worker is not None:
+                worker.stop(WORKER_GRACE_S)
+        if not served:
+            sys.exit(1)
+
+    def prepare(self) -> None:
+        """Bring the database up to date and fill it with the demo, if that has not been done."""
+        call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
+        if "demo" in get_commands():
+            call_command("demo", stdout=self.stdout)
+
+    def welcome(self, options: dict[str, Any]) -> None:
+        """Say where to go, now that somebody answers there."""
+        url = f"http://{'localhost' if options['host'] == '127.0.0.1' else options['host']}:{options['ports'][0]}"
+        self.stdout.write(DEMO.format(url=url) if options["demo"] else f"NioChat is running: {url}/")
+        self.stdout.flush()
