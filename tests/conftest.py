@@ -41,7 +41,8 @@ def the_book_may_be_flushed_between_tests() -> Iterator[None]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this run has no server for; pytest's closing line counts it as deselected."""
-    absent = [name for name, there in (("postgres", settings.USES_POSTGRES), ("redis", settings.REDIS_URL)) if not there]
+    there = {"postgres": settings.USES_POSTGRES, "redis": bool(settings.REDIS_URL)}
+    absent = [name for name in there if not there[name]]
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in absent)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
