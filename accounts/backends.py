@@ -8,8 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from accounts.models import User
-
-LONGEST_PASSWORD = 256
+from accounts.passwords import LONGEST_PASSWORD
 
 
 class UsernameOrEmail(ModelBackend):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.utils.timezone import now
 
 from accounts import keys, tokens
 from accounts.actor import Actor, Origin, Role
-from accounts.errors import NotAuthenticated, TokenInvalid
+from accounts.errors import NotAuthenticated, SessionRevoked, TokenInvalid
 from accounts.models import AuthSession, ClientKey, Membership
 
 # Where Django's session keeps the id of its AuthSession.
@@ -68,6 +68,17 @@ def by_client_key(text: str) -> Actor:
     _note_use(key)
     scopes = None if key.scopes is None else frozenset(key.scopes)
     return actor_for(key.membership, role=key.effective_role, key_id=key.pk, scopes=scopes, expires_at=key.expires_at)
+
+
+def examine(text: str) -> tuple[str, datetime | None]:
+    """What kind of credential this is (`access`, `refresh`, `key`) and when it ends; raises as `resolve` does."""
+    if text.startswith(keys.SCHEME):
+        return "key", by_client_key(text).expires_at
+    claims = tokens.read(text, "access", "refresh")
+    session = AuthSession.alive(claims.session_id, AuthSession.Kind.TOKEN)
+    if session.refresh_jti != claims.jti and claims.token_type != tokens.ACCESS:
+        raise SessionRevoked
+    return claims.token_type, claims.expires_at
 
 
 def resolve_session(session: SessionBase, *, origin: Origin = Origin.DASHBOARD, ip: str = "") -> Actor:

@@ -34,6 +34,7 @@ STATUS: dict[str, HTTPStatus] = {
     "token_invalid": HTTPStatus.UNAUTHORIZED,
     "token_expired": HTTPStatus.UNAUTHORIZED,
     "session_revoked": HTTPStatus.UNAUTHORIZED,
+    "user_disabled": HTTPStatus.UNAUTHORIZED,
     "identity_invalid": HTTPStatus.UNAUTHORIZED,
     "signature_invalid": HTTPStatus.UNAUTHORIZED,
     "auth_timeout": HTTPStatus.UNAUTHORIZED,
@@ -42,7 +43,6 @@ STATUS: dict[str, HTTPStatus] = {
     "csrf_failed": HTTPStatus.FORBIDDEN,
     "origin_forbidden": HTTPStatus.FORBIDDEN,
     "tenant_inactive": HTTPStatus.FORBIDDEN,
-    "user_disabled": HTTPStatus.FORBIDDEN,
     "not_found": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "not_acceptable": HTTPStatus.NOT_ACCEPTABLE,
@@ -77,6 +77,9 @@ STATUS: dict[str, HTTPStatus] = {
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
+# Refusals of a credential after which a socket's client should not come back; any other asks it to renew.
+SHUT_OUT = frozenset({"user_disabled", "tenant_inactive", "forbidden"})
+
 
 class Refused(Exception):
     """Somebody asked for something that NioChat will not do; `detail` says what to do instead.
@@ -101,6 +104,11 @@ class Refused(Exception):
         self.retry_after = retry_after
         self.status = STATUS[self.code]
         super().__init__(f"{self.code}: {self.detail}")
+
+    @property
+    def close_code(self) -> int:
+        """How a socket is closed whose credential was refused so."""
+        return 4403 if self.code in SHUT_OUT else 4401
 
 
 class NotAuthenticated(Refused):

@@ -6,10 +6,10 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
 from accounts import throttle
-from accounts.backends import LONGEST_PASSWORD
 from accounts.door import client_ip
 from accounts.errors import AuthenticationFailed, Refused, TenantInactive, UnknownReference
 from accounts.models import Membership, User
+from accounts.passwords import ensure_hashable
 
 
 class TenantRequired(Refused):
@@ -29,8 +29,7 @@ def prove(request: HttpRequest, login: str, password: str) -> User:
     Raises AuthenticationFailed, and RateLimited after too many of those. Call it outside a transaction: the hash
     takes its time.
     """
-    if len(password) > LONGEST_PASSWORD:
-        raise Refused(f"A password has at most {LONGEST_PASSWORD} characters.", attr="password")
+    ensure_hashable(password)
     attempt = throttle.begin(login, client_ip(request))
     user = authenticate(request, username=login, password=password)
     if not isinstance(user, User):
@@ -58,3 +57,14 @@ def choose_membership(user: User, slug: str = "") -> Membership:
     if len(active) > 1:
         raise TenantRequired(active)
     return active[0]
+
+
+def prove_again(request: HttpRequest, user: User, password: str, *, attr: str) -> None:
+    """Raise Refused unless this is the password of `user`, who is here already. Tries count as they do for a login."""
+    ensure_hashable(password, attr)
+    try:
+        proved = prove(request, user.username, password)
+    except AuthenticationFailed:
+        proved = None
+    if proved != user:
+        raise Refused("This is not your password.", attr=attr)

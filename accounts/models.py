@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import Any, Self
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -15,6 +17,7 @@ from accounts.actor import Actor, Role
 from accounts.errors import NotAMember, SessionRevoked, TenantInactive, TokenExpired, TokenInvalid, UserDisabled
 
 LONGEST_LOGIN = 254
+LONGEST_USERNAME = 140
 RANK = {Role.AGENT: 0, Role.SUPERVISOR: 1, Role.ADMIN: 2}
 
 
@@ -39,6 +42,11 @@ class Tenant(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def locked(cls, actor: Actor) -> Tenant:
+        """The actor's tenant, locked until commit: changes of its members wait for each other here."""
+        return cls._default_manager.select_for_update(no_key=True).get(pk=actor.tenant_id)
+
 
 class User(AbstractUser):
     """A person who logs in. Who they are in a company is their Membership's business."""
@@ -60,6 +68,14 @@ class User(AbstractUser):
         lowered = cls._default_manager.alias(as_name=Lower("username"), as_mail=Lower("email"), given=given)
         found = list(lowered.filter(Q(as_name=models.F("given")) | Q(as_mail=models.F("given"))))
         return max(found, key=lambda user: user.email.lower() == name.strip().lower(), default=None)
+
+    @classmethod
+    def with_email(cls, email: str, **names: str) -> User:
+        """The account with this address; a new one, which can't log in yet, where there is none."""
+        taken = cls._default_manager.filter(username__iexact=email[:LONGEST_USERNAME]).exists()
+        username = f"{email[:LONGEST_USERNAME]}-{token_hex(4)}" if taken else email[:LONGEST_USERNAME]
+        fresh = {"username": username, "email": email, "password": make_password(None), **names}
+        return cls._default_manager.get_or_create(email__iexact=email, defaults=fresh)[0]
 
     def open_memberships(self) -> models.QuerySet[Membership]:
         """Where this person may log in, suspended tenants included."""
@@ -112,6 +128,33 @@ class Membership(models.Model):
         """The colleague's membership, locked until commit; raises DoesNotExist for anybody else's id."""
         rows = cls.visible_to(actor).select_related("user", "tenant")
         return rows.select_for_update(no_key=True, of=("self",)).get(user_id=user_id)
+
+    @classmethod
+    def of(cls, actor: Actor) -> Membership:
+        """The actor's own membership, with its user and tenant."""
+        return cls.visible_to(actor).select_related("user", "tenant").get(user_id=actor.user_id or 0)
+
+    @classmethod
+    def place_of(cls, tenant: Tenant, user: User) -> Membership:
+        """The user's membership, a former one too; an unsaved one where there is none."""
+        return cls._default_manager.filter(tenant=tenant, user=user).first() or cls(tenant=tenant, user=user)
+
+    @classmethod
+    def waiting(cls, pk: int, *, lock: bool = False) -> Membership | None:
+        """The invitation, with its user and tenant, while it may still be accepted."""
+        rows = cls._default_manager.select_related("user", "tenant").filter(joined_at=None, removed_at=None, pk=pk)
+        open_rows = rows.filter(is_active=True, user__is_active=True, tenant__is_active=True)
+        return (open_rows.select_for_update(no_key=True, of=("self",)) if lock else open_rows).first()
+
+    @classmethod
+    def has_admin(cls, tenant: Tenant) -> bool:
+        """Whether anybody who can log in keeps this tenant's house."""
+        admins = cls._default_manager.filter(tenant=tenant, role=Role.ADMIN, is_active=True, removed_at=None)
+        return admins.filter(user__is_active=True).exclude(joined_at=None).exists()
+
+    def end_sessions(self) -> None:
+        """Every login of this member is over."""
+        self.sessions.filter(revoked_at=None).update(revoked_at=now())
 
     def ensure_active(self) -> None:
         """Raise unless this member may act here now. Read with `user` and `tenant` joined."""
@@ -166,6 +209,12 @@ class AuthSession(models.Model):
         """One of the actor's own sessions, ended ones too, locked until commit."""
         rows = cls._of(actor).select_related("membership")
         return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+    @classmethod
+    def others_of(cls, actor: Actor) -> models.QuerySet[AuthSession]:
+        """The living sessions of the actor's user in every tenant, but for the actor's own; with their memberships."""
+        mine = cls._default_manager.filter(membership__user=actor.user_id or 0, revoked_at=None, expires_at__gt=now())
+        return mine.exclude(pk=actor.session_id or 0).select_related("membership").order_by("pk")
 
     @classmethod
     def _of(cls, actor: Actor) -> models.QuerySet[AuthSession]:

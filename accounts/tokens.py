@@ -20,6 +20,7 @@ LONGEST_TOKEN = 4096
 REQUIRED_CLAIMS = ["exp", "iat", "aud", "iss", "jti", "token_type", "sid", "tid", "user_id"]
 
 TokenType = Literal["access", "refresh"]
+ACCESS: TokenType = "access"
 
 
 class Claims(NamedTuple):

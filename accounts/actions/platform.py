@@ -1,0 +1,59 @@
+"""What only the platform's own staff do: shut a company, or a person, out and let them in again.
+
+The actor is `Actor.system(tenant_id, Origin.ADMIN)`, with the staff member's id and name in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.db import transaction
+
+from accounts import letters
+from accounts.actor import Actor
+from accounts.models import Tenant, User
+from audit.models import Verb
+from audit.records import record
+from realtime.publish import publish
+
+
+@transaction.atomic(durable=True)
+def suspend_tenant(actor: Actor) -> None:
+    """Nobody of the actor's tenant gets in any more; its sockets, its customers' too, close at once."""
+    tenant = Tenant.locked(actor)
+    if not tenant.is_active:
+        return
+    tenant.is_active = False
+    tenant.save(update_fields=["is_active"])
+
+    publish(letters.tenant_suspended(tenant.pk), record(actor, Verb.TENANT_SUSPENDED, tenant))
+
+
+@transaction.atomic(durable=True)
+def restore_tenant(actor: Actor) -> None:
+    """The actor's tenant works again; whoever was logged in still is."""
+    tenant = Tenant.locked(actor)
+    if tenant.is_active:
+        return
+    tenant.is_active = True
+    tenant.save(update_fields=["is_active"])
+
+    publish(record(actor, Verb.TENANT_RESTORED, tenant))
+
+
+@transaction.atomic(durable=True)
+def set_user_active(by: Actor, user_id: int, *, active: bool) -> None:
+    """Shut a person out of every tenant, or let them in again; each of their tenants has it in its book."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if user.is_active == active:
+        return
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+
+    memberships = list(user.memberships.filter(removed_at=None).order_by("tenant_id"))
+    told = [] if active else [letters.member_disabled(membership) for membership in memberships]
+    logged = [
+        record(replace(by, tenant_id=place.tenant_id), Verb.MEMBER_CHANGED, place, after={"is_active": active})
+        for place in memberships
+    ]
+    publish(told, logged)
