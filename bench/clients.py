@@ -1,0 +1,118 @@
+"""A load client of bare sockets: it must not be what is measured, so it counts bytes and looks into few frames."""
+
+from __future__ import annotations
+
+import base64
+import os
+import selectors
+import socket
+import threading
+import time
+
+BUFFER = 256 * 1024
+STAMP = b"xat:"
+
+
+def masked(text: str) -> bytes:
+    """A client's text frame."""
+    payload, mask = text.encode(), os.urandom(4)
+    length = len(payload)
+    head = bytes((0x81, 0x80 | length)) if length < 126 else bytes((0x81, 0xFE)) + length.to_bytes(2, "big")
+    return head + mask + bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
+
+
+def opened(port: int, path: str) -> socket.socket:
+    """A WebSocket after its handshake; raises ConnectionError when it was refused."""
+    connection = socket.create_connection(("127.0.0.1", port), 20)
+    key = base64.b64encode(os.urandom(16)).decode()
+    connection.sendall(
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+    )
+    head = b""
+    while b"\r\n\r\n" not in head:
+        chunk = connection.recv(1)
+        if not chunk:
+            raise ConnectionError("closed during the handshake")
+        head += chunk
+    if b" 101 " not in head.split(b"\r\n", 1)[0]:
+        raise ConnectionError(head.split(b"\r\n", 1)[0].decode())
+    return connection
+
+
+class Crowd:
+    """Many sockets read by one thread. `bytes` counts everything; every `sampled`-th socket's frames are timed."""
+
+    def __init__(self, sampled: int = 20) -> None:
+        self.selector = selectors.DefaultSelector()
+        self.sockets: list[socket.socket] = []
+        self.sampled = sampled
+        self.bytes = 0
+        self.closed = 0
+        self.marker = b"\x00"
+        self.frames = 0
+        self.latencies: list[float] = []
+        self.stopping = False
+        self.thread = threading.Thread(target=self.read, daemon=True)
+
+    def join(self, port: int, path: str) -> None:
+        connection = opened(port, path)
+        connection.setblocking(False)
+        self.selector.register(connection, selectors.EVENT_READ, len(self.sockets) % self.sampled == 0)
+        self.sockets.append(connection)
+
+    def start(self) -> None:
+        self.thread.start()
+
+    def read(self) -> None:
+        buffer = bytearray(BUFFER)
+        view = memoryview(buffer)
+        while not self.stopping:
+            for key, _ in self.selector.select(0.2):
+                try:
+                    count = key.fileobj.recv_into(buffer)  # type: ignore[union-attr]
+                except (BlockingIOError, ConnectionError):
+                    continue
+                if not count:
+                    self.closed += 1
+                    self.selector.unregister(key.fileobj)
+                    continue
+                self.bytes += count
+                chunk = bytes(view[:count])
+                self.frames += chunk.count(self.marker)
+                if key.data:
+                    self.time(chunk)
+
+    def time(self, chunk: bytes) -> None:
+        """Note how old the newest stamped frame of a chunk is, in milliseconds."""
+        at = chunk.rfind(STAMP)
+        if at >= 0:
+            digits = chunk[at + len(STAMP) : at + len(STAMP) + 20]
+            stamp = int(bytes(byte for byte in digits if 48 <= byte <= 57))
+            self.latencies.append((time.monotonic_ns() - stamp) / 1e6)
+
+    def expect(self, marker: bytes) -> None:
+        """Begin counting the frames that hold `marker`."""
+        self.marker, self.frames, self.latencies = marker, 0, []
+
+    def settle(self, frames: int, within_s: float) -> int:
+        """Wait until so many frames have come, or no more come; how many did."""
+        until, last, quiet = time.monotonic() + within_s, -1, 0
+        while time.monotonic() < until and self.frames < frames and quiet < 20:
+            quiet = quiet + 1 if self.frames == last else 0
+            last = self.frames
+            time.sleep(0.1)
+        return self.frames
+
+    def close(self) -> None:
+        self.stopping = True
+        if self.thread.is_alive():
+            self.thread.join(3)
+        for connection in self.sockets:
+            connection.close()
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` of the values lie."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")

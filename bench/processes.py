@@ -1,0 +1,85 @@
+"""Servers under measurement: started, fed, weighed, stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UP_WITHIN_S = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A running server process; CPU and memory are the operating system's own figures."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process = process
+        self.port = port
+
+    def cpu_seconds(self) -> float:
+        """CPU used so far by all threads, in seconds."""
+        total = 0
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
+        return total / 1e9
+
+    def memory_bytes(self) -> int:
+        """Resident memory now, in bytes."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@contextmanager
+def server(command: Sequence[str | Path], port: int, env: dict[str, str], *, core: int | None = 0) -> Iterator[Server]:
+    """Run a server on one core (None: any) until the block ends."""
+    log = Path(env["VAR_DIR"]) / f"server-{port}.log"
+    pinned = ["taskset", "-c", str(core), *command] if core is not None else list(command)
+    with log.open("wb") as output:
+        process = subprocess.Popen(pinned, cwd=ROOT, env=env, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+    try:
+        wait_for(port, process, log)
+        yield Server(process, port)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(8)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + UP_WITHIN_S
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.2).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise SystemExit(f"A server did not start:\n{log.read_text()[-3000:]}")
+
+
+@contextmanager
+def product(env: dict[str, str], *, worker: bool = False, core: int | None = 0) -> Iterator[Server]:
+    """The product as production serves it: one process, uvicorn with our protocol class."""
+    port = free_port()
+    flags = ["--worker" if worker else "--no-worker"]
+    command: list[str | Path] = [sys.executable, "manage.py", "start", "--ports", str(port), *flags]
+    with server(command, port, env, core=core) as running:
+        yield running

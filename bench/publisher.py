@@ -1,0 +1,113 @@
+"""A process that publishes: `python -m bench.publisher KIND GROUPS EVENTS PER_S`; prints when it is done.
+
+KIND is the system that is fed: `product` (the channel layer alone), `log` (publish() in a transaction), `redis` (bare
+PUBLISH, for the Node peer), `channels` (group_send), `socketio` (emit). Each event is about 300 bytes and stamped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+FILLER = "x" * 150
+
+
+def data(number: int) -> dict[str, object]:
+    """About 300 bytes of frame once it is wrapped."""
+    return {"conversation_id": number, "user_id": 1, "contact_id": None, "is_typing": True}
+
+
+def body(number: int) -> dict[str, object]:
+    return {"type": "typing", "data": {**data(number), "preview": stamp()}}
+
+
+def stamp() -> str:
+    """Filler, and the moment of publishing by the clock that all processes of the machine share, in nanoseconds."""
+    return f"{FILLER}at:{time.monotonic_ns()}"
+
+
+def for_product() -> Callable[[str, int], None]:
+    import django
+
+    django.setup()
+    from realtime.events import Typing
+    from realtime.transient import transient
+
+    def send(group: str, number: int) -> None:
+        transient(group, Typing(**data(number), preview=stamp()))
+
+    return send
+
+
+def for_log() -> Callable[[str, int], None]:
+    import django
+
+    django.setup()
+    from django.db import transaction
+
+    from realtime.events import AuditLog, Letter
+    from realtime.publish import publish
+
+    def send(group: str, number: int) -> None:
+        moment = datetime.now(UTC)
+        with transaction.atomic():
+            details = {"filler": stamp()}
+            publish(Letter(group, AuditLog(id=number, action="typing", details=details, user=None, timestamp=moment)))
+
+    return send
+
+
+def for_redis() -> Callable[[str, int], None]:
+    import redis
+
+    client = redis.Redis.from_url(os.environ["REDIS_URL"])
+    return lambda group, number: client.publish(group, json.dumps(body(number), separators=(",", ":")))
+
+
+def for_channels() -> Callable[[str, int], None]:
+    from asgiref.sync import async_to_sync
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.peers.stock"
+    from channels.layers import get_channel_layer
+
+    layer = get_channel_layer()
+    send_to = async_to_sync(layer.group_send)
+    return lambda group, number: send_to(group, {"type": "relay", "frame": body(number)})
+
+
+def for_socketio() -> Callable[[str, int], None]:
+    import socketio
+
+    manager = socketio.RedisManager(os.environ["REDIS_URL"], write_only=True)
+    return lambda group, number: manager.emit("typing", body(number)["data"], room=group)
+
+
+KINDS = {
+    "product": for_product,
+    "log": for_log,
+    "redis": for_redis,
+    "channels": for_channels,
+    "socketio": for_socketio,
+}
+
+
+def main() -> None:
+    kind, groups, events, rate = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3]), float(sys.argv[4])
+    send = KINDS[kind]()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    began = time.monotonic()
+    for number in range(events):
+        wait = began + number / rate - time.monotonic()
+        if wait > 0:
+            time.sleep(wait)
+        send(groups[number % len(groups)], number)
+    print("done", flush=True)
+
+
+if __name__ == "__main__":
+    main()
