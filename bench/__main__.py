@@ -15,7 +15,12 @@ from tools.services import services
 def main() -> None:
     quick = "--quick" in sys.argv
     with services(chromium=False) as found, tempfile.TemporaryDirectory() as here:
-        settings = {"SECRET_KEY": "only for measuring: 0123456789abcdef", "VAR_DIR": here, "SECURE": "0", "LOG_LEVEL": "WARNING"}
+        settings = {
+            "SECRET_KEY": "only for measuring: 0123456789abcdef",
+            "VAR_DIR": here,
+            "SECURE": "0",
+            "LOG_LEVEL": "WARNING",
+        }
         os.environ |= {**found, **settings, "DEBUG": "0", "DJANGO_SETTINGS_MODULE": "niochat.settings"}
         subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, check=True)
         measure(quick=quick)
@@ -31,7 +36,10 @@ def measure(*, quick: bool) -> None:
 
     settings.ALLOWED_HOSTS = ["*"]
     wanted = [argument for argument in sys.argv[1:] if not argument.startswith("-")] or list(SECTIONS)
-    print(f"NioChat, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores{', quick' if quick else ''}", flush=True)
+    print(
+        f"NioChat, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores{', quick' if quick else ''}",
+        flush=True,
+    )
     for name in wanted:
         print(f"\n[{name}]", flush=True)
         for line in SECTIONS[name](dict(os.environ), quick=quick):

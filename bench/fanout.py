@@ -13,7 +13,6 @@ from bench.clients import Crowd, masked, percentile
 from bench.processes import ROOT, Server
 
 
-
 class Cost(NamedTuple):
     """One measurement of one server."""
 
@@ -36,9 +35,22 @@ class Cost(NamedTuple):
 
 
 @contextmanager
-def publisher(env: dict[str, str], kind: str, groups: list[str], events: int, rate: float) -> Iterator[subprocess.Popen[str]]:
+def publisher(
+    env: dict[str, str], kind: str, groups: list[str], events: int, rate: float
+) -> Iterator[subprocess.Popen[str]]:
     """A process that is ready to publish, and begins when it is told to."""
-    command = ["taskset", "-c", "1", sys.executable, "-m", "bench.publisher", kind, ",".join(groups), str(events), str(rate)]
+    command = [
+        "taskset",
+        "-c",
+        "1",
+        sys.executable,
+        "-m",
+        "bench.publisher",
+        kind,
+        ",".join(groups),
+        str(events),
+        str(rate),
+    ]
     process = subprocess.Popen(
         command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
@@ -67,7 +79,16 @@ def crowd_of(server: Server, addresses: list[str], *, greeting: str = "") -> Cro
 
 
 def measured(
-    name: str, server: Server, crowd: Crowd, env: dict[str, str], kind: str, groups: list[str], *, events: int, rate: float, each: int
+    name: str,
+    server: Server,
+    crowd: Crowd,
+    env: dict[str, str],
+    *,
+    kind: str,
+    groups: list[str],
+    events: int,
+    rate: float,
+    each: int,
 ) -> Cost:
     """Publish `events`, each to one group of `each` sockets, and weigh the server over it."""
     crowd.expect(b'"typing"')

@@ -50,7 +50,7 @@ def resumed(env: dict[str, str], *, quick: bool) -> Iterator[str]:
                 times.append((time.monotonic() - began) * 1e3)
                 if kept < MISSED:
                     raise SystemExit(f"A resume brought {kept} of {MISSED} events.")
-    yield f"resume after {MISSED} missed events, all of them received and read: median {statistics.median(times):.0f} ms"
+    yield f"resume after {MISSED} missed events, all received and read: median {statistics.median(times):.0f} ms"
 
 
 def publish_many(stream: str, count: int) -> None:

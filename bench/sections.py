@@ -29,7 +29,7 @@ def row(cost: Cost, ours: Cost | None = None) -> str:
     ratio = f"{ours.cpu_us / cost.cpu_us:6.3f}" if ours else "     –"
     lost = f"  LOST {cost.lost:.1%}" if cost.delivered < cost.expected else ""
     return (
-        f"  {cost.name:34} {cost.cpu_us:8.1f} us  {cost.per_cpu_second:9.0f}/cpu-s  p50 {cost.p50_ms:7.1f} ms"
+        f"  {cost.name:34} {cost.cpu_us:8.1f} us {cost.per_cpu_second:8.0f}/cpu-s p50 {cost.p50_ms:7.1f} ms"
         f"  p99 {cost.p99_ms:7.1f} ms  ours/this {ratio}  client {cost.client_cpu_us:4.1f} us{lost}"
     )
 
@@ -41,13 +41,15 @@ def groups_of(tenants: int, sockets: int) -> tuple[list[str], list[str]]:
     return addresses, [streams.agents(tenant.pk) for tenant in made]
 
 
-def ours(env: dict[str, str], name: str, *, tenants: int, sockets: int, events: int, rate: float, kind: str = "product") -> Cost:
+def ours(
+    env: dict[str, str], name: str, *, tenants: int, sockets: int, events: int, rate: float, kind: str = "product"
+) -> Cost:
     """Measure the product."""
     addresses, groups = groups_of(tenants, sockets)
     with product(env) as running:
         crowd = crowd_of(running, addresses)
         try:
-            return measured(name, running, crowd, env, kind, groups, events=events, rate=rate, each=sockets)
+            return measured(name, running, crowd, env, kind=kind, groups=groups, events=events, rate=rate, each=sockets)
         finally:
             crowd.close()
 
@@ -61,7 +63,7 @@ def peer(env: dict[str, str], name: str, kind: str, *, tenants: int, sockets: in
     with server(command, port, env) as running:
         crowd = crowd_of(running, addresses, greeting=greeting)
         try:
-            return measured(name, running, crowd, env, kind, names, events=events, rate=rate, each=sockets)
+            return measured(name, running, crowd, env, kind=kind, groups=names, events=events, rate=rate, each=sockets)
         finally:
             crowd.close()
 
@@ -126,7 +128,15 @@ def latency(env: dict[str, str], *, quick: bool) -> Lines:
             weight = idle(running, addresses)
             crowd, accept_us, socket_kb = next(weight)
             cost = measured(
-                f"{sockets} sockets, {rate} events/s", running, crowd, env, "log", groups, events=rate * 8, rate=rate, each=sockets
+                f"{sockets} sockets, {rate} events/s",
+                running,
+                crowd,
+                env,
+                kind="log",
+                groups=groups,
+                events=rate * 8,
+                rate=rate,
+                each=sockets,
             )
             crowd.close()
         yield f"{row(cost)}\n{'':36} accept {accept_us:.0f} us of CPU, idle socket {socket_kb:.1f} KB"

@@ -1,4 +1,4 @@
-"""The usual Channels design: daphne, channels_redis' core layer, group_send to a consumer per socket. Settings and app."""
+"""The usual Channels design: daphne, channels_redis' core layer, group_send to a consumer per socket. The settings."""
 
 import os
 
