@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from dashboard import metrics
+
 pytest_plugins = ["tests.world", "tests.trade"]
 
 
@@ -22,8 +24,9 @@ def var_dir() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def counters_start_at_zero() -> None:
-    """Throttles count in the cache: one test's requests must not be held against the next."""
+    """Throttles count in the cache: one test's requests must not be held against the next. Nor are its metrics."""
     cache.clear()
+    metrics.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)
