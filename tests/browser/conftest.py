@@ -1,0 +1,140 @@
+"""A real server with the demo in it, and real Chromium windows on it.
+
+The server is the real command in a process of its own on a database of its own, so tests here know only what a person at
+a screen knows. One server for the whole session: a test that changes something makes its own customer first.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "niochat-demo"
+UP_WITHIN_S = 120
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The system's Chromium: the browser that Playwright would fetch for itself is not needed."""
+    return {"executable_path": "/usr/bin/chromium", "args": CHROMIUM, "headless": True}
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a running product: embedded default, demo loaded."""
+    with tempfile.TemporaryDirectory(prefix="niochat-browser-") as here:
+        port = free_port()
+        url = f"http://localhost:{port}"
+        env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+        env |= {
+            "DEBUG": "1",
+            "SECURE": "0",
+            "VAR_DIR": here,
+            "PUBLIC_URL": url,
+            "DJANGO_SETTINGS_MODULE": "niochat.settings",
+        }
+        command = [sys.executable, "manage.py", "start", "--demo", "--ports", str(port)]
+        log = Path(here) / "server.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output)
+        try:
+            wait_until_up(url, process, log)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(15)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + UP_WITHIN_S
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if httpx.get(f"{url}/health", timeout=1).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise AssertionError(f"The product did not start:\n{log.read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def token(server: str) -> Callable[[str], str]:
+    """An access token of a demo user."""
+    known: dict[str, str] = {}
+
+    def of(username: str) -> str:
+        if username not in known:
+            answer = httpx.post(f"{server}/api/v1/auth/token", json={"username": username, "password": PASSWORD})
+            known[username] = answer.raise_for_status().json()["access"]
+        return known[username]
+
+    return of
+
+
+@pytest.fixture
+def window(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Open a window of its own (own cookies, own storage); what its console complains about fails the test at the end."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_window(path: str = "/", **options: Any) -> Page:
+        settings = {"viewport": {"width": 1440, "height": 900}, "locale": "pt-BR", **options}
+        context = browser.new_context(base_url=server, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
+        page.goto(path)
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def is_complaint(said: Any) -> bool:
+    """An error that the page itself made; a refused or lost connection is the test's own doing."""
+    return said.type == "error" and "Failed to load resource" not in said.text and "WebSocket" not in said.text
+
+
+@pytest.fixture
+def desk(window: Callable[..., Page]) -> Callable[..., Page]:
+    """A window in which a demo user has logged in."""
+
+    def open_desk(username: str, path: str = "/", **options: Any) -> Page:
+        page = window("/login/", **options)
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", PASSWORD)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+        if path != "/":
+            page.goto(path)
+        return page
+
+    return open_desk
