@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import structlog
-from channels.layers import get_channel_layer
+
+from realtime.layer import our_layer
 
 log = structlog.get_logger(__name__)
 
@@ -13,6 +14,6 @@ Parcel = tuple[str, bytes]
 def ring(parcels: list[Parcel]) -> None:
     """Hand parcels, each with its group, to the layer; never raises: the commit stands, the poll will deliver."""
     try:
-        get_channel_layer().post(parcels)
+        our_layer().post(parcels)
     except Exception:
         log.exception("push_failed", parcels=len(parcels))

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from channels.exceptions import ChannelFull, MessageTooLarge
-from channels.layers import BaseChannelLayer
+from channels.layers import BaseChannelLayer, get_channel_layer
+from django.core.exceptions import ImproperlyConfigured
 
 from realtime.bus import Bus
 from realtime.bus.memory import memory_bus
@@ -31,6 +32,7 @@ class NioChannelLayer(BaseChannelLayer):
     """One per process; each event loop gets a `Station` of its own, so that nothing is shared between loops."""
 
     extensions = ["groups", "flush"]
+    expiry: float  # type: ignore[assignment]
     ChannelFull = ChannelFull
     MessageTooLarge = MessageTooLarge
 
@@ -44,7 +46,9 @@ class NioChannelLayer(BaseChannelLayer):
         capacity: int = 100,
         channel_capacity: dict[Any, int] | None = None,
     ) -> None:
-        super().__init__(expiry, capacity, channel_capacity=self.compile_capacities(channel_capacity or {}))
+        super().__init__(capacity=capacity)
+        self.expiry = expiry
+        self.channel_capacity = self.compile_capacities(channel_capacity or {})  # type: ignore[assignment]
         self.group_expiry = group_expiry
         # Redis's pub/sub knows no databases: two installations on one server must not hear each other.
         self.prefix = f"{prefix}{urlsplit(bus).path.strip('/')}"
@@ -62,6 +66,11 @@ class NioChannelLayer(BaseChannelLayer):
                 self.bus, self.prefix, capacity=self.get_capacity, expiry=self.expiry, group_expiry=self.group_expiry
             )
         return self.stations[loop]
+
+    @property
+    def up(self) -> bool:
+        """Whether this loop's subscriptions flow."""
+        return self.station.line.up
 
     def post(self, parcels: Sequence[Parcel]) -> None:
         """Send parcels to groups, from any thread or loop; lost when the bus is down, which is not an error here."""
@@ -112,11 +121,21 @@ class NioChannelLayer(BaseChannelLayer):
         await self.station.flush()
 
     async def close(self) -> None:
-        """Hang up this loop's line."""
+        """Hang up this loop's line, and with the last loop's the process's own connections."""
         station = self.stations.pop(asyncio.get_running_loop(), None)
         if station:
             station.line.close()
+        if not self.stations:
+            self.bus.close()
 
     def require_message(self, message: dict[str, Any]) -> None:
         if not isinstance(message, dict):
             raise TypeError("A message is a dict.")
+
+
+def our_layer() -> NioChannelLayer:
+    """The layer that the settings name; the product's sockets need ours."""
+    layer = get_channel_layer()
+    if not isinstance(layer, NioChannelLayer):
+        raise ImproperlyConfigured("CHANNEL_LAYERS['default'] must be realtime.layer.NioChannelLayer.")
+    return layer

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -13,6 +16,16 @@ PAGE = 500
 MARKS = {
     "postgresql": "SELECT name, head, floor FROM realtime_stream WHERE name = ANY(%s)",
     "sqlite": "SELECT name, head, floor FROM realtime_stream WHERE name IN (SELECT value FROM json_each(%s))",
+}
+ASTRAY = {
+    "postgresql": """
+        SELECT stream.name, stream.head FROM unnest(%s::text[], %s::bigint[]) AS ours (name, cursor)
+        JOIN realtime_stream stream USING (name) WHERE stream.head <> ours.cursor
+    """,
+    "sqlite": """
+        SELECT stream.name, stream.head FROM json_each(%s) AS ours
+        JOIN realtime_stream stream ON stream.name = ours.key WHERE stream.head <> ours.value
+    """,
 }
 
 
@@ -64,3 +77,45 @@ def read_since(cursors: Mapping[str, int], until: Mapping[str, int] | None = Non
         while events:
             yield stream, events
             events = page(stream, events[-1].seq, bounds[stream]) if events[-1].seq < bounds[stream] else []
+
+
+def astray(cursors: Mapping[str, int]) -> dict[str, int]:
+    """The heads of those streams that are not where their cursor is, by one query however many are asked about."""
+    postgres = connection.vendor == "postgresql"
+    parameters: list[Any] = [list(cursors), list(cursors.values())] if postgres else [json.dumps(dict(cursors))]
+    with connection.cursor() as cursor:
+        cursor.execute(ASTRAY[connection.vendor], parameters)
+        return dict(cursor)
+
+
+class Watch:
+    """Tells whether the log may have changed since the last look. PostgreSQL can't tell, so there it always may.
+
+    SQLite counts other connections' commits in `data_version`, compared within one connection: so that one stays open,
+    on a thread of its own.
+    """
+
+    def __init__(self) -> None:
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="realtime-watch")
+        self.version = -1
+
+    async def stirred(self) -> bool:
+        if connection.vendor != "sqlite":
+            return True
+        version = await asyncio.get_running_loop().run_in_executor(self.thread, data_version)
+        version, self.version = self.version, version
+        return version != self.version
+
+    def forget(self) -> None:
+        """What was seen last could not be used: look again."""
+        self.version = -1
+
+    def close(self) -> None:
+        self.thread.submit(connection.close)
+        self.thread.shutdown(wait=True)
+
+
+def data_version() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA data_version")
+        return int(cursor.fetchone()[0])

@@ -50,6 +50,21 @@ def dumps(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
+def websocket(frames: Sequence[bytes]) -> bytes:
+    """Frames as the bytes that go down a WebSocket's transport."""
+    return b"".join([websocket_frame(frame) for frame in frames])
+
+
+def texts(frames: Sequence[bytes]) -> list[str]:
+    """Frames as an ASGI server's `send` takes them."""
+    return [frame.decode() for frame in frames]
+
+
+def parsed(frames: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Frames as the server itself reads them."""
+    return [json.loads(frame) for frame in frames]
+
+
 def websocket_frame(text: bytes) -> bytes:
     """One unmasked, unfragmented text frame."""
     length = len(text)

@@ -56,3 +56,6 @@ class Bus(Protocol):
 
     def open(self, hear: Hear, back: Callable[[], None]) -> Line:
         """A line for the running loop: `hear(topic, payload)` for each parcel, `back()` when the bus is back up."""
+
+    def close(self) -> None:
+        """Nobody in this process listens any more: let go of what is kept for posting."""

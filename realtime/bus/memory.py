@@ -39,6 +39,9 @@ class MemoryBus:
         self.lines.add(line)
         return line
 
+    def close(self) -> None:
+        return
+
 
 class MemoryLine:
     """A loop's end of the bus."""

@@ -70,6 +70,11 @@ class Publisher:
     def trip(self, problem: OSError, parcels: int) -> None:
         self.open_until = time.monotonic() + self.pause
         self.pause = min(self.pause * 2, LONGEST_PAUSE_S)
-        self.idle.clear()
+        self.close()
         metrics.pushes_skipped.inc(parcels)
         log.warning("redis_unreachable", error=str(problem))
+
+    def close(self) -> None:
+        """Hang up what is kept; the next post dials again."""
+        while self.idle:
+            self.idle.pop().close()

@@ -39,6 +39,9 @@ class RedisBus:
     def open(self, hear: Hear, back: Callable[[], None]) -> RedisLine:
         return RedisLine(self.address, self.prefix, hear, back)
 
+    def close(self) -> None:
+        self.publisher.close()
+
 
 class RedisLine:
     """A loop's subscriptions and commands. After a break it asks for every topic again, then says `back()`."""

@@ -73,8 +73,8 @@ class Connection:
     """A blocking connection for one thread at a time; every read and write gives up after 200 ms."""
 
     def __init__(self, address: Address) -> None:
-        self.socket = address.connected()
         self.reader = hiredis.Reader()
+        self.socket = address.connected()
         self.run([command(*address.hello(2))])
 
     def run(self, commands: Iterable[bytes]) -> list[Any]:
@@ -97,3 +97,6 @@ class Connection:
 
     def close(self) -> None:
         self.socket.close()
+
+    def __del__(self) -> None:
+        self.close()

@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import secrets
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -44,7 +45,7 @@ async def nothing(layer: NioChannelLayer, channel: str) -> None:
         await asyncio.wait_for(layer.receive(channel), 0.2)
 
 
-async def soon(layer: NioChannelLayer, channel: str) -> dict[str, object]:
+async def soon(layer: NioChannelLayer, channel: str) -> dict[str, Any]:
     return await asyncio.wait_for(layer.receive(channel), 2)
 
 
@@ -233,7 +234,7 @@ async def test_the_extensions_are_named(layer):
 
 
 def test_the_layer_works_from_synchronous_code(settings_of_layer):
-    async def both() -> dict[str, object]:
+    async def both() -> dict[str, Any]:
         layer = NioChannelLayer(**settings_of_layer)
         await layer.send("sync", {"type": "x"})
         received = await soon(layer, "sync")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import close_old_connections, connection, transaction
@@ -24,7 +25,7 @@ def deleted(message_id: int) -> Event:
 
 
 @transaction.atomic
-def publish_now(*letters: Letter) -> None:
+def publish_now(*letters: Letter | list[Letter]) -> None:
     publish(*letters)
 
 
@@ -146,7 +147,7 @@ def test_the_epoch_stays_until_it_is_renewed():
     assert Epoch.renew() == Epoch.current() != first
 
 
-def member(role: Role, **more: object) -> Actor:
+def member(role: Role, **more: Any) -> Actor:
     return Actor(tenant_id=7, role=role, origin=Origin.SOCKET, user_id=12, **more)
 
 

@@ -1,0 +1,156 @@
+"""One stream or group as one process hears it: put in order once, encoded once, written to many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from realtime import metrics, wire
+
+# The first frame goes at once; what follows within this time goes together in one write.
+MICRO_BATCH_S = 0.003
+# Frames that wait for a hole to be filled; beyond this the log is the better memory.
+EARLY_MOST = 2000
+
+# Turns frames (JSON) into what one kind of member takes. Called once per batch, however many members there are.
+Form = Callable[[Sequence[bytes]], Any]
+Write = Callable[[Any], object]
+
+
+class Member(Protocol):
+    """Whoever a lane writes to."""
+
+    def gap(self, stream: str) -> None:
+        """Events are gone that this member has not seen; what follows does not continue what was."""
+
+
+class Lane:
+    """Kept frames leave it in the order of their numbers without a hole, or every member is told of the gap.
+
+    `cursor` is the last number taken in, `written` the last one that members have been handed.
+    """
+
+    def __init__(self, name: str, *, kept: bool, want: Callable[[Lane], None]) -> None:
+        self.name, self.kept, self.want = name, kept, want
+        self.loop = asyncio.get_running_loop()
+        self.ready: asyncio.Future[None] = self.loop.create_future()
+        self.cursor = -1
+        self.written = -1
+        self.head_seen = -1
+        self.filling = False
+        self.early: dict[int, bytes] = {}
+        self.batch: list[bytes] = []
+        self.armed = False
+        self.writes: dict[Form, dict[Member, Write]] = {}
+        self.empty_since = self.loop.time()
+
+    # --- frames in ---------------------------------------------------------------------------------------------------
+
+    def hear(self, parcel: bytes) -> None:
+        """A parcel of the channel layer."""
+        kind = parcel[:1]
+        if kind == wire.KEPT:
+            seq, _, frame = parcel[1:].partition(b" ")
+            self.take(int(seq), frame)
+        elif kind == wire.TRANSIENT:
+            self.emit(parcel[1:])
+        else:
+            metrics.unknown.inc()
+
+    def start(self, head: int) -> None:
+        """The log is known to be at `head`; from here on numbers count."""
+        self.cursor = self.written = head
+        self.early = {seq: frame for seq, frame in self.early.items() if seq > head}
+        if not self.ready.done():
+            self.ready.set_result(None)
+        self.drain()
+        self.expect(self.head_seen)
+
+    def take(self, seq: int, frame: bytes) -> None:
+        """A numbered frame, from the layer or from the log, in whatever order."""
+        if self.cursor >= 0 and seq == self.cursor + 1:
+            self.cursor = seq
+            self.emit(frame)
+            if self.early:
+                self.drain()
+        elif seq > self.cursor:
+            if len(self.early) < EARLY_MOST:
+                self.early[seq] = frame
+            self.expect(seq)
+
+    def drain(self) -> None:
+        """Take in what had come early and now continues."""
+        while (frame := self.early.pop(self.cursor + 1, None)) is not None:
+            self.cursor += 1
+            self.emit(frame)
+
+    def expect(self, head: int) -> None:
+        """Something up to `head` exists: ask for it if it does not come by itself."""
+        self.head_seen = max(self.head_seen, head)
+        if self.ready.done() and not self.filling and self.head_seen > self.cursor:
+            self.filling = True
+            self.want(self)
+
+    def jump(self, head: int) -> None:
+        """What lies between the cursor and `head` can't be had: go on after it and tell everyone."""
+        self.flush()
+        self.head_seen = head
+        self.early.clear()
+        self.start(head)
+        metrics.resyncs.inc()
+        for members in self.writes.values():
+            for member in list(members):
+                member.gap(self.name)
+
+    # --- frames out --------------------------------------------------------------------------------------------------
+
+    def emit(self, frame: bytes) -> None:
+        """Write at once, or with the others if something was written just now."""
+        self.batch.append(frame)
+        if not self.armed:
+            self.armed = True
+            self.loop.call_later(MICRO_BATCH_S, self.tick)
+            self.flush()
+
+    def tick(self) -> None:
+        if self.batch:
+            self.loop.call_later(MICRO_BATCH_S, self.tick)
+            self.flush()
+        else:
+            self.armed = False
+
+    def flush(self) -> None:
+        """Write what waits. Never awaits a member: one that does not read must not hold up the rest."""
+        frames, self.batch = self.batch, []
+        self.written = self.cursor
+        if not frames:
+            return
+        for form, members in self.writes.items():
+            if members:
+                shaped = form(frames)
+                metrics.frames_out.inc(len(members) * len(frames))
+                for write in list(members.values()):
+                    write(shaped)
+
+    # --- members -----------------------------------------------------------------------------------------------------
+
+    def join(self, member: Member, form: Form, write: Write) -> None:
+        """Write to this member from the next frame on."""
+        self.flush()
+        self.writes.setdefault(form, {})[member] = write
+
+    def rewire(self, member: Member, form: Form, write: Write) -> None:
+        """Write to this member in another way. Callable from within a write."""
+        if member in self.writes.get(form, ()):
+            self.writes[form][member] = write
+
+    def leave(self, member: Member) -> None:
+        for members in self.writes.values():
+            members.pop(member, None)
+        if self.idle:
+            self.empty_since = self.loop.time()
+
+    @property
+    def idle(self) -> bool:
+        return not any(self.writes.values())
