@@ -70,6 +70,10 @@ class User(AbstractUser):
         return max(found, key=lambda user: user.email.lower() == name.strip().lower(), default=None)
 
     @classmethod
+    def active(cls, pk: int) -> User | None:
+        return cls._default_manager.filter(pk=pk, is_active=True).first()
+
+    @classmethod
     def with_email(cls, email: str, **names: str) -> User:
         """The account with this address; a new one, which can't log in yet, where there is none."""
         taken = cls._default_manager.filter(username__iexact=email[:LONGEST_USERNAME]).exists()

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls.converters import IntConverter
 
-from accounts import ids as _ids  # noqa: F401
+from accounts import pages
 from accounts.views import auth, keys, members
+
+
+class IdConverter(IntConverter):
+    """At most sixteen digits: a longer number overflows the database's integers, which is a fault and not a 404."""
+
+    regex = "[0-9]{1,16}"
+
+
+register_converter(IdConverter, "id")
 
 api = [
     path("auth/token", auth.TokenView.as_view(), name="token"),
@@ -23,4 +33,11 @@ api = [
     path("sessions/<id:session_id>", keys.SessionView.as_view(), name="session"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [path("api/v1/", include(api))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(api)),
+    path("login/", pages.Login.as_view(), name="login"),
+    path("login/tenant/", pages.ChooseTenant.as_view(), name="choose_tenant"),
+    path("logout/", pages.log_out, name="logout"),
+    path("language/", pages.choose_language, name="set_language"),
+    path("invitation/<str:token>/", pages.Invitation.as_view(), name="invitation"),
+]

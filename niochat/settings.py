@@ -230,7 +230,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "inbox"
+LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 ACCESS_TOKEN_MINUTES = option(env.int, "ACCESS_TOKEN_MINUTES", 15, "Life of an access token.")
 REFRESH_TOKEN_DAYS = option(env.int, "REFRESH_TOKEN_DAYS", 14, "Life of a login that is renewed by refresh tokens.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import HASH_SESSION_KEY
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -108,7 +108,8 @@ class PasswordView(APIView):
         user.password = hash_of_new(given.validated_data["new_password"], user, "new_password")
         ended = change_password(actor, user.password)
         if actor.origin is Origin.DASHBOARD:
-            update_session_auth_hash(request, user)
+            request.session.cycle_key()
+            request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         return Response({"sessions_ended": ended})
 
 
