@@ -89,6 +89,8 @@ class Refused(Exception):
 
     code = "invalid"
     detail = "This can't be done."
+    # A socket's refusal names the command that it answers, where that had a `request_id`.
+    request_id: str | int | None = None
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """A real server with the demo in it, and real Chromium windows on it.
 
-The server is the real command in a process of its own on a database of its own, so tests here know only what a person at
+The server is the real command in a process of its own on its own database, so tests here know only what a person at
 a screen knows. One server for the whole session: a test that changes something makes its own customer first.
 """
 
@@ -98,7 +98,7 @@ def token(server: str) -> Callable[[str], str]:
 
 @pytest.fixture
 def window(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """Open a window of its own (own cookies, own storage); what its console complains about fails the test at the end."""
+    """Open a window with cookies and storage of its own; what its console complains about fails the test at the end."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
