@@ -65,7 +65,11 @@ def for_redis() -> Callable[[str, int], None]:
     import redis
 
     client = redis.Redis.from_url(os.environ["REDIS_URL"])
-    return lambda group, number: client.publish(group, json.dumps(body(number), separators=(",", ":")))
+
+    def send(group: str, number: int) -> None:
+        client.publish(group, json.dumps(body(number), separators=(",", ":")))
+
+    return send
 
 
 def for_channels() -> Callable[[str, int], None]:
@@ -75,6 +79,8 @@ def for_channels() -> Callable[[str, int], None]:
     from channels.layers import get_channel_layer
 
     layer = get_channel_layer()
+    if layer is None:
+        raise SystemExit("The peer has no channel layer.")
     send_to = async_to_sync(layer.group_send)
     return lambda group, number: send_to(group, {"type": "relay", "frame": body(number)})
 

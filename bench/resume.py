@@ -6,6 +6,7 @@ import json
 import statistics
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
@@ -16,7 +17,7 @@ from realtime import streams
 MISSED = 1000
 
 
-def until(socket: ClientConnection, kind: str) -> tuple[dict, int]:
+def until(socket: ClientConnection, kind: str) -> tuple[dict[str, Any], int]:
     """The first frame of a type, and how many kept frames came before it."""
     kept = 0
     while True:

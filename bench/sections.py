@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 
 from bench import world
+from bench.clients import Crowd
 from bench.fanout import Cost, crowd_of, measured
 from bench.processes import Server, free_port, product, server
 from bench.queries import counted
@@ -35,7 +37,7 @@ def row(cost: Cost, ours: Cost | None = None) -> str:
 
 
 def groups_of(tenants: int, sockets: int) -> tuple[list[str], list[str]]:
-    """The addresses of `sockets` sockets for each of `tenants` companies, and the streams that all of a company follow."""
+    """The addresses of `sockets` sockets for each of so many companies, and the stream that each company follows."""
     made = [world.company() for _ in range(tenants)]
     addresses = [path for tenant in made for path in world.paths(tenant, sockets)]
     return addresses, [streams.agents(tenant.pk) for tenant in made]
@@ -90,7 +92,7 @@ PEERS = {"redis": node, "channels": stock, "socketio": socketio}
 def one_group(env: dict[str, str], *, quick: bool) -> Lines:
     """One group of 1,000 sockets, published by another process through Redis, 100 events a second at most."""
     size = 300 if quick else 1000
-    shape = {"tenants": 1, "sockets": size}
+    shape: dict[str, Any] = {"tenants": 1, "sockets": size}
     yield f"one group of {size} sockets, fed through Redis by another process; CPU of the server per delivery"
     first = ours(env, "NioChat", **shape, events=300, rate=60)
     yield row(first)
@@ -103,7 +105,7 @@ def one_group(env: dict[str, str], *, quick: bool) -> Lines:
 def many_tenants(env: dict[str, str], *, quick: bool) -> Lines:
     """200 companies of five sockets each."""
     tenants = 60 if quick else 200
-    shape = {"tenants": tenants, "sockets": 5}
+    shape: dict[str, Any] = {"tenants": tenants, "sockets": 5}
     yield f"{tenants} companies of 5 sockets"
     first = ours(env, "NioChat", **shape, events=20_000, rate=6000)
     yield row(first)
@@ -112,7 +114,7 @@ def many_tenants(env: dict[str, str], *, quick: bool) -> Lines:
 
 def burst(env: dict[str, str], *, quick: bool) -> Lines:
     """100 sockets of one company, as fast as they can be fed."""
-    shape = {"tenants": 1, "sockets": 100}
+    shape: dict[str, Any] = {"tenants": 1, "sockets": 100}
     yield "burst: 100 sockets, events as fast as one publisher makes them"
     first = ours(env, "NioChat", **shape, events=5_000, rate=1e9)
     yield row(first)
@@ -142,7 +144,7 @@ def latency(env: dict[str, str], *, quick: bool) -> Lines:
         yield f"{row(cost)}\n{'':36} accept {accept_us:.0f} us of CPU, idle socket {socket_kb:.1f} KB"
 
 
-def idle(running: Server, addresses: list[str]) -> Iterator[tuple[object, float, float]]:
+def idle(running: Server, addresses: list[str]) -> Iterator[tuple[Crowd, float, float]]:
     """Open the sockets and weigh what that cost: CPU microseconds and kilobytes, each."""
     warm = crowd_of(running, addresses[:20])
     cpu, memory = running.cpu_seconds(), running.memory_bytes()

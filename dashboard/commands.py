@@ -1,7 +1,7 @@
 """What the dashboard's socket does for a command: check the right, call one action, answer.
 
-Plain synchronous functions of (actor, command); they run in the sockets' own threads. `join`, `leave` and `presence` are
-about the socket itself and live with the consumer.
+Plain synchronous functions of (actor, command); they run in the sockets' own threads. `join`, `leave` and `presence`
+are about the socket itself and live with the consumer.
 """
 
 from __future__ import annotations

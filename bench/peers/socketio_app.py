@@ -11,7 +11,7 @@ server = socketio.AsyncServer(
 
 
 @server.event
-async def connect(sid: str, environ: dict, auth: dict | None) -> None:
+async def connect(sid: str, environ: dict[str, str], auth: dict[str, str] | None) -> None:
     query = dict(part.split("=", 1) for part in environ["QUERY_STRING"].split("&") if "=" in part)
     jwt.decode(query["token"], os.environ["SECRET_KEY"], algorithms=["HS256"], audience="niochat")
     await server.enter_room(sid, query["group"])

@@ -27,7 +27,7 @@ class Relay(AsyncJsonWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         await self.channel_layer.group_discard(self.group, self.channel_name)
 
-    async def relay(self, event: dict) -> None:
+    async def relay(self, event: dict[str, dict[str, object]]) -> None:
         await self.send_json(event["frame"])
 
 

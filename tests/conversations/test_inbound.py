@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 
 from conversations import actions
-from conversations.models import Contact, Conversation, Message, Status
+from conversations.models import Contact, Conversation, Inbox, Message, Status
 from realtime.models import Connection
-from tests.trade import Inbox, published, reply, written
+from tests.trade import published, reply, written
 from tests.world import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)

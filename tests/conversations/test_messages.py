@@ -7,9 +7,9 @@ import pytest
 from accounts.errors import UnknownReference
 from conversations import actions
 from conversations.errors import ConversationClosed, EmptyMessage, NotYourMessage
-from conversations.models import Conversation, Delivery, Message, ReplyTime, Status
+from conversations.models import Conversation, Delivery, Inbox, Message, ReplyTime, Status
 from jobs.models import Job
-from tests.trade import Inbox, published, reply, written
+from tests.trade import published, reply, written
 from tests.world import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
