@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "niochat.settings")
-django = get_asgi_application()
+django.setup(set_prefix=False)
 
 # Only now: these import models.
 from niochat.bodies import BoundedBodies  # noqa: E402
+from niochat.http import PooledHandler  # noqa: E402
 from niochat.lifespan import lifespan  # noqa: E402
 from niochat.sockets import socket_routes  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": BoundedBodies(django),
+        "http": BoundedBodies(PooledHandler()),
         "websocket": URLRouter(socket_routes()),
         "lifespan": lifespan,
     }
