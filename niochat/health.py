@@ -13,6 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from jobs.health import keeping_up
+
 log = structlog.get_logger(__name__)
 
 
@@ -54,7 +56,7 @@ def channel_layer() -> bool:
     return True
 
 
-CHECKS: dict[str, Callable[[], bool]] = {"database": database, "channel_layer": channel_layer}
+CHECKS: dict[str, Callable[[], bool]] = {"database": database, "channel_layer": channel_layer, "jobs": keeping_up}
 
 
 def _passes(check: Callable[[], bool]) -> bool:

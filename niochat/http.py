@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core import signals

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import logging.config
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,7 +89,9 @@ def _standard(level: str, line: dict[str, Any]) -> dict[str, Any]:
 def _renderer(style: str) -> Processor:
     if style == "json":
         return structlog.processors.JSONRenderer(ensure_ascii=False, default=repr)
-    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, pad_event_to=0)
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+    )
 
 
 def _without_objects(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

@@ -34,12 +34,11 @@ class RequestContext:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id = _request_id(request)
         request.META["REMOTE_ADDR"] = client_ip(request)
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id, ip=request.META["REMOTE_ADDR"])
-        started = time.perf_counter()
-        response = self.get_response(request)
+        with structlog.contextvars.bound_contextvars(request_id=request_id, ip=request.META["REMOTE_ADDR"]):
+            started = time.perf_counter()
+            response = self.get_response(request)
+            _log(request, response, time.perf_counter() - started)
         response.headers[REQUEST_ID_HEADER] = request_id
-        _log(request, response, time.perf_counter() - started)
         return response
 
 

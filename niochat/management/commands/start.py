@@ -39,6 +39,7 @@ class Command(BaseCommand):
             default=not settings.REDIS_URL,
             help="run background jobs in this process (default: where there is no Redis; else run `manage.py work`)",
         )
+        parser.add_argument("--migrate", action="store_true", help="bring the database up to date first")
         parser.add_argument("--demo", action="store_true", help="migrate and load the demo first (needs DEBUG=1)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,8 +47,10 @@ class Command(BaseCommand):
             sockets = listen(options["host"], options["ports"])
         except PortTaken as error:
             raise CommandError(str(error)) from error
-        if options["demo"]:
-            self.prepare()
+        if options["migrate"] or options["demo"]:
+            call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
+        if options["demo"] and "demo" in get_commands():
+            call_command("demo", stdout=self.stdout)
         worker = Worker().start() if options["worker"] else None
         try:
             served = serve(sockets, lambda: self.welcome(options))
@@ -56,12 +59,6 @@ class Command(BaseCommand):
                 worker.stop(WORKER_GRACE_S)
         if not served:
             sys.exit(1)
-
-    def prepare(self) -> None:
-        """Bring the database up to date and fill it with the demo, if that has not been done."""
-        call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
-        if "demo" in get_commands():
-            call_command("demo", stdout=self.stdout)
 
     def welcome(self, options: dict[str, Any]) -> None:
         """Say where to go, now that somebody answers there."""
