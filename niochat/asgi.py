@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import django
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -16,7 +17,8 @@ from niochat.http import PooledHandler  # noqa: E402
 from niochat.lifespan import lifespan  # noqa: E402
 from niochat.sockets import socket_routes  # noqa: E402
 
-application = ProtocolTypeRouter(
+# Channels' types want scopes of TypedDicts that no server's own types agree with.
+application: Any = ProtocolTypeRouter(
     {
         "http": BoundedBodies(PooledHandler()),
         "websocket": URLRouter(socket_routes()),

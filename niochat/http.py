@@ -1,14 +1,14 @@
 """Django's ASGI handler with each request in one thread of a small standing pool, from middleware to the last byte.
 
-Django's own makes a thread a request, hops into it twice for each middleware, opens a database connection each time, and
-gathers a streamed answer in memory before it sends any of it.
+Django's own makes a thread a request, hops into it twice for each middleware, opens a database connection each time,
+and gathers a streamed answer in memory before it sends any of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core import signals
@@ -44,14 +44,14 @@ class PooledHandler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
-        response = refusal if request is None else self.get_response(request)
+        response: Any = refusal if request is None else self.get_response(request)
         response._handler_class = self.__class__  # noqa: SLF001  # what Django's own handlers set
         try:
             if isinstance(response, StreamingHttpResponse):
                 self.stream(response, send)
         finally:
             response.close()
-        return response
+        return cast("HttpResponseBase", response)
 
     def stream(self, response: StreamingHttpResponse, send: Send) -> None:
         """Send part by part, each once the one before it has been taken."""

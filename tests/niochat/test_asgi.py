@@ -68,8 +68,8 @@ async def test_a_stream_is_sent_part_by_part() -> None:
     async def send(message: Mapping[str, Any]) -> None:
         said.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": "/test/stream", "headers": [(b"host", b"localhost")]}
-    scope |= {"query_string": b"", "client": ("127.0.0.1", 1)}
+    scope = dict[str, Any](type="http", method="GET", path="/test/stream", query_string=b"", client=("127.0.0.1", 1))
+    scope["headers"] = [(b"host", b"localhost")]
     await PooledHandler()(scope, receive, send)
 
     assert said[0]["status"] == 200

@@ -142,7 +142,7 @@ def test_a_wrong_method_and_a_wrong_type_have_their_codes(web: APIClient) -> Non
 
 
 def test_a_foreign_form_post_is_refused_60() -> None:
-    response = Client(enforce_csrf_checks=True).post("/i18n/setlang/", {"language": "en"})
+    response = Client(enforce_csrf_checks=True).post("/test/address")
 
     assert response.status_code == 403
 

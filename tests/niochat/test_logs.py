@@ -58,13 +58,10 @@ def clean(text: str) -> bool:
 def test_a_secret_is_taken_out_wherever_it_stands_123(lines: io.StringIO, secret: str) -> None:
     told = logging.getLogger("told")
     told.warning("%s", secret)
-    told.warning("said: %s" % secret)  # as other people's code does
+    told.warning(f"said: {secret}")  # as other people's code does
     told.warning("x", extra={"url": secret, "nested": {"deep": [secret]}})
     structlog.get_logger("told").warning("y", url=secret, headers=[secret])
-    try:
-        raise ValueError(secret)
-    except ValueError:
-        told.exception("failed")
+    told.error("failed", exc_info=ValueError(secret))
 
     assert lines.getvalue().count("[redacted]") >= 5
     assert clean(lines.getvalue())
