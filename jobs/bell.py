@@ -31,5 +31,5 @@ def listen(bell: threading.Event, stopped: Callable[[], bool]) -> None:
     with psycopg.connect(**parameters, autocommit=True) as listener:
         listener.execute(f"LISTEN {CHANNEL}")
         while not stopped():
-            for _notice in listener.notifies(timeout=1, stop_after=1):
+            for _notice in listener.notifies(timeout=0.25, stop_after=1):
                 bell.set()

@@ -1,0 +1,47 @@
+"""Jobs for worker processes under test, and a worker that knows them: `python -m tests.jobs.chores [options of work]`.
+
+A chore writes down when it starts and ends, one line each, in the file that it is given.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from jobs import registry, task
+
+
+def note(log: str, *words: object) -> None:
+    """Add a line in one write, so that processes do not mix theirs."""
+    line = " ".join(map(str, (*words, os.getpid(), time.time()))) + "\n"
+    number = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(number, line.encode())
+    os.close(number)
+
+
+@task("chore.quick")
+def quick(log: str, number: int) -> None:
+    note(log, "did", number)
+
+
+@task("chore.slow")
+def slow(log: str, seconds: float) -> None:
+    """Takes its time, but only when it runs for the first time."""
+    first = not Path(log).exists()
+    note(log, "began")
+    if first:
+        time.sleep(seconds)
+    note(log, "ended")
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    registry.SCHEDULE.clear()
+
+    call_command("work", *sys.argv[1:])

@@ -1,0 +1,260 @@
+"""Real worker processes on the database under test, stopped, crowded and killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from jobs import bell, every, later, task, worker
+from jobs.models import Job, State
+from jobs.registry import SCHEDULE, TASKS
+from jobs.worker import Worker
+from tests.jobs import chores
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def no_schedule_but_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(SCHEDULE):
+        monkeypatch.delitem(SCHEDULE, name)
+
+
+def database_url() -> str:
+    """The database under test, as another process is told of it."""
+    told = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{told['NAME']}"
+    login = f"{quote(told['USER'])}:{quote(told['PASSWORD'])}" if told["PASSWORD"] else quote(told["USER"])
+    return f"postgresql://{login}@{quote(told['HOST'], safe='')}:{told['PORT']}/{told['NAME']}"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def process() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts worker processes; whatever is left of them at the end is killed."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*options: object, **extra: str) -> subprocess.Popen[bytes]:
+        environment = (
+            os.environ
+            | extra
+            | {
+                "DJANGO_SETTINGS_MODULE": "niochat.settings",
+                "VAR_DIR": str(settings.VAR_DIR),
+                "DATABASE_URL": database_url(),
+                "LOG_LEVEL": "CRITICAL",
+            }
+        )
+        command = [sys.executable, "-m", "tests.jobs.chores", *map(str, options)]
+        started.append(subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+        each.wait()
+
+
+def lines(log: Path, word: str) -> list[list[str]]:
+    """What the chores noted with this word."""
+    told = log.read_text().splitlines() if log.exists() else []
+    return [line.split() for line in told if line.startswith(f"{word} ")]
+
+
+def has_more(log: Path, than: int) -> bool:
+    return len(lines(log, "did")) > than
+
+
+def until(true: Callable[[], Any], seconds: float = 60) -> None:
+    """Wait for it; fail where it does not come."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def test_the_jobs_of_a_killed_worker_are_given_again_once_its_lease_is_over(log: Path, process: Any) -> None:
+    later("chore.slow", str(log), 60)
+    killed = process("--lease", 2)
+    until(lambda: lines(log, "began"))
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert Job.objects.get().state == State.RUNNING
+
+    process("--lease", 2)
+    until(lambda: lines(log, "ended"))
+    until(lambda: not Job.objects.exists())
+    first, second = lines(log, "began")
+    assert first[1] != second[1]
+    assert float(second[2]) - float(first[2]) > 1.5
+
+
+def test_a_worker_that_is_asked_to_stop_finishes_what_it_does_and_takes_nothing_more(log: Path, process: Any) -> None:
+    later("chore.slow", str(log), 1)
+    running = process("--slots", 1)
+    until(lambda: lines(log, "began"))
+    later("chore.quick", str(log), 1)
+    running.send_signal(signal.SIGTERM)
+
+    assert running.wait(30) == 0
+    assert lines(log, "ended")
+    assert Job.objects.get().name == "chore.quick"
+
+
+def test_a_worker_that_is_asked_to_stop_does_not_wait_for_ever(log: Path, process: Any) -> None:
+    later("chore.slow", str(log), 60)
+    running = process("--grace", 0.5, "--lease", 2)
+    until(lambda: lines(log, "began"))
+    running.send_signal(signal.SIGTERM)
+
+    assert running.wait(20) == 1
+    process("--lease", 2)
+    until(lambda: lines(log, "ended"))
+
+
+@contextmanager
+def working(**options: Any) -> Iterator[Worker]:
+    """A worker in this process, as the embedded default has it."""
+    running = Worker(**options).start()
+    try:
+        yield running
+    finally:
+        assert running.stop(20)
+
+
+def test_four_workers_do_each_job_once(log: Path) -> None:
+    with transaction.atomic():
+        for number in range(200):
+            later("chore.quick", str(log), number)
+
+    with working(slots=2), working(slots=2), working(slots=2), working(slots=2):
+        until(lambda: not Job.objects.exists())
+    did = [int(line[1]) for line in lines(log, "did")]
+    assert sorted(did) == list(range(200))
+
+
+def test_a_long_job_keeps_its_lease(log: Path) -> None:
+    later("chore.slow", str(log), 4)
+    with working(lease_s=1.5), working(lease_s=1.5):
+        until(lambda: lines(log, "ended"))
+        until(lambda: not Job.objects.exists())
+    assert len(lines(log, "began")) == 1
+
+
+def test_a_scheduled_task_runs_in_one_of_the_workers_at_a_time() -> None:
+    ticked: list[float] = []
+
+    @every(seconds=0.8, name="test.tick")
+    def tick() -> None:
+        ticked.append(time.monotonic())
+
+    try:
+        with working(), working(), working():
+            until(lambda: len(ticked) >= 4)
+    finally:
+        TASKS.pop("test.tick")
+        SCHEDULE.pop("test.tick")
+    assert min(later - earlier for earlier, later in pairwise(ticked)) > 0.6
+
+
+@pytest.fixture
+def heard() -> Iterator[threading.Event]:
+    """Set by the job `test.hear`."""
+    event = threading.Event()
+    task("test.hear")(event.set)
+    yield event
+    TASKS.pop("test.hear")
+
+
+def test_a_worker_in_the_same_process_starts_a_job_at_its_commit(
+    heard: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "POLL_S", 30)
+    with working():
+        time.sleep(0.3)
+        with transaction.atomic():
+            later("test.hear")
+            assert not heard.wait(0.2)
+        assert heard.wait(2)
+
+
+def test_ringing_in_a_process_with_a_worker_costs_no_query(django_assert_num_queries: Any) -> None:
+    with working(), django_assert_num_queries(0):
+        bell.ring()
+
+
+def test_a_worker_stops_at_once_when_there_is_nothing_to_do() -> None:
+    with working():
+        time.sleep(0.2)
+        began = time.monotonic()
+    assert time.monotonic() - began < 1.5
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("jobs")]
+
+
+def test_a_job_that_fails_does_not_end_its_worker(heard: threading.Event) -> None:
+    @task("test.broken")
+    def broken() -> None:
+        raise ValueError
+
+    try:
+        with working(slots=1):
+            later("test.broken")
+            until(lambda: Job.objects.filter(name="test.broken", state=State.READY, attempts=1))
+            later("test.hear")
+            assert heard.wait(5)
+    finally:
+        TASKS.pop("test.broken")
+
+
+@pytest.mark.postgres
+def test_a_worker_in_another_process_is_woken_through_postgresql(log: Path, process: Any) -> None:
+    process()
+    later("chore.quick", str(log), 0)
+    until(lambda: lines(log, "did"))
+    delays = []
+    for number in range(1, 11):
+        began = time.time()
+        later("chore.quick", str(log), number)
+        until(partial(has_more, log, number))
+        delays.append(float(lines(log, "did")[-1][3]) - began)
+
+    assert sorted(delays)[5] < worker.POLL_S / 3
+
+
+@pytest.mark.postgres
+def test_a_worker_survives_the_loss_of_its_connections(heard: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "AFTER_AN_OUTAGE_S", 0.1)
+    with working():
+        time.sleep(0.3)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        time.sleep(0.5)
+        later("test.hear")
+        assert heard.wait(10)
+
+
+def test_the_chores_are_registered() -> None:
+    assert chores.quick in [each.function for each in TASKS.values()]
