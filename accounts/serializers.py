@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any
 
 from django.conf import settings
+from django.utils.timezone import now
 from rest_framework import serializers
 
 from accounts.errors import Refused
@@ -45,11 +46,24 @@ class Password(serializers.CharField):
         return text
 
 
-class Moment(serializers.CharField):
-    """A time with its offset."""
+class Email(serializers.EmailField):
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        try:
+            return super().run_validation(data)
+        except serializers.ValidationError as error:
+            if error.get_codes() == ["invalid"]:
+                raise Refused("This is not an e-mail address.", code="bad_email", attr=self.field_name) from None
+            raise
+
+
+class LaterMoment(serializers.CharField):
+    """A time, with its offset, that is still to come."""
 
     def to_internal_value(self, data: Any) -> Any:
-        return moment(super().to_internal_value(data), self.field_name)
+        given = moment(super().to_internal_value(data), self.field_name)
+        if given <= now():
+            raise Refused("Give a time that is still to come.", code="bad_time", attr=self.field_name)
+        return given
 
 
 class LoginInput(serializers.Serializer[Any]):
@@ -80,7 +94,7 @@ class PasswordInput(serializers.Serializer[Any]):
 
 
 class InvitationInput(serializers.Serializer[Any]):
-    email = serializers.EmailField(max_length=LONGEST_LOGIN)
+    email = Email(max_length=LONGEST_LOGIN)
     role = serializers.ChoiceField(choices=Membership.Roles.choices, default=Membership.Roles.AGENT)
     first_name = PersonName(default="", allow_blank=True)
     last_name = PersonName(default="", allow_blank=True)
@@ -106,4 +120,4 @@ class KeyInput(serializers.Serializer[Any]):
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=sorted(GRANTS)), default=None, allow_null=True, max_length=len(GRANTS)
     )
-    expires_at = Moment(default=None, allow_null=True)
+    expires_at = LaterMoment(default=None, allow_null=True)
