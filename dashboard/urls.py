@@ -5,10 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from dashboard import rest
+from dashboard.views import page
 
 API = "api/v1"
 
 urlpatterns: list[URLPattern] = [
+    path("", page, name="inbox"),
+    path("c/<int:conversation_id>/", page, name="conversation-page"),
+    path("live/", page, name="live"),
+    path("contacts/", page, name="contacts-page"),
+    path("contacts/<int:contact_id>/", page, name="contact-page"),
+    path("settings/", page, name="settings"),
+    path("settings/<slug:section>/", page, name="settings-section"),
     path(f"{API}/snapshot", rest.SnapshotView.as_view(), name="snapshot"),
     path(f"{API}/dashboard/metrics", rest.MetricsView.as_view(), name="dashboard-metrics"),
 ]

@@ -1,0 +1,110 @@
+/** What a person does to a conversation or a message: ask the server, show its answer, say what went wrong. */
+import { api } from "./api.js";
+import { current, me, touch, touchedSince, ui, update } from "./app.js";
+import { feed } from "./live.js";
+import { conversationOf, mergeConversations } from "./store.js";
+import { say, undoable } from "./toasts.js";
+import { fill } from "./words.js";
+
+/** @typedef {import("./types.d.ts").Conversation} Conversation */
+/** @typedef {import("./types.d.ts").Message} Message */
+
+/** Do it, and say why when it was refused. @template T @param {Promise<T>} work @returns {Promise<T | undefined>} */
+export async function attempt(work) {
+  try {
+    return await work;
+  } catch (problem) {
+    const refusal = /** @type {import("./api.js").Refusal} */ (problem);
+    const lost = gettext("No connection. Nothing was changed; try again in a moment.");
+    say(refusal.status === 0 ? lost : refusal.message || gettext("That did not work."), { bad: true });
+    return undefined;
+  }
+}
+
+/** Ask for a change, and show the conversation that is answered. @param {() => Promise<Conversation>} ask */
+async function change(ask) {
+  const touched = touchedSince();
+  const conversation = await attempt(ask());
+  if (conversation) update((state) => mergeConversations(state, [conversation], touched()));
+  return conversation;
+}
+
+/** @param {number} id @param {number | null} userId */
+export async function assign(id, userId) {
+  const owner = conversationOf(current(), id)?.assignee_id ?? null;
+  const moves = owner !== null && owner !== me().id && userId !== null && me().role === "agent";
+  const done = await change(() =>
+    api.post(`conversations/${id}/${moves ? "transfer" : "assign"}`, { user_id: userId }),
+  );
+  if (!done) return;
+  const name = current().agents.find((agent) => agent.id === userId)?.name;
+  if (userId === null) say(gettext("Back in the queue"));
+  else if (userId !== me().id) say(fill(gettext("Passed to %(name)s"), { name }));
+}
+
+/** @param {number} id @param {number | null} teamId */
+export const giveToTeam = (id, teamId) => change(() => api.patch(`conversations/${id}`, { team_id: teamId }));
+/** @param {number} id @param {string} priority */
+export const setPriority = (id, priority) => change(() => api.patch(`conversations/${id}`, { priority }));
+/** @param {number} id @param {string[]} labels */
+export const setLabels = (id, labels) => change(() => api.patch(`conversations/${id}`, { labels }));
+/** @param {number} id */
+export const reopen = (id) => change(() => api.post(`conversations/${id}/reopen`));
+
+/** @param {number} id @param {Date} until */
+export async function snooze(id, until) {
+  const done = await change(() => api.post(`conversations/${id}/snooze`, { until: until.toISOString() }));
+  if (done) say(gettext("Snoozed"), { action: gettext("Undo"), run: () => reopen(id) });
+}
+
+/** Close in five seconds, unless it is taken back. @param {number} id */
+export function close(id) {
+  if (conversationOf(current(), id)?.status === "closed" || ui.closing.has(id)) return;
+  ui.closing.add(id);
+  undoable(gettext("Conversation closed"), {
+    commit: async (options) => {
+      await change(() => api.post(`conversations/${id}/close`, {}, options));
+      ui.closing.delete(id);
+      touch();
+    },
+    undo: () => {
+      ui.closing.delete(id);
+      touch();
+    },
+  });
+}
+
+/** @param {Message} message */
+export function erase(message) {
+  ui.deleting.add(message.id);
+  const forget = () => {
+    ui.deleting.delete(message.id);
+    touch();
+  };
+  undoable(gettext("Message deleted"), {
+    commit: async (options) => {
+      await attempt(api.remove(`messages/${message.id}`, options));
+      // The frame that makes it a tombstone is on its way; until then it stays hidden.
+      setTimeout(forget, 2_000);
+    },
+    undo: forget,
+  });
+}
+
+/** React, or take the same reaction back. @param {Message} message @param {string} reaction */
+export function react(message, reaction) {
+  const mine = message.reactions.find((one) => one.user_id === me().id)?.reaction;
+  const path = `messages/${message.id}/reactions`;
+  return attempt(mine === reaction ? api.remove(path) : api.put(path, { reaction }));
+}
+
+/** The newest message of each conversation that we said we have read. @type {Map<number, number>} */
+const told = new Map();
+
+/** Tell that everything shown has been read. @param {Conversation} conversation */
+export function markRead({ id, unread_count: unread }) {
+  const newest = current().messages[id]?.at(-1)?.id ?? 0;
+  if (!unread || newest <= (told.get(id) ?? 0)) return;
+  told.set(id, newest);
+  feed.send({ type: "read", conversation_id: id, message_id: newest });
+}

@@ -1,0 +1,123 @@
+/**
+ * The one place that holds what the page knows: `state` (the server's, see store.js) and `ui` (this window's own).
+ *
+ * `update` replaces the state, `touch` says that `ui` changed; both ask for one repaint at the next frame.
+ *
+ * @typedef {import("./types.d.ts").State} State
+ * @typedef {import("./types.d.ts").Attachment} Attachment
+ *
+ * @typedef {object} Upload a file on its way into a reply
+ * @property {string} key
+ * @property {File} file
+ * @property {number} part          0 to 1
+ * @property {Attachment | null} attachment   what the server made of it
+ * @property {string} error
+ * @property {() => void} cancel
+ *
+ * @typedef {object} Draft
+ * @property {string} text
+ * @property {"reply" | "note"} mode
+ * @property {number | null} replyTo
+ * @property {Upload[]} uploads
+ *
+ * @typedef {object} MenuItem
+ * @property {string} id
+ * @property {string} label
+ * @property {string} [hint]
+ * @property {string} [icon]
+ * @property {{id: number, name: string, avatar_url?: string}} [person]
+ * @property {string} [dot]
+ * @property {boolean} [checked]
+ * @property {boolean} [danger]
+ * @property {() => void} run
+ *
+ * @typedef {object} Menu
+ * @property {HTMLElement} anchor
+ * @property {string} label
+ * @property {() => MenuItem[]} items   asked at every paint, so that it follows the state
+ * @property {boolean} [filterable]
+ * @property {boolean} [stays]          several may be chosen
+ * @property {() => any} [body]         something else than a list
+ * @property {string} query
+ * @property {number} at
+ *
+ * @typedef {object} Toast
+ * @property {number} id
+ * @property {string} text
+ * @property {string} [action]
+ * @property {() => void} [run]
+ * @property {boolean} [bad]
+ */
+
+export const ui = {
+  /** @type {{page: "inbox" | "live" | "contacts" | "settings", id: number | null, section: string}} */
+  route: { page: "inbox", id: null, section: "" },
+  view: "mine",
+  /** @type {Record<string, string>} */ filters: {},
+  search: "",
+  /** @type {Record<string, import("./lists.js").Loaded>} */ lists: {},
+  /** @type {Record<number, import("./threads.js").Opened>} */ threads: {},
+  /** @type {Record<number, Draft>} */ drafts: {},
+  /** @type {import("./outbox.js").Pending[]} */ outbox: [],
+  /** @type {Map<number, number | null> | null} ids and last messages of a list that holds still */ hold: null,
+  /** @type {Set<number>} conversations whose closing may still be undone */ closing: new Set(),
+  /** @type {Set<number>} messages whose deletion may still be undone */ deleting: new Set(),
+  /** @type {Menu | null} */ menu: null,
+  /** @type {Toast[]} */ toasts: [],
+  /** @type {{state: string, retryAt?: number, reason?: string}} */ connection: { state: "connecting" },
+  helpOpen: false,
+  /** Set 150 ms after something was asked for and is not there yet. */ slow: false,
+};
+
+/** @type {State | null} */
+let state = null;
+/** @type {Set<() => void>} */
+const watchers = new Set();
+let asked = false;
+let frames = 0;
+/** @type {Map<number, number>} the number of the last frame that touched a row */
+const stamps = new Map();
+/** @type {() => void} */
+let draw = () => {};
+
+/** The state, once there is one. */
+export const current = () => /** @type {State} */ (state);
+export const ready = () => state !== null;
+export const me = () => current().user;
+/** @param {string} permission */
+export const may = (permission) => ready() && me().permissions.includes(permission);
+
+/** @param {(state: State) => State} change */
+export function update(change) {
+  state = change(/** @type {State} */ (state));
+  touch();
+}
+
+export function touch() {
+  for (const watch of watchers) watch();
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(() => {
+    asked = false;
+    draw();
+  });
+}
+
+/** Be told at every change, before the repaint. @param {() => void} watch */
+export const watch = (watch) => watchers.add(watch);
+/** @param {() => void} paint */
+export const drawWith = (paint) => {
+  draw = paint;
+};
+
+/** A frame touched these rows: an answer that REST began before is older. @param {(number | null | undefined)[]} ids */
+export function stamp(...ids) {
+  frames += 1;
+  for (const id of ids) if (id) stamps.set(id, frames);
+}
+
+/** Call before a request; the answer is the set of rows that frames touched since. */
+export function touchedSince() {
+  const start = frames;
+  return () => new Set([...stamps].filter(([, at]) => at > start).map(([id]) => id));
+}

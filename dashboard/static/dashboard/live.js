@@ -1,0 +1,88 @@
+/** The snapshot, the feed and the state, joined: what makes the page follow. */
+import { api } from "./api.js";
+import { current, ready, stamp, touch, ui, update } from "./app.js";
+import { Feed } from "./feed.js";
+import { loadMore } from "./lists.js";
+import { announce } from "./notices.js";
+import { flush } from "./outbox.js";
+import { apply, fromSnapshot } from "./store.js";
+import { loadThread } from "./threads.js";
+
+const POLL_MS = 30_000;
+const TYPING_EXPIRES_MS = 8_000;
+/** @type {Map<string, ReturnType<typeof setTimeout>>} */
+const expiries = new Map();
+
+export const feed = new Feed({
+  url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/dashboard/`,
+  apply: follow,
+  snapshot: refresh,
+  onState: connectionChanged,
+});
+
+/** Load the first state and follow from there. */
+export async function begin() {
+  feed.start(await refresh());
+  setInterval(
+    () => feed.state !== "connected" && refresh().then((position) => feed.place(position), leaveIfOut),
+    POLL_MS,
+  );
+  addEventListener("online", () => feed.probe());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && feed.probe());
+}
+
+/** Replace the state by the server's, the open conversation included, and say where it stands. */
+async function refresh() {
+  const snapshot = await api.get("snapshot");
+  const kept = ready() ? current() : null;
+  update(() => ({ ...fromSnapshot(snapshot), ratings: kept?.ratings ?? [], audit: kept?.audit ?? [] }));
+  ui.lists = {};
+  if (kept && ui.route.page === "inbox") loadMore();
+  if (kept && ui.route.page === "inbox" && ui.route.id) {
+    const id = ui.route.id;
+    const known = kept.messages[id];
+    if (known) update((state) => ({ ...state, messages: { [id]: known } }));
+    loadThread(id);
+  }
+  return { epoch: snapshot.epoch, cursors: snapshot.cursors };
+}
+
+/** @param {import("./types.d.ts").Frame} frame */
+function follow(frame) {
+  const { data } = frame;
+  stamp(data.message?.id, data.message_id, data.conversation_id ?? data.id);
+  if (frame.type === "typing") expire(data);
+  announce(frame);
+  update((state) => apply(state, frame));
+}
+
+/** Nobody types for ever: without another sign the dots go. @param {any} data */
+function expire(data) {
+  const key = `${data.conversation_id}/${data.user_id}`;
+  clearTimeout(expiries.get(key));
+  if (!data.is_typing) return;
+  const stopped = { type: "typing", data: { ...data, is_typing: false } };
+  expiries.set(
+    key,
+    setTimeout(() => update((state) => apply(state, stopped)), TYPING_EXPIRES_MS),
+  );
+}
+
+/** @param {import("./feed.js").FeedState} state @param {{retryAt?: number, reason?: string}} detail */
+function connectionChanged(state, detail) {
+  ui.connection = { state, ...detail };
+  touch();
+  if (state === "connected") greet();
+  if (state === "disconnected" && detail.reason !== "stopped")
+    api.get("auth/me").then(() => feed.start(feed), leaveIfOut);
+}
+
+function greet() {
+  if (ui.route.page === "inbox" && ui.route.id) feed.send({ type: "join", conversation_id: ui.route.id });
+  flush();
+}
+
+/** The session is over: to the login, and back to this page afterwards. @param {import("./api.js").Refusal} refusal */
+export function leaveIfOut(refusal) {
+  if (refusal.status === 401) location.assign(`/login/?next=${encodeURIComponent(location.pathname)}`);
+}

@@ -1,0 +1,80 @@
+/** The dashboard begins here. */
+import { markRead } from "./actions.js";
+import { current, drawWith, ready, touch, ui, watch } from "./app.js";
+import { listenToKeys } from "./keys.js";
+import { loaded, loadMore } from "./lists.js";
+import { begin, feed, leaveIfOut } from "./live.js";
+import { titleCount } from "./notices.js";
+import { restore } from "./outbox.js";
+import { dress, fold } from "./prefs.js";
+import { route } from "./router.js";
+import { conversationOf } from "./store.js";
+import { loadThread } from "./threads.js";
+import { pressedOutside } from "./views/menu.js";
+import { seesEnd, settle } from "./views/scroll.js";
+import { paint } from "./views/shell.js";
+
+const SLOW_MS = 150;
+const CLOCK_MS = 1_000;
+const title = document.title;
+
+drawWith(() => {
+  paint();
+  settle();
+  seen();
+});
+watch(() => ready() && rename());
+addEventListener("focus", touch);
+addEventListener("pointerdown", pressedOutside);
+setTimeout(() => {
+  ui.slow = true;
+  touch();
+}, SLOW_MS);
+
+start();
+
+async function start() {
+  dress();
+  paint();
+  try {
+    await begin();
+  } catch (refusal) {
+    leaveIfOut(/** @type {any} */ (refusal));
+    return setTimeout(start, CLOCK_MS * 5);
+  }
+  restore();
+  listenToKeys();
+  route(arrived);
+  tick();
+}
+
+/** @param {typeof ui.route} now @param {typeof ui.route} before */
+function arrived(now, before) {
+  ui.hold = null;
+  fold.open = false;
+  if (before.page === "inbox" && before.id && before.id !== now.id)
+    feed.send({ type: "leave", conversation_id: before.id });
+  if (now.page !== "inbox") return;
+  if (!loaded()) loadMore();
+  if (now.id === null) return;
+  feed.send({ type: "join", conversation_id: now.id });
+  if (!current().messages[now.id] || ui.threads[now.id]?.error) loadThread(now.id);
+}
+
+/** Relative times, waiting times and the countdown of the connection move with the clock. */
+function tick() {
+  const again = ui.connection.state === "reconnecting" || new Date().getSeconds() === 0;
+  if (again) touch();
+  setTimeout(tick, CLOCK_MS);
+}
+
+/** What is on the screen of someone who looks at it has been read. */
+function seen() {
+  if (!ready() || ui.route.page !== "inbox" || ui.route.id === null || !document.hasFocus() || !seesEnd()) return;
+  const conversation = conversationOf(current(), ui.route.id);
+  if (conversation && current().messages[conversation.id]) markRead(conversation);
+}
+
+function rename() {
+  document.title = titleCount() + title;
+}

@@ -1,0 +1,35 @@
+/** What calls for attention: a tone, a notice of the system, the unread number in the title. */
+import { current, me, ready, ui } from "./app.js";
+import { prefs } from "./prefs.js";
+import { play } from "./sound.js";
+import { conversationOf } from "./store.js";
+
+/** Look at a frame before it is applied. @param {import("./types.d.ts").Frame} frame */
+export function announce({ type, data }) {
+  if (type !== "chat_message" || data.message.sender !== "customer" || !ready()) return;
+  const known = conversationOf(current(), data.conversation_id);
+  if (known?.assignee_id && known.assignee_id !== me().id) return;
+  const open = ui.route.page === "inbox" && ui.route.id === data.conversation_id;
+  if (open && document.hasFocus()) return play("message");
+  play(known?.last_message_id ? "message" : "arrival");
+  if (document.hidden) notify(data);
+}
+
+/** @param {any} data */
+function notify({ conversation_id: id, contact, message }) {
+  if (!prefs.notices || typeof Notification === "undefined" || Notification.permission !== "granted") return;
+  const notice = new Notification(contact.name, { body: message.content, tag: `niochat-${id}`, silent: true });
+  notice.onclick = () => {
+    window.focus();
+    history.pushState(null, "", `/c/${id}/`);
+    dispatchEvent(new PopStateEvent("popstate"));
+    notice.close();
+  };
+}
+
+/** Unread messages of my conversations and of those that nobody owns, in the window's title. */
+export function titleCount() {
+  const unread = current().conversations.filter((one) => one.unread_count > 0 && one.status !== "closed");
+  const count = unread.filter((one) => one.assignee_id === me().id || one.assignee_id === null).length;
+  return count ? `(${count}) ` : "";
+}

@@ -1,0 +1,43 @@
+/** What this browser remembers for its person: theme, sound, notices, the folded panel. */
+
+const KEPT_AS = "niochat.prefs";
+
+/** @typedef {{theme: "auto" | "light" | "dark", sound: boolean, notices: boolean, details: boolean, enterSends: boolean}} Prefs */
+
+/** @type {Prefs} */
+const DEFAULTS = { theme: "auto", sound: true, notices: false, details: true, enterSends: true };
+
+/** @type {Prefs} */
+export const prefs = { ...DEFAULTS, ...read() };
+
+/** @param {Partial<Prefs>} change */
+export function prefer(change) {
+  Object.assign(prefs, change);
+  localStorage.setItem(KEPT_AS, JSON.stringify(prefs));
+  dress();
+}
+
+const wide = matchMedia("(min-width: 1101px)");
+/** Where there is no room for it, the details panel is folded until somebody asks, each time anew. */
+export const fold = { open: false };
+
+export const showsDetails = () => (wide.matches ? prefs.details : fold.open);
+
+export function toggleDetails() {
+  if (wide.matches) prefer({ details: !prefs.details });
+  else fold.open = !fold.open;
+}
+
+/** Put the theme on the page; `auto` follows the system. */
+export function dress() {
+  if (prefs.theme === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = prefs.theme;
+}
+
+function read() {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT_AS) ?? "{}");
+  } catch {
+    return {};
+  }
+}

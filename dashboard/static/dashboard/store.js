@@ -1,0 +1,244 @@
+/**
+ * The state of a dashboard, and the one way in which it changes: `apply(state, frame)`.
+ *
+ * Everything here is pure: a state is never changed, a new one is made, and parts that did not change keep their identity.
+ * The state is the snapshot's (`user, counts, conversations, agents, metrics, inboxes, teams, labels`, without `epoch` and
+ * `cursors`, which belong to the feed) and what a followed page gathers beside it:
+ *
+ *   conversations  newest message first, then newest id; those that were loaded or heard of
+ *   messages       {conversation id: messages, oldest first}, only for conversations that were opened
+ *   contacts       {contact id: contact}, only those that were loaded or heard of
+ *   typing         {conversation id: who is writing}        viewers   {conversation id: user ids}
+ *   ratings, audit newest first, at most KEPT               sessions  {inbox id: phone session}
+ *
+ * @typedef {import("./types.d.ts").State} State
+ * @typedef {import("./types.d.ts").Frame} Frame
+ * @typedef {import("./types.d.ts").Conversation} Conversation
+ * @typedef {import("./types.d.ts").Message} Message
+ */
+
+const KEPT = 200;
+const RANK = { pending: 0, sent: 1, delivered: 2, read: 3, failed: 0 };
+
+/** @type {Record<string, (state: State, data: any) => State>} */
+const HANDLERS = {
+  chat_message: chatMessage,
+  message_status: (state, data) => withMessage(state, data, (message) => moveStatus(message, data.status, data.error)),
+  message_reaction: (state, data) => withMessage(state, data, (message) => react(message, data)),
+  message_deleted: messageDeleted,
+  conversation_updated: conversationUpdated,
+  contact_created: contactChanged,
+  contact_updated: contactChanged,
+  csat_update: csatUpdate,
+  audit_log: (state, data) => ({ ...state, audit: onTop(state.audit, data, "id") }),
+  session_status: (state, data) => ({ ...state, sessions: { ...state.sessions, [data.session_id]: data } }),
+  dashboard_metrics: (state, data) => ({ ...state, metrics: data }),
+  user_status: userStatus,
+  typing,
+  viewers: (state, data) => ({ ...state, viewers: { ...state.viewers, [data.conversation_id]: data.user_ids } }),
+};
+
+/**
+ * The state after a frame. A type that is not known changes nothing.
+ * @param {State} state
+ * @param {Frame} frame
+ * @returns {State}
+ */
+export function apply(state, frame) {
+  const handle = Object.hasOwn(HANDLERS, frame.type) ? HANDLERS[frame.type] : null;
+  return handle ? handle(state, frame.data) : state;
+}
+
+/**
+ * A fresh state. What the snapshot does not tell (opened messages, who types) starts empty.
+ * @param {any} snapshot
+ * @returns {State}
+ */
+export function fromSnapshot({ epoch, cursors, ...told }) {
+  const empty = { messages: {}, contacts: {}, typing: {}, viewers: {}, ratings: [], audit: [], sessions: {} };
+  return { ...empty, ...told, conversations: [...told.conversations].sort(newestFirst) };
+}
+
+/**
+ * A frame's number is `seq`, but REST's answers have none: rows whose id a frame touched since the request left
+ * (`touched`) are older than what is shown, and are left out.
+ * @param {State} state
+ * @param {Conversation[]} rows
+ * @param {Set<number>} [touched]
+ * @returns {State}
+ */
+export function mergeConversations(state, rows, touched) {
+  const fresh = rows.filter((row) => !touched?.has(row.id));
+  const ids = new Set(fresh.map((row) => row.id));
+  const others = state.conversations.filter((known) => !ids.has(known.id));
+  return { ...state, conversations: [...others, ...fresh].sort(newestFirst) };
+}
+
+/**
+ * @param {State} state
+ * @param {number} conversationId
+ * @param {Message[]} rows
+ * @param {Set<number>} [touched]
+ * @returns {State}
+ */
+export function mergeMessages(state, conversationId, rows, touched) {
+  const known = new Map((state.messages[conversationId] ?? []).map((message) => [message.id, message]));
+  for (const row of rows) if (!known.has(row.id) || !touched?.has(row.id)) known.set(row.id, row);
+  const merged = [...known.values()].sort((one, other) => one.id - other.id);
+  return { ...state, messages: { ...state.messages, [conversationId]: merged } };
+}
+
+/**
+ * @param {State} state
+ * @param {number} id
+ * @returns {Conversation | undefined}
+ */
+export function conversationOf(state, id) {
+  return state.conversations.find((conversation) => conversation.id === id);
+}
+
+/** @type {(one: Conversation, other: Conversation) => number} */
+export function newestFirst(one, other) {
+  const [a, b] = [one.last_message_time ?? one.created_at, other.last_message_time ?? other.created_at];
+  if (a !== b) return a < b ? 1 : -1;
+  return other.id - one.id;
+}
+
+/** @type {(state: State, data: any) => State} */
+function chatMessage(state, { conversation_id: id, message }) {
+  const opened = state.messages[id];
+  const next = opened ? mergeMessages(state, id, [message]) : state;
+  return message.sender === "customer" ? typing(next, { ...silence, conversation_id: id, contact_id: -1 }) : next;
+}
+
+/** A tombstone keeps its place; what quoted it quotes nothing now. @type {(state: State, data: any) => State} */
+function messageDeleted(state, data) {
+  const { message_id: gone, deleted_at, deleted_by } = data;
+  const empty = { content: "", attachments: [], reactions: [], metadata: {}, deleted_by };
+  const bury = (/** @type {Message} */ message) => ({
+    ...message,
+    ...empty,
+    deleted_at: deleted_at ?? message.created_at,
+  });
+  return withMessages(state, data.conversation_id, (message) => {
+    const { quoted } = message;
+    if (message.id === gone) return bury(message);
+    return quoted && quoted.id === gone ? { ...message, quoted: { ...quoted, content: "" } } : message;
+  });
+}
+
+/** @type {(state: State, data: any) => State} */
+function conversationUpdated(state, { previous, ...conversation }) {
+  const before = previous === undefined ? conversationOf(state, conversation.id) : previous;
+  const counts = recount(recount(state.counts, before, state.user.id, -1), conversation, state.user.id, 1);
+  return { ...mergeConversations(state, [conversation]), counts };
+}
+
+/**
+ * @param {State["counts"]} counts
+ * @param {{status: string, assignee_id: number | null} | null | undefined} conversation
+ * @param {number} me
+ * @param {1 | -1} by
+ */
+function recount(counts, conversation, me, by) {
+  if (!conversation) return counts;
+  const next = { ...counts };
+  const { status, assignee_id: owner } = conversation;
+  if (status === "closed") return { ...next, closed: next.closed + by };
+  next.open += by;
+  if (status === "snoozed") next.snoozed += by;
+  if (status === "waiting") next.waiting += by;
+  if (owner === null) next.unassigned += by;
+  if (owner === me) next.mine += by;
+  return next;
+}
+
+/** A contact's name stands in conversations and on what they wrote. @type {(state: State, contact: any) => State} */
+function contactChanged(state, contact) {
+  const { id, phone, avatar_url } = contact;
+  const name = contact.name || phone || contact.email || `#${id}`;
+  const renamed = state.conversations.filter((conversation) => conversation.contact_id === id);
+  const conversations = state.conversations.map((conversation) =>
+    conversation.contact_id === id ? { ...conversation, contact: { id, name, phone, avatar_url } } : conversation,
+  );
+  const next = { ...state, conversations, contacts: { ...state.contacts, [id]: contact } };
+  const by = (/** @type {any} */ said) =>
+    said?.sender === "customer" && said.author ? { ...said, author: { ...said.author, name, avatar_url } } : said;
+  return renamed.reduce(
+    (after, { id: where }) => withMessages(after, where, (message) => ({ ...by(message), quoted: by(message.quoted) })),
+    next,
+  );
+}
+
+/** @type {(state: State, data: any) => State} */
+function csatUpdate(state, data) {
+  const csat = { rating: data.rating, feedback: data.feedback };
+  const conversations = state.conversations.map((known) =>
+    known.id === data.conversation_id ? { ...known, csat } : known,
+  );
+  return { ...state, conversations, ratings: onTop(state.ratings, data, "survey_id") };
+}
+
+/** @type {(state: State, data: any) => State} */
+function userStatus(state, { user_id, status, last_seen }) {
+  const agents = state.agents.map((agent) => (agent.id === user_id ? { ...agent, status, last_seen } : agent));
+  return { ...state, agents };
+}
+
+const silence = { user_id: null, contact_id: null, is_typing: false, preview: null };
+
+/** A contact's id is not compared: a conversation has one contact. @type {(state: State, data: any) => State} */
+function typing(state, { conversation_id: id, user_id, contact_id, is_typing, preview }) {
+  const known = state.typing[id] ?? [];
+  const others = known.filter((writer) => writer.user_id !== user_id);
+  if (!is_typing && others.length === known.length) return state;
+  const writers = is_typing ? [...others, { user_id, contact_id, preview: preview ?? null }] : others;
+  return { ...state, typing: { ...state.typing, [id]: writers } };
+}
+
+/**
+ * @param {State} state
+ * @param {{conversation_id: number, message_id: number}} where
+ * @param {(message: Message) => Message} change
+ * @returns {State}
+ */
+function withMessage(state, where, change) {
+  return withMessages(state, where.conversation_id, (message) =>
+    message.id === where.message_id ? change(message) : message,
+  );
+}
+
+/**
+ * @param {State} state
+ * @param {number} conversationId
+ * @param {(message: Message) => Message} change
+ * @returns {State}
+ */
+function withMessages(state, conversationId, change) {
+  const list = state.messages[conversationId];
+  return list ? { ...state, messages: { ...state.messages, [conversationId]: list.map(change) } } : state;
+}
+
+/** A delivery state only rises; `failed` only if it was not delivered. @type {(message: Message, status: any, error: string) => Message} */
+function moveStatus(message, status, error) {
+  const now = RANK[message.status];
+  const rises = status === "failed" ? now < RANK.delivered : RANK[/** @type {Message["status"]} */ (status)] > now;
+  return rises ? { ...message, status, error: error ?? "" } : message;
+}
+
+/** @type {(message: Message, data: any) => Message} */
+function react(message, { reaction, user_id, contact_id }) {
+  const others = message.reactions.filter((one) => one.user_id !== user_id || one.contact_id !== contact_id);
+  return { ...message, reactions: reaction ? [...others, { reaction, user_id, contact_id }] : others };
+}
+
+/**
+ * @template {Record<string, any>} T
+ * @param {T[]} list
+ * @param {T} item
+ * @param {string} key
+ * @returns {T[]}
+ */
+function onTop(list, item, key) {
+  return [item, ...list.filter((known) => known[key] !== item[key])].slice(0, KEPT);
+}

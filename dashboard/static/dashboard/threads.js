@@ -1,0 +1,61 @@
+/** The messages of opened conversations: the newest page, older ones as one scrolls up, and read marks. */
+import { api } from "./api.js";
+import { current, touch, touchedSince, ui, update } from "./app.js";
+import { conversationOf, mergeConversations, mergeMessages } from "./store.js";
+
+/**
+ * @typedef {object} Opened
+ * @property {boolean} loading
+ * @property {boolean} whole   the oldest message is there
+ * @property {string} error
+ * @property {boolean} missing the conversation does not exist, or may not be seen
+ */
+
+const PAGE = 50;
+
+/** @param {number} id @returns {Opened} */
+export const thread = (id) => ui.threads[id] ?? { loading: false, whole: false, error: "", missing: false };
+
+/** Fetch the newest messages (and the conversation itself, if the list does not have it). @param {number} id */
+export async function loadThread(id) {
+  await load(id, async () => {
+    const touched = touchedSince();
+    const [conversation, rows] = await Promise.all([
+      conversationOf(current(), id) ? null : api.get(`conversations/${id}`),
+      api.get(`conversations/${id}/messages`, { limit: PAGE }),
+    ]);
+    if (conversation) update((state) => mergeConversations(state, [conversation], touched()));
+    // What was known may have a gap before this page: only what belongs to it stays.
+    const oldest = rows[0]?.id ?? 0;
+    const known = (current().messages[id] ?? []).filter((message) => message.id >= oldest);
+    update((state) => mergeMessages({ ...state, messages: { ...state.messages, [id]: known } }, id, rows, touched()));
+    return rows.length < PAGE;
+  });
+}
+
+/** Fetch the page before the oldest message. @param {number} id */
+export async function loadOlder(id) {
+  const oldest = current().messages[id]?.[0];
+  const now = thread(id);
+  if (!oldest || now.loading || now.whole) return;
+  await load(id, async () => {
+    const touched = touchedSince();
+    const rows = await api.get(`conversations/${id}/messages`, { limit: PAGE, before: oldest.id });
+    update((state) => mergeMessages(state, id, rows, touched()));
+    return rows.length < PAGE;
+  });
+}
+
+/** @param {number} id @param {() => Promise<boolean>} fetchPage answers whether that was the oldest page */
+async function load(id, fetchPage) {
+  ui.threads[id] = { ...thread(id), loading: true, error: "" };
+  touch();
+  try {
+    ui.threads[id] = { loading: false, whole: await fetchPage(), error: "", missing: false };
+  } catch (problem) {
+    const refusal = /** @type {import("./api.js").Refusal} */ (problem);
+    const missing = refusal.status === 404;
+    ui.threads[id] = { ...thread(id), loading: false, error: refusal.message || refusal.code, missing };
+  }
+  touch();
+}

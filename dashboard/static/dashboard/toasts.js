@@ -1,0 +1,41 @@
+/** Short words at the foot of the page, and the five seconds in which an act can be taken back. */
+import { touch, ui } from "./app.js";
+
+const SHOWN_MS = 4_000;
+export const UNDO_MS = 5_000;
+let made = 0;
+
+/** @typedef {{commit: (options?: RequestInit) => Promise<any>, undo: () => void}} Act */
+
+/** @type {Set<() => void>} acts that the page's end would lose */
+const open = new Set();
+
+/** @param {string} text @param {{action?: string, run?: () => void, bad?: boolean, ms?: number}} [more] */
+export function say(text, { ms = SHOWN_MS, ...more } = {}) {
+  const id = ++made;
+  ui.toasts = [...ui.toasts.slice(-2), { id, text, ...more }];
+  setTimeout(() => hush(id), more.bad ? ms * 2 : ms);
+  touch();
+  return id;
+}
+
+/** @param {number} id */
+export function hush(id) {
+  ui.toasts = ui.toasts.filter((toast) => toast.id !== id);
+  touch();
+}
+
+/** Show the act as done, and do it when nobody has taken it back. @param {string} text @param {Act} act */
+export function undoable(text, { commit, undo }) {
+  const now = () => {
+    if (open.delete(now)) commit({ keepalive: true });
+  };
+  open.add(now);
+  setTimeout(() => open.delete(now) && commit(), UNDO_MS);
+  const run = () => open.delete(now) && undo();
+  say(text, { action: gettext("Undo"), run, ms: UNDO_MS });
+}
+
+addEventListener("pagehide", () => {
+  for (const now of [...open]) now();
+});

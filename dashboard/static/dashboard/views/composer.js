@@ -1,0 +1,196 @@
+/** The composer: reply or note, files, the quoted message; Enter sends, Shift and Enter make a line. */
+
+import { reopen } from "../actions.js";
+import { current, touch, ui } from "../app.js";
+import { draftOf, keepDraft } from "../drafts.js";
+import { feed } from "../live.js";
+import { send } from "../outbox.js";
+import { live } from "../vendor/lit-html/directives/live.js";
+import { ref } from "../vendor/lit-html/directives/ref.js";
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { fill } from "../words.js";
+import { attach, uploads } from "./files.js";
+import { channelName, icon, iconButton } from "./parts.js";
+import { pickEmoji } from "./reactions.js";
+import { contactName } from "./row.js";
+import { toLatest } from "./scroll.js";
+
+/** @typedef {import("../types.d.ts").Conversation} Conversation */
+
+const LINES = 8;
+const LINE_PX = 21;
+const TYPING_EVERY_MS = 3_000;
+const TYPING_STOPS_MS = 5_000;
+let toldAt = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let silence;
+
+/** @param {Conversation} conversation */
+export function composer(conversation) {
+  const { id } = conversation;
+  if (conversation.status === "closed") return closed(conversation);
+  const draft = draftOf(id);
+  const note = draft.mode === "note";
+  return html`<form class="composer" ?data-note=${note} @submit=${(/** @type {Event} */ event) => submit(event, conversation)}>
+    ${modes(note)} ${quoted(id, draft)} ${uploads(id)}
+    <textarea id="composer" rows="1" aria-label=${note ? gettext("Private note") : gettext("Reply")} placeholder=${hint(conversation, note)}
+      .value=${live(draft.text)} ${ref(fit)} @input=${(/** @type {Event} */ event) => wrote(event, id)}
+      @keydown=${(/** @type {KeyboardEvent} */ event) => keys(event, conversation)} @paste=${(/** @type {ClipboardEvent} */ event) => pasted(event, id)}></textarea>
+    <footer>
+      ${note ? nothing : tools(id)}
+      <span class="composer-gap"></span>
+      <button class="button" data-strong ?disabled=${!sendable(draft)}>${sendWords(conversation, note)}</button>
+    </footer>
+  </form>`;
+}
+
+/** @param {Conversation} conversation */
+function closed({ id }) {
+  return html`<div class="composer-closed"><span>${gettext("This conversation is closed.")}</span>
+    <button type="button" class="button" @click=${() => reopen(id)}>${icon("rotate-ccw")}${gettext("Reopen to write")}</button></div>`;
+}
+
+/** @param {boolean} note */
+function modes(note) {
+  const tab = (
+    /** @type {"reply" | "note"} */ mode,
+    /** @type {string} */ name,
+    /** @type {string} */ key,
+  ) => html`<button type="button" role="tab"
+    aria-selected=${(mode === "note") === note} aria-keyshortcuts=${key} @click=${() => write(mode)}>${mode === "note" ? icon("lock") : nothing}${name}</button>`;
+  return html`<div class="composer-modes" role="tablist" aria-label=${gettext("Write")}>
+    ${tab("reply", gettext("Reply"), "r")}${tab("note", gettext("Private note"), "n")}
+  </div>`;
+}
+
+/** @param {number} id @param {import("../app.js").Draft} draft */
+function quoted(id, draft) {
+  const message = current().messages[id]?.find((one) => one.id === draft.replyTo);
+  if (!message) return nothing;
+  return html`<div class="composer-quote">${icon("reply")}<span><b>${message.author?.name ?? gettext("Customer")}</b> ${message.content || gettext("Attachment")}</span>
+    ${iconButton("x", gettext("Don't quote"), () => {
+      keepDraft(id, { replyTo: null });
+      touch();
+    })}</div>`;
+}
+
+/** @param {number} id */
+function tools(id) {
+  return html`${iconButton("paperclip", gettext("Attach files"), chooseFiles)}
+    <input type="file" id="composer-files" multiple hidden @change=${(/** @type {Event} */ event) => chosen(event, id)} />
+    ${iconButton("smile-plus", gettext("Emoji"), (event) => pickEmoji(event.currentTarget, (emoji) => insert(id, emoji)))}`;
+}
+
+/** @param {Conversation} conversation @param {boolean} note */
+function hint({ contact }, note) {
+  return note
+    ? gettext("Only your team sees this")
+    : fill(gettext("Write to %(name)s"), { name: contactName(contact) });
+}
+
+/** @param {Conversation} conversation @param {boolean} note */
+function sendWords({ channel }, note) {
+  if (note) return gettext("Save note");
+  return channel === "webchat"
+    ? gettext("Send in the chat")
+    : fill(gettext("Send on %(channel)s"), { channel: channelName(channel) });
+}
+
+/** @param {import("../app.js").Draft} draft */
+function sendable(draft) {
+  const ready = draft.uploads.every((upload) => upload.attachment);
+  return ready && Boolean(draft.text.trim() || (draft.mode === "reply" && draft.uploads.length));
+}
+
+/** Grow to eight lines, then scroll. @param {Element | undefined} box */
+function fit(box) {
+  if (!(box instanceof HTMLTextAreaElement)) return;
+  queueMicrotask(() => {
+    box.style.height = "auto";
+    box.style.height = `${Math.min(box.scrollHeight, LINES * LINE_PX + LINE_PX)}px`;
+  });
+}
+
+/** @param {Event} event @param {number} id */
+function wrote(event, id) {
+  const box = /** @type {HTMLTextAreaElement} */ (event.target);
+  keepDraft(id, { text: box.value });
+  fit(box);
+  if (draftOf(id).mode === "reply") tellTyping(id, box.value !== "");
+  touch();
+}
+
+/** Say that we type at most every few seconds, and that we stopped. @param {number} id @param {boolean} typing */
+function tellTyping(id, typing) {
+  clearTimeout(silence);
+  if (typing) silence = setTimeout(() => tellTyping(id, false), TYPING_STOPS_MS);
+  if (typing && Date.now() - toldAt < TYPING_EVERY_MS) return;
+  if (!typing && !toldAt) return;
+  toldAt = typing ? Date.now() : 0;
+  feed.whisper({ type: "typing", conversation_id: id, is_typing: typing });
+}
+
+/** @param {KeyboardEvent} event @param {Conversation} conversation */
+function keys(event, conversation) {
+  if (event.key === "Escape") /** @type {HTMLElement} */ (event.target).blur();
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event, conversation);
+}
+
+/** @param {Event} event @param {Conversation} conversation */
+function submit(event, { id }) {
+  event.preventDefault();
+  const draft = draftOf(id);
+  if (!sendable(draft)) return;
+  const note = draft.mode === "note";
+  const files = note
+    ? []
+    : draft.uploads.map((upload) => /** @type {import("../types.d.ts").Attachment} */ (upload.attachment));
+  const reply_to = note ? null : draft.replyTo;
+  keepDraft(id, { text: "", replyTo: null, uploads: note ? draft.uploads : [] });
+  if (!note) tellTyping(id, false);
+  send({ conversation_id: id, content: draft.text.trim(), private: note, reply_to, attachments: files });
+  const box = document.getElementById("composer");
+  requestAnimationFrame(() => fit(box ?? undefined));
+  toLatest();
+}
+
+/** @param {ClipboardEvent} event @param {number} id */
+function pasted(event, id) {
+  const files = [...(event.clipboardData?.files ?? [])];
+  if (!files.length || draftOf(id).mode === "note") return;
+  event.preventDefault();
+  attach(id, files);
+}
+
+const chooseFiles = () => document.getElementById("composer-files")?.click();
+
+/** @param {Event} event @param {number} id */
+function chosen(event, id) {
+  const input = /** @type {HTMLInputElement} */ (event.target);
+  attach(id, input.files ?? []);
+  input.value = "";
+}
+
+/** @param {number} id @param {string} emoji */
+function insert(id, emoji) {
+  const box = /** @type {HTMLTextAreaElement} */ (document.getElementById("composer"));
+  box.setRangeText(emoji, box.selectionStart, box.selectionEnd, "end");
+  keepDraft(id, { text: box.value });
+  box.focus();
+  touch();
+}
+
+/** Begin to write a reply or a note. @param {"reply" | "note"} mode */
+export function write(mode) {
+  const { id } = ui.route;
+  if (id === null) return;
+  keepDraft(id, { mode });
+  touch();
+  requestAnimationFrame(() => document.getElementById("composer")?.focus());
+}
+
+/** @param {import("../types.d.ts").Message} message */
+export function replyTo(message) {
+  keepDraft(message.conversation_id, { replyTo: message.id });
+  write("reply");
+}

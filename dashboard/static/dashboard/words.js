@@ -1,0 +1,46 @@
+/** Text with parts filled in. The catalogue (`gettext`, `ngettext`) is Django's, loaded before the modules. */
+
+/** Fill `%(name)s` parts. @param {string} text @param {Record<string, any>} parts */
+export function fill(text, parts) {
+  return text.replace(/%\((\w+)\)s/g, (_, name) => String(parts[name] ?? ""));
+}
+
+/** @param {string} one @param {string} many @param {number} count @param {Record<string, any>} [parts] */
+export function count(one, many, count, parts = {}) {
+  return fill(ngettext(one, many, count), { count: number(count), ...parts });
+}
+
+export const language = () => document.documentElement.lang || "pt-br";
+
+/** @param {number} value @param {Intl.NumberFormatOptions} [options] */
+export function number(value, options) {
+  return new Intl.NumberFormat(language(), options).format(value);
+}
+
+const LINK = /\b(?:https?:\/\/[^\s<>"']+|mailto:[^\s<>"']+|[\w.+-]+@[\w-]+\.[\w.-]*\w)/gi;
+
+/**
+ * The text cut at its links: only http, https and mailto become links, everything else stays text.
+ * @param {string} text
+ * @returns {{text: string, href?: string}[]}
+ */
+export function linked(text) {
+  const pieces = [];
+  let from = 0;
+  for (const match of text.matchAll(LINK)) {
+    const found = match[0].replace(/[).,;:!?]+$/, "");
+    if (match.index > from) pieces.push({ text: text.slice(from, match.index) });
+    pieces.push({ text: found, href: /^(https?:|mailto:)/i.test(found) ? found : `mailto:${found}` });
+    from = match.index + found.length;
+  }
+  if (from < text.length) pieces.push({ text: text.slice(from) });
+  return pieces;
+}
+
+/** A size as people say it. @param {number} bytes */
+export function size(bytes) {
+  const steps = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  const step = Math.min(steps.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const options = { style: "unit", unit: steps[step], unitDisplay: step ? "short" : "long", maximumFractionDigits: 1 };
+  return number(bytes / 1024 ** step, /** @type {Intl.NumberFormatOptions} */ (options));
+}

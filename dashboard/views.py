@@ -1,0 +1,43 @@
+"""The dashboard's pages. They are one document; what it shows is the address's business, in `router.js`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from accounts.actor import Actor
+from accounts.entrance import remember_language, signed_in
+from accounts.models import Membership
+
+STATIC = Path(__file__).parent / "static"
+SHEETS = [f"dashboard/css/{name}.css" for name in ("inbox", "thread", "live", "settings", "narrow")]
+# Not for the first paint: a plain script of the head, and what only the live page asks for.
+LATER = {"theme.js", "uPlot.esm.js", "charts.js"}
+
+
+@require_safe
+@never_cache
+@ensure_csrf_cookie
+@signed_in
+def page(request: HttpRequest, actor: Actor, /, **_: object) -> HttpResponse:
+    """Any page of the dashboard, in its reader's language; whoever has no session logs in first."""
+    membership = Membership.of(actor)
+    language = membership.user.language or membership.tenant.language
+    with translation.override(language):
+        response = render(request, "dashboard/app.html", {"modules": modules(), "sheets": SHEETS})
+    remember_language(response, language)
+    return response
+
+
+@cache
+def modules() -> list[str]:
+    """Every module that the first paint needs, so that the browser fetches them at once and not import by import."""
+    found = sorted((STATIC / "dashboard").rglob("*.js"))
+    return [str(path.relative_to(STATIC)) for path in found if path.name not in LATER]
