@@ -80,7 +80,10 @@ def _standard(level: str, line: dict[str, Any]) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             **{name: dict(without_secrets) for name in SERVER_LOGGERS},
+            # Said by ourselves: each answer by the middleware, each socket by the post room.
+            "uvicorn.error": {"level": "WARNING", **without_secrets},
             "uvicorn.access": {"level": "WARNING", **without_secrets},
+            "django.request": {"level": "ERROR"},
             "django.db.backends": {"level": "INFO"},
         },
     }
