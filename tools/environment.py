@@ -47,7 +47,9 @@ def ready_for_javascript() -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say("installing the JavaScript tools (package-lock.json)")
-    quietly(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "npm could not install the JavaScript tools.")
+    # Not `npm ci`: it insists on the packages of every platform, which not every mirror of the registry has.
+    install = ["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"]
+    quietly(install, "npm could not install the JavaScript tools.")
     stamp.write_text(wanted)
 
 
