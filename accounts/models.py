@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from secrets import token_hex
 from typing import Any, Self
 
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor, Role
 from accounts.errors import NotAMember, SessionRevoked, TenantInactive, TokenExpired, TokenInvalid, UserDisabled
 
+SESSIONS_KEPT = timedelta(days=30)
+FAILURES_KEPT = timedelta(days=1)
 LONGEST_LOGIN = 254
 LONGEST_USERNAME = 140
 RANK = {Role.AGENT: 0, Role.SUPERVISOR: 1, Role.ADMIN: 2}
@@ -240,6 +243,11 @@ class AuthSession(models.Model):
             raise SessionRevoked
         return session
 
+    @classmethod
+    def forget(cls) -> None:
+        """Drop what ended long ago: nothing can come of it any more, and the audit has what was done."""
+        cls._default_manager.filter(expires_at__lt=now() - SESSIONS_KEPT).delete()
+
     def revoke(self) -> None:
         self.revoked_at = now()
         self.save(update_fields=["revoked_at"])
@@ -311,6 +319,11 @@ class LoginFailure(models.Model):
 
     def __str__(self) -> str:
         return f"login failure {self.pk}"
+
+    @classmethod
+    def forget(cls) -> None:
+        """Drop what is too old to count."""
+        cls._default_manager.filter(at__lt=now() - FAILURES_KEPT).delete()
 
 
 class TenantModel(models.Model):

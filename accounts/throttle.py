@@ -13,14 +13,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.timezone import now
 
 from accounts.errors import RateLimited
-from accounts.models import LoginFailure, User
+from accounts.models import FAILURES_KEPT, LoginFailure, User
 
 PER_PLACE = 5
 PLACE_WINDOW = timedelta(minutes=15)
 LONGEST_PLACE_WINDOW = timedelta(hours=4)
 PER_ACCOUNT = 20
 ACCOUNT_WINDOW = timedelta(hours=1)
-MEMORY = timedelta(days=1)
 
 
 def begin(login: str, ip: str) -> LoginFailure:
@@ -39,7 +38,7 @@ def forgive(attempt: LoginFailure) -> None:
 
 
 def _wait(attempt: LoginFailure) -> timedelta:
-    earlier = LoginFailure.objects.filter(account=attempt.account, pk__lt=attempt.pk, at__gt=attempt.at - MEMORY)
+    earlier = LoginFailure.objects.filter(account=attempt.account, pk__lt=attempt.pk, at__gt=attempt.at - FAILURES_KEPT)
     tries = list(earlier.order_by("-at").values_list("ip", "at"))
     here = [at for ip, at in tries if ip == attempt.ip]
     doublings = max(len(here) // PER_PLACE - 1, 0)

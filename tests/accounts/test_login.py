@@ -13,6 +13,7 @@ from django.utils.timezone import now
 from rest_framework.test import APIClient
 
 from accounts.models import AuthSession, LoginFailure, Membership, User
+from accounts.tasks import forget_logins
 from audit.models import AuditRecord
 from niochat import settings as product
 from realtime.models import StreamEvent
@@ -385,3 +386,32 @@ class TestPassword:
 
 def test_the_product_hashes_with_argon2():
     assert product.PASSWORD_HASHERS[0].endswith("Argon2PasswordHasher")
+
+
+def test_what_ended_long_ago_is_forgotten(ana):
+    client = ana.client()
+    log_in("ana", "wrong")
+    with time_machine.travel(now() + timedelta(hours=25)):
+        forget_logins()
+        assert AuthSession.objects.count() == 1
+    with time_machine.travel(now() + timedelta(days=32)):
+        forget_logins()
+
+    assert not LoginFailure.objects.exists()
+    assert not AuthSession.objects.exists()
+    assert code(client.get(ME)) == "session_revoked"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_54_tries_at_once_are_counted_one_by_one(ana):
+    def attempt(_: int) -> int:
+        try:
+            return int(log_in("ana", "wrong").status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(attempt, range(12)))
+
+    assert set(answers) == {401, 429}
+    assert answers.count(401) <= 5
