@@ -24,7 +24,7 @@ NAMES = "|".join(SECRET_NAMES)
 PATTERNS = [
     # Any JSON Web Token, any client key, wherever they stand.
     (re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), REDACTED),
-    (re.compile(r"\bnk_[\w-]+"), REDACTED),
+    (re.compile(r"\b(?:nk|nis)_[\w-]+"), REDACTED),
     (re.compile(r"(?i)\b((?:bearer|token|basic)[ .])[\w.~+/=-]{8,}"), rf"\1{REDACTED}"),
     # name=value, "name": "value", name: value; a cookie header whole.
     (re.compile(r"(?i)((?:set-)?cookie['\"]?\s*[:=]\s*)[^\r\n]+"), rf"\1{REDACTED}"),
@@ -33,7 +33,7 @@ PATTERNS = [
         rf"\1{REDACTED}",
     ),
     # Links whose last part is the key to what they show.
-    (re.compile(r"(/(?:s|files|surveys|webhooks/[\w-]+)/)[^/?\s'\"]{8,}"), rf"\1{REDACTED}"),
+    (re.compile(r"(/(?:s|files|invitation|surveys|webhooks/[\w-]+)/)[^/?\s'\"]{8,}"), rf"\1{REDACTED}"),
 ]
 # C0, DEL and C1 controls, line separators, and the marks that reorder what a reader sees.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

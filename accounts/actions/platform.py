@@ -7,14 +7,45 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts import letters
-from accounts.actor import Actor
-from accounts.models import Tenant, User
+from accounts.actor import Actor, Origin, Role
+from accounts.errors import Refused
+from accounts.models import Membership, Tenant, User
 from audit.models import Verb
 from audit.records import record
 from realtime.publish import publish
+
+
+class SlugTaken(Refused):
+    code = "not_unique"
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"There is a company “{slug}” already.", attr="slug")
+
+
+@transaction.atomic(durable=True)
+def found_company(*, name: str, slug: str, email: str) -> Membership:
+    """Make a company with a place for its first admin, who takes it by the invitation's link. Raises SlugTaken.
+
+    The one action without an actor from outside: there is nobody yet who could be one.
+    """
+    try:
+        with transaction.atomic():
+            tenant = Tenant.objects.create(name=name, slug=slug)
+    except IntegrityError:
+        raise SlugTaken(slug) from None
+    place = Membership.place_of(tenant, User.with_email(email, first_name="", last_name=""))
+    place.role, place.joined_at = Role.ADMIN, None
+    place.save()
+
+    actor = Actor.system(tenant.pk, Origin.COMMAND)
+    publish(
+        record(actor, Verb.TENANT_CREATED, tenant, name=name, slug=slug),
+        record(actor, Verb.MEMBER_ADDED, place, email=email, role=Role.ADMIN),
+    )
+    return place
 
 
 @transaction.atomic(durable=True)
