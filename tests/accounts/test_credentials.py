@@ -16,6 +16,7 @@ from accounts.actor import Role
 from accounts.authentication import resolve
 from accounts.errors import Refused
 from accounts.models import ClientKey
+from tests.world import bearer
 
 CLAIMS = {
     "aud": "niochat", "iss": "niochat", "token_type": "access", "jti": "x", "user_id": 1, "tid": 1, "sid": 1,
@@ -203,3 +204,18 @@ def test_minted_tokens_say_whose_they_are_and_nothing_about_rights(ana):
     assert claims.keys() == {"token_type", "exp", "iat", "jti", "sid", "tid", "user_id", "aud", "iss"}
     assert (claims["sid"], claims["tid"], claims["user_id"]) == (session.pk, ana.tenant_id, ana.user_id)
     assert tokens.read(pair.refresh, "refresh").jti == session.refresh_jti
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("credential", "code"), [row for name, row in REFUSED.items() if name != "40-empty"])
+def test_over_http_a_bad_credential_is_401_with_the_same_reason(credential, code):
+    answer = bearer(credential).get("/api/v1/auth/me")
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (401, code)
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
+def test_61_a_foreign_origin_gets_no_leave_to_read(ana, origin):
+    answer = ana.client().get("/api/v1/auth/me", headers={"Origin": origin})
+
+    assert "Access-Control-Allow-Origin" not in answer.headers
