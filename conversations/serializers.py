@@ -47,7 +47,7 @@ class Email(serializers.EmailField):
         try:
             return super().run_validation(data)
         except serializers.ValidationError as error:
-            if "invalid" in error.get_codes():
+            if "invalid" in (error.get_codes() or ()):
                 raise Refused("This is not an e-mail address.", code="bad_email", attr=self.field_name) from None
             raise
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import filetype
 from django.conf import settings
@@ -77,7 +77,7 @@ def attach_file(
         created_at=clock.now(),
     )
     story = steps.Story(actor)
-    where = {"conversation_id": conversation.pk} if conversation else {}
+    where: dict[str, Any] = {"conversation_id": conversation.pk} if conversation else {}
     story.note(Verb.ATTACHMENT_UPLOADED, attachment, size=size, content_type=looked.content_type, **where)
     story.tell()
     return attachment

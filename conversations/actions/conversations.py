@@ -193,7 +193,7 @@ def known_team(actor: Actor, team_id: int | None) -> Team | None:
 
 def name_of(actor: Actor, user_id: int | None) -> str:
     """A colleague's name for a line or an error; the actor's own name where nobody in particular did it."""
-    member = Membership.visible_to(actor).select_related("user").filter(user_id=user_id).first()
+    member = Membership.visible_to(actor).select_related("user").filter(user_id=user_id or 0).first()
     return member.user.name if member else actor.name
 
 

@@ -40,7 +40,7 @@ def answer_survey(actor: Actor, survey_id: int, *, rating: int, feedback: str = 
 
     Raises Survey.DoesNotExist, BadRating for anything but a whole number from 1 to 5, SurveyExpired.
     """
-    if isinstance(rating, bool) or not isinstance(rating, int) or not 1 <= rating <= BEST:
+    if type(rating) is not int or not 1 <= rating <= BEST:
         raise BadRating
     found = Survey.visible_to(actor).only("conversation_id").get(pk=survey_id)
     conversation = Conversation.locked(Actor.system(actor.tenant_id), found.conversation_id)
@@ -70,5 +70,5 @@ def answer_survey(actor: Actor, survey_id: int, *, rating: int, feedback: str = 
 
 def oversees(survey: Survey) -> bool:
     """Whether the rated agent is a supervisor or an admin, who gets the news as such."""
-    overseers = Membership.objects.filter(tenant_id=survey.tenant_id, user_id=survey.agent_id)
+    overseers = Membership.objects.filter(tenant_id=survey.tenant_id, user=survey.agent)
     return overseers.filter(role__in=[Role.SUPERVISOR, Role.ADMIN]).exists()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +58,6 @@ class Attachment(TenantModel):
         return there & (~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q())
 
     @classmethod
-    def by_link(cls, tenant_id: int, pk: int) -> Self:
+    def by_link(cls, tenant_id: int, pk: int) -> Attachment:
         """The file that a signed link names; raises DoesNotExist for one that is gone or whose tenant is suspended."""
         return cls._default_manager.get(pk=pk, tenant_id=tenant_id, tenant__is_active=True, deleted_at__isnull=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -66,12 +65,12 @@ class Inbox(TenantModel):
         return ~Q(pk__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q()
 
     @classmethod
-    def by_token(cls, token: str) -> Self:
+    def by_token(cls, token: str) -> Inbox:
         """The active inbox of an active tenant at a public address; raises DoesNotExist. The way in before an actor."""
         return cls._default_manager.select_related("tenant").get(token=token, is_active=True, tenant__is_active=True)
 
     @classmethod
-    def by_key(cls, pk: int, channel: str, key: str) -> Self:
+    def by_key(cls, pk: int, channel: str, key: str) -> Inbox:
         """The active inbox whose secret this is; raises DoesNotExist for a wrong key and a missing inbox alike."""
         rows = cls._default_manager.select_related("tenant")
         inbox = rows.get(pk=pk, channel=channel, is_active=True, tenant__is_active=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Self
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -72,7 +71,7 @@ class Survey(TenantModel):
         return self.sent_at + CHANGEABLE_FOR
 
     @classmethod
-    def by_token(cls, token: str) -> Self:
+    def by_token(cls, token: str) -> Survey:
         """The survey that a link names; raises DoesNotExist for a forged one, and when the tenant is suspended."""
         try:
             pk = Signer(salt="survey", sep=".").unsign(token)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,7 +36,7 @@ from conversations.views.documents import ConversationAnswer, conversation_filte
 SEARCH_TIMEOUT_MS = 2_000
 SHORTEST_SEARCH, SHORTEST_CONTENT_SEARCH = 2, 3
 STATUS_WORDS = {"open": ~Q(status=Status.CLOSED), "pending": Q(status=Status.WAITING), "all": Q()}
-ORDERINGS = {
+ORDERINGS: dict[str, tuple[str | OrderBy, ...]] = {
     "-last_message_time": ("-last_activity_at", "-pk"),
     "last_message_time": ("last_activity_at", "pk"),
     "-created_at": ("-created_at", "-pk"),

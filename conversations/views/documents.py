@@ -34,7 +34,7 @@ class AttachmentAnswer(Answer):
     model = events.AttachmentData
 
 
-class AnswerSchema(OpenApiSerializerExtension):
+class AnswerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # drf-spectacular's hook
     """Puts the pydantic model's JSON Schema into the document, without the frame's `type`."""
 
     target_class = "conversations.views.documents.Answer"
@@ -46,7 +46,8 @@ class AnswerSchema(OpenApiSerializerExtension):
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         model = self.target.model
         schema = model.model_json_schema(mode="serialization", ref_template="#/$defs/{model}")
-        return inlined(schema, schema.pop("$defs", {}))
+        whole: dict[str, Any] = inlined(schema, schema.pop("$defs", {}))
+        return whole
 
 
 def inlined(schema: Any, definitions: dict[str, Any]) -> Any:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -129,7 +130,7 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
     return response
 
 
-def part(content: BinaryIO, wanted: str, attachment: Attachment) -> HttpResponseBase:
+def part(content: File[bytes], wanted: str, attachment: Attachment) -> HttpResponseBase:
     """Answer 206 with the one range that is asked for, 416 for none that fits or for several."""
     match = re.fullmatch(r"bytes=(\d{0,15})-(\d{0,15})", wanted)
     size = attachment.size
@@ -151,7 +152,7 @@ def ranged(first: str, last: str, size: int) -> tuple[int, int]:
     return (max(0, size - int(last)), size - 1) if last else (1, 0)
 
 
-def chunks(content: BinaryIO, length: int) -> Iterator[bytes]:
+def chunks(content: File[bytes], length: int) -> Iterator[bytes]:
     with content:
         while length > 0 and (chunk := content.read(min(CHUNK, length))):
             length -= len(chunk)
