@@ -7,9 +7,10 @@ layer) one query tells which streams are ahead of us, and a hole is filled from 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import suppress
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 from django.db import Error as DatabaseFailure
@@ -18,6 +19,7 @@ from realtime import metrics, sync
 from realtime.lane import Lane
 from realtime.layer import our_layer
 from realtime.models import Epoch
+from realtime.streams import is_control
 from realtime.threads import reading
 
 log = structlog.get_logger(__name__)
@@ -39,6 +41,7 @@ class Fanout:
         self.epoch = ""
         self.hurry = asyncio.Event()
         self.watch = sync.Watch()
+        self.at_the_end: list[Callable[[], Awaitable[None]]] = []
         self.tasks: set[asyncio.Task[None]] = set()
         self.layer.station.when_back.append(self.hurry.set)
         self.poller = self.loop.create_task(self.keep_polling())
@@ -69,14 +72,15 @@ class Fanout:
         """
         try:
             await self.layer.attach({lane.name: lane.hear for lane in lanes})
-            marks, self.epoch = await reading.run(standing, [lane.name for lane in lanes if lane.kept])
+            now = await reading.run(standing, [lane.name for lane in lanes if lane.kept])
         except Exception as problem:
             log.exception("lanes_failed", lanes=len(lanes))
             for lane in lanes:
                 self.close(lane, problem)
             return
+        self.epoch = self.epoch or now.epoch
         for lane in lanes:
-            lane.start(marks[lane.name].head if lane.kept else 0)
+            lane.start(now.marks[lane.name].head if lane.kept else 0, lately=lane.name in now.stirred)
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         """Run something that nobody waits for, and keep it from being collected meanwhile."""
@@ -182,6 +186,8 @@ class Fanout:
                 self.close(lane)
 
     async def stop(self) -> None:
+        for end in self.at_the_end:
+            await end()
         self.poller.cancel()
         for task in list(self.tasks):
             task.cancel()
@@ -191,9 +197,19 @@ class Fanout:
         await self.layer.close()
 
 
-def standing(streams: list[str]) -> tuple[dict[str, sync.Mark], str]:
-    """Where streams stand, and in which epoch."""
-    return sync.marks(streams), Epoch.current()
+class Standing(NamedTuple):
+    """Where streams stand, which control streams moved within the last minute, and in which epoch."""
+
+    marks: dict[str, sync.Mark]
+    stirred: set[str]
+    epoch: str
+
+
+def standing(streams: list[str]) -> Standing:
+    marks = sync.marks(streams)
+    return Standing(
+        marks, sync.stirred([name for name in streams if is_control(name) and marks[name].head]), Epoch.current()
+    )
 
 
 def astray(cursors: dict[str, int]) -> tuple[dict[str, int], str]:

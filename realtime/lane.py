@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -28,7 +29,8 @@ class Member(Protocol):
 class Lane:
     """Kept frames leave it in the order of their numbers without a hole, or every member is told of the gap.
 
-    `cursor` is the last number taken in, `written` the last one that members have been handed.
+    `cursor` is the last number taken in, `written` the last one that members have been handed; `moved_at` is when the
+    last event came, in the loop's time.
     """
 
     def __init__(self, name: str, *, kept: bool, want: Callable[[Lane], None]) -> None:
@@ -38,10 +40,12 @@ class Lane:
         self.cursor = -1
         self.written = -1
         self.head_seen = -1
+        self.moved_at = -math.inf
         self.filling = False
         self.early: dict[int, bytes] = {}
         self.batch: list[bytes] = []
         self.armed = False
+        self.roll_call: Callable[[bytes], None] | None = None
         self.writes: dict[Form, dict[Member, Write]] = {}
         self.empty_since = self.loop.time()
 
@@ -55,12 +59,17 @@ class Lane:
             self.take(int(seq), frame)
         elif kind == wire.TRANSIENT:
             self.emit(parcel[1:])
+        elif kind == wire.ROLL_CALL:
+            if self.roll_call:
+                self.roll_call(parcel[1:])
         else:
             metrics.unknown.inc()
 
-    def start(self, head: int) -> None:
-        """The log is known to be at `head`; from here on numbers count."""
+    def start(self, head: int, *, lately: bool = False) -> None:
+        """The log is known to be at `head` (and to have got there `lately`); from here on numbers count."""
         self.cursor = self.written = head
+        if lately:
+            self.moved_at = self.loop.time()
         self.early = {seq: frame for seq, frame in self.early.items() if seq > head}
         if not self.ready.done():
             self.ready.set_result(None)
@@ -71,6 +80,7 @@ class Lane:
         """A numbered frame, from the layer or from the log, in whatever order."""
         if self.cursor >= 0 and seq == self.cursor + 1:
             self.cursor = seq
+            self.moved_at = self.loop.time()
             self.emit(frame)
             if self.early:
                 self.drain()

@@ -33,6 +33,10 @@ class Outlet(Protocol):
     moved: Callable[[], None]
     gone: Callable[[], None]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything that is written still has a chance to arrive."""
+
     def send(self, text: bytes) -> None:
         """One frame (JSON) for this socket alone."""
 
@@ -63,6 +67,10 @@ class LentOutlet:
         self.moved = self.gone = nothing
         self.timer: asyncio.TimerHandle | None = None
         self.backlog = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.write is not ignore
 
     def send(self, text: bytes) -> None:
         self.write(wire.websocket_frame(text))
@@ -130,6 +138,10 @@ class QueuedOutlet:
         self.drained = asyncio.Event()
         self.drained.set()
         self.writer = asyncio.get_running_loop().create_task(self.work())
+
+    @property
+    def is_open(self) -> bool:
+        return self.write is not ignore
 
     def send(self, text: bytes) -> None:
         self.write([text.decode()])

@@ -55,6 +55,11 @@ def control_user(tenant_id: int, user_id: int) -> str:
     return f"t{tenant_id}.ctl.u{user_id}"
 
 
+def is_control(name: str) -> bool:
+    """Whether a name is a control stream's."""
+    return ".ctl" in name
+
+
 def streams_for(actor: Actor) -> list[str]:
     """The kept streams that the actor may read: what `cursors` has keys for."""
     tenant_id = actor.tenant_id

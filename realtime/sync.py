@@ -6,13 +6,16 @@ import asyncio
 import json
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models.functions import Now
 
 from realtime.models import StreamEvent
 
 PAGE = 500
+LATELY = timedelta(minutes=1)
 MARKS = {
     "postgresql": "SELECT name, head, floor FROM realtime_stream WHERE name = ANY(%s)",
     "sqlite": "SELECT name, head, floor FROM realtime_stream WHERE name IN (SELECT value FROM json_each(%s))",
@@ -52,6 +55,14 @@ def marks(streams: Collection[str]) -> dict[str, Mark]:
         cursor.execute(MARKS[connection.vendor], [listed(streams)])
         found.update((name, Mark(head, floor)) for name, head, floor in cursor)
     return found
+
+
+def stirred(streams: Collection[str]) -> set[str]:
+    """Which of these streams got an event within the last minute, by the database's clock."""
+    if not streams:
+        return set()
+    recent = StreamEvent.objects.filter(stream__in=streams, created_at__gt=Now() - LATELY)
+    return set(recent.values_list("stream", flat=True).distinct())
 
 
 def listed(streams: Collection[str]) -> list[str] | str:
