@@ -108,12 +108,19 @@ PAGES = """
     logout/                 post
     language/               post
     invitation/{token}/     token
+    /                       members
+    c/{conversation_id}/    members
+    live/                   members
+    contacts/               members
+    contacts/{contact_id}/  members
+    settings/               members
+    settings/{section}/     members
     files/{token}           token
     ws/dashboard            socket
     ws/widget               socket
 """
 ROWS = [tuple(line.split()) for line in TABLE.splitlines() if line.strip()]
-PAGE_ROWS = [tuple(line.split()) for line in PAGES.splitlines() if line.strip()]
+PAGE_ROWS = [(path.removeprefix("/"), who) for path, who in map(str.split, filter(str.strip, PAGES.splitlines()))]
 GUARDED = [row for row in ROWS if row[2] != "public"]
 IDS = [f"{method} {path}" for method, path, _ in GUARDED]
 RANKED = [Role.AGENT, Role.SUPERVISOR, Role.ADMIN]
