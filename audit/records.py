@@ -22,7 +22,15 @@ def record(actor: Actor, verb: Verb, target: models.Model | None = None, **detai
     chain until commit. `details` hold what changed (`before`, `after`) and the few words that a reader needs; never a
     secret. The conversation is found by itself where the target is one or belongs to one.
     """
-    written = AuditRecord(
+    written = drafted(actor, verb, target, **details)
+    written.number, written.previous_hash, written.hash = chain.advance(actor.tenant_id, chain.digest(written))
+    written.save(force_insert=True)
+    return Letter(streams.supervisors(actor.tenant_id), audit_log(written))
+
+
+def drafted(actor: Actor, verb: Verb, target: models.Model | None = None, **details: Any) -> AuditRecord:
+    """What `record` writes, without its place in the chain and unsaved."""
+    return AuditRecord(
         tenant_id=actor.tenant_id,
         verb=verb.value,
         user_id=actor.user_id,
@@ -38,9 +46,6 @@ def record(actor: Actor, verb: Verb, target: models.Model | None = None, **detai
         details=chain.plain(details),
         at=now(),
     )
-    written.number, written.previous_hash, written.hash = chain.advance(actor.tenant_id, chain.digest(written))
-    written.save(force_insert=True)
-    return Letter(streams.supervisors(actor.tenant_id), audit_log(written))
 
 
 def conversation_of(target: models.Model | None, details: dict[str, Any]) -> int | None:

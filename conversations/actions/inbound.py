@@ -205,4 +205,5 @@ def reopen_for_contact(story: steps.Story, conversation: Conversation, moment: d
         conversation.assignee = None
     steps.reopen(conversation, moment)
     story.say(*steps.line(conversation, "reopened_by_contact", REOPENED))
-    story.note_in(conversation, Verb.CONVERSATION_REOPENED, cause="customer", previous_owner=owner)
+    changes = steps.changed({"assignee_id": owner}, {"assignee_id": conversation.assignee_id})
+    story.note_in(conversation, Verb.CONVERSATION_REOPENED, cause="customer", **changes)

@@ -1,0 +1,96 @@
+"""The demonstration that `make run` loads."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import Membership, Tenant, User
+from audit.models import AuditRecord
+from audit.verification import verify
+from conversations.models import Conversation, Inbox, Message, Status
+from jobs.models import Job
+from niochat.demo.cast import PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def load(*, weeks: int = 1) -> str:
+    said = StringIO()
+    call_command("demo", weeks=weeks, stdout=said)
+    return said.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def developers_machine(settings):
+    settings.DEBUG = True
+
+
+def test_it_refuses_where_debug_is_off(settings) -> None:
+    settings.DEBUG = False
+
+    with pytest.raises(CommandError, match="DEBUG=1"):
+        load()
+    assert not User.objects.exists()
+
+
+def test_it_makes_two_companies_with_everybody_of_the_contract() -> None:
+    load()
+
+    places = Membership.objects.values_list("tenant__slug", "user__username", "role")
+    assert set(places) == {
+        ("demo", "agent", "agent"),
+        ("demo", "agent2", "agent"),
+        ("demo", "supervisor", "supervisor"),
+        ("demo", "admin", "admin"),
+        ("other", "other-agent", "agent"),
+        ("other", "other-admin", "admin"),
+    }
+    assert all(user.check_password(PASSWORD) for user in User.objects.all())
+    assert Inbox.by_token("demo-loja-aurora").name == "Loja Aurora"
+
+
+def test_a_second_run_keeps_everything() -> None:
+    load()
+    before = Message.objects.count(), AuditRecord.objects.count(), Inbox.objects.count()
+
+    assert load() == "demo: kept as it is\nother: kept as it is\n"
+    assert (Message.objects.count(), AuditRecord.objects.count(), Inbox.objects.count()) == before
+
+
+def test_its_book_is_in_order_and_can_be_written_on() -> None:
+    load()
+    call_command("verify_audit", stdout=StringIO())
+
+    demo = Tenant.objects.get(slug="demo")
+    assert verify(demo.pk) == []
+    assert AuditRecord.objects.filter(tenant_id=demo.pk).count() > 200
+
+
+def test_something_waits_for_everybody_right_now() -> None:
+    load()
+
+    held = Conversation.objects.filter(tenant__slug="demo")
+    assert held.filter(status=Status.WAITING, assignee=None, unread_count__gt=0).count() >= 3
+    assert held.filter(status=Status.ACTIVE, assignee__username="agent").exists()
+    assert held.filter(status=Status.ASSIGNED, assignee__username="agent", unread_count__gt=0).exists()
+    snoozed = held.filter(status=Status.SNOOZED)
+    assert snoozed.exists()
+    assert (
+        Job.objects.filter(name="conversations.wake").count()
+        == Conversation.objects.filter(status=Status.SNOOZED).count()
+    )
+
+
+def test_the_two_companies_share_nothing() -> None:
+    load()
+
+    for message in Message.objects.select_related("conversation__contact", "inbox", "sender_user"):
+        assert {message.conversation.tenant_id, message.conversation.contact.tenant_id, message.inbox.tenant_id} == {
+            message.tenant_id
+        }
+    assert not set(Membership.objects.filter(tenant__slug="demo").values_list("user_id", flat=True)) & set(
+        Membership.objects.filter(tenant__slug="other").values_list("user_id", flat=True)
+    )
