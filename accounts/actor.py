@@ -69,10 +69,15 @@ class Actor:
 
     @property
     def key(self) -> str:
-        """The sender key of the idempotency constraints: `u12`, `c91` or `system`; never empty."""
+        """The sender key of the idempotency constraints: `u12`, `c91` or `system`; never empty.
+
+        A visitor who has not written yet is nobody's contact: their key is `nobody`, which no row has.
+        """
         if self.user_id is not None:
             return f"u{self.user_id}"
-        return f"c{self.contact_id}" if self.contact_id is not None else "system"
+        if self.contact_id is not None:
+            return f"c{self.contact_id}"
+        return "nobody" if self.role is Role.CONTACT else "system"
 
     @property
     def is_member(self) -> bool:

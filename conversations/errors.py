@@ -55,6 +55,11 @@ class IdentityInvalid(Refused):
     detail = "The identifier's signature is wrong."
 
 
+class OriginForbidden(Refused):
+    code = "origin_forbidden"
+    detail = "This site is not on the inbox's list."
+
+
 class FileTooLarge(Refused):
     code = "payload_too_large"
 

@@ -209,6 +209,13 @@ class LabelInput(serializers.Serializer[Any]):
     colour = serializers.RegexField(r"^#[0-9a-fA-F]{6}$", required=False)
 
 
+class SessionInput(serializers.Serializer[Any]):
+    name = Name(max_length=120, allow_blank=True, required=False)
+    email = Email(max_length=254, allow_blank=True, required=False)
+    identifier = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    identifier_hash = serializers.CharField(max_length=128, allow_blank=True, required=False)
+
+
 class SurveyAnswer(serializers.Serializer[Any]):
     rating = serializers.JSONField()
     feedback = serializers.CharField(max_length=LONGEST_FEEDBACK, allow_blank=True, default="")

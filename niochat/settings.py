@@ -283,7 +283,8 @@ CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 CORS_ALLOWED_ORIGIN_REGEXES = [r"^http://(localhost|127\.0\.0\.1)(:\d+)?$"] if DEBUG else []
 CORS_ALLOW_CREDENTIALS = True
 CORS_EXPOSE_HEADERS = ["X-Total-Count", "Link", "Retry-After", "Idempotent-Replayed"]
-CORS_URLS_REGEX = r"^/(api|health)/.*$"
+# The widget and surveys have rules of their own: any customer's site, never with credentials.
+CORS_URLS_REGEX = r"^/(api/(?!v1/(widget|surveys)/)|health/).*$"
 
 # --- HTTP API --------------------------------------------------------------------------------------------------------
 

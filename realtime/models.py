@@ -103,6 +103,12 @@ class Connection(models.Model):
         """Whether the user holds a socket in this tenant right now."""
         return cls._default_manager.filter(tenant_id=tenant_id, user_id=user_id, expires_at__gt=Now()).exists()
 
+    @classmethod
+    def user_ids(cls, tenant_id: int) -> set[int]:
+        """Who holds a socket in this tenant right now."""
+        rows = cls._default_manager.filter(tenant_id=tenant_id, expires_at__gt=Now())
+        return set(rows.values_list("user_id", flat=True))
+
     def shown(self) -> dict[str, Any]:
         """The connection as `GET realtime/stats` shows it."""
         return {"id": self.id, "companyId": self.tenant_id, "userId": self.user_id, "connected": not self.leaving}
@@ -134,3 +140,9 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id}: {self.status}"
+
+    @classmethod
+    def absent(cls, tenant_id: int) -> set[int]:
+        """Who chose to be seen as away or offline, there or not."""
+        chosen = cls._default_manager.filter(tenant_id=tenant_id, status__in=[cls.Status.AWAY, cls.Status.OFFLINE])
+        return set(chosen.values_list("user_id", flat=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from secrets import token_hex
 
 from django.contrib.auth.hashers import make_password
@@ -166,6 +167,12 @@ class Membership(models.Model):
             raise UserDisabled
         if not self.tenant.is_active:
             raise TenantInactive
+
+    @classmethod
+    def working(cls, tenant_id: int, user_ids: Collection[int]) -> models.QuerySet[Membership]:
+        """The active ones among these members, with what their name and inboxes are read from."""
+        rows = cls._default_manager.select_related("user", "tenant")
+        return rows.filter(tenant_id=tenant_id, user_id__in=user_ids, is_active=True, user__is_active=True)
 
     def seen_inboxes(self, role: Role | None = None) -> frozenset[int]:
         """Ids of the restricted inboxes that this member sees: supervisors and admins all of them."""

@@ -16,6 +16,7 @@ from conversations.actions.conversations import (
     wake,
 )
 from conversations.actions.delivery import advance, queue_undelivered
+from conversations.actions.identity import identify
 from conversations.actions.inbound import Written, receive_message
 from conversations.actions.inboxes import create_inbox, delete_inbox, rotate_inbox_secret, update_inbox
 from conversations.actions.messages import delete_message, react, send_message
@@ -27,7 +28,7 @@ from conversations.actions.organising import (
     update_label,
     update_team,
 )
-from conversations.actions.reading import mark_read
+from conversations.actions.reading import mark_read, mark_received
 from conversations.actions.surveys import answer_survey, send_survey
 
 __all__ = [
@@ -46,7 +47,9 @@ __all__ = [
     "delete_message",
     "delete_team",
     "discard_unclaimed",
+    "identify",
     "mark_read",
+    "mark_received",
     "queue_undelivered",
     "react",
     "receive_message",

@@ -33,7 +33,7 @@ def mark_read(actor: Actor, conversation_id: int, message_id: int | None = None)
         )
     )
     if actor.role is Role.CONTACT:
-        read_by_contact(story, conversation, newest)
+        reached_contact(story, conversation, newest, Delivery.READ)
     else:
         read_by_team(story, conversation, newest)
     story.tell()
@@ -78,12 +78,24 @@ def read_by_team(story: steps.Story, conversation: Conversation, message_id: int
     story.say(*payloads.conversation_updated(conversation))
 
 
-def read_by_contact(story: steps.Story, conversation: Conversation, message_id: int) -> None:
-    """Everything of the team's up to here has been read: each message that this is news of says so."""
-    unread = Message.objects.filter(conversation=conversation, pk__lte=message_id, private=False)
-    ours = unread.filter(sender_type__in=[Sender.AGENT, Sender.BOT]).exclude(status=Delivery.READ)
+@transaction.atomic(durable=True)
+def mark_received(actor: Actor, conversation_id: int, message_id: int) -> None:
+    """Note that the acting customer's widget has got everything of the team's up to a message, seen or not.
+
+    A second time, and after it was read, changes nothing. Raises Conversation.DoesNotExist.
+    """
+    conversation = Conversation.locked(actor, conversation_id)
+    story = steps.Story(actor)
+    reached_contact(story, conversation, message_id, Delivery.DELIVERED)
+    story.tell()
+
+
+def reached_contact(story: steps.Story, conversation: Conversation, message_id: int, status: Delivery) -> None:
+    """Everything of the team's up to here has been delivered, or read: each message that this is news of says so."""
+    public = Message.objects.filter(conversation=conversation, pk__lte=message_id, private=False)
+    ours = public.filter(sender_type__in=[Sender.AGENT, Sender.BOT]).exclude(status__in=[Delivery.READ, status])
     messages = list(ours.select_for_update(no_key=True).order_by("pk"))
     for message in messages:
-        message.status, message.error = Delivery.READ, ""
+        message.status, message.error = status, ""
         story.say(*payloads.message_status(message, conversation, clock.now()))
     Message.objects.bulk_update(messages, ["status", "error"])

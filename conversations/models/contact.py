@@ -46,6 +46,11 @@ class Contact(TenantModel):
     def visibility(cls, actor: Actor) -> Q:
         return Q(pk=actor.contact_id) if actor.role is Role.CONTACT else Q()
 
+    @classmethod
+    def known_as(cls, inbox_id: int, identifier: str) -> Contact | None:
+        """The contact that an inbox knows by this name, if there is one."""
+        return cls._default_manager.filter(identities__inbox_id=inbox_id, identities__identifier=identifier).first()
+
 
 class ContactIdentity(TenantModel):
     """The name by which one inbox knows a contact: a visitor's id, a shop's customer number, a phone number."""

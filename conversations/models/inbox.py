@@ -70,6 +70,18 @@ class Inbox(TenantModel):
         return cls._default_manager.select_related("tenant").get(token=token, is_active=True, tenant__is_active=True)
 
     @classmethod
+    def embedded(cls, key: str) -> Inbox:
+        """The active web chat that pages embed under this public key; raises DoesNotExist."""
+        rows = cls._default_manager.select_related("tenant")
+        return rows.get(token=key, channel=Channel.WEBCHAT, is_active=True, tenant__is_active=True)
+
+    @classmethod
+    def first_embedded(cls, tenant_slug: str) -> Inbox | None:
+        """The oldest active web chat of a tenant, for the demonstration's shop."""
+        rows = cls._default_manager.filter(tenant__slug=tenant_slug, channel=Channel.WEBCHAT, is_active=True)
+        return rows.order_by("pk").first()
+
+    @classmethod
     def by_key(cls, pk: int, channel: str, key: str) -> Inbox:
         """The active inbox whose secret this is; raises DoesNotExist for a wrong key and a missing inbox alike."""
         rows = cls._default_manager.select_related("tenant")

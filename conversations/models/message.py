@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.actor import Actor, Role
 from accounts.models import TenantModel
+
+if TYPE_CHECKING:
+    from conversations.models.conversation import Conversation
 
 
 class Sender(models.TextChoices):
@@ -157,3 +160,9 @@ class ReadMark(TenantModel):
         verbose_name = _("read mark")
         verbose_name_plural = _("read marks")
         constraints = [models.UniqueConstraint(fields=["conversation", "sender_key"], name="one_read_mark_per_person")]
+
+    @classmethod
+    def reached(cls, actor: Actor, conversation: Conversation) -> int:
+        """The newest message that the actor has read in a conversation; 0 for none."""
+        marks = cls.visible_to(actor).filter(conversation=conversation, sender_key=actor.key)
+        return marks.values_list("message_id", flat=True).first() or 0

@@ -34,6 +34,10 @@ class AttachmentAnswer(Answer):
     model = events.AttachmentData
 
 
+class PersonAnswer(Answer):
+    model = events.Person
+
+
 class AnswerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # drf-spectacular's hook
     """Puts the pydantic model's JSON Schema into the document, without the frame's `type`."""
 

@@ -115,8 +115,16 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         tenant_id, pk = signing.loads(token, salt=SALT, max_age=LINK_LIVES)
         attachment = Attachment.by_link(tenant_id, pk)
+    except (signing.BadSignature, Attachment.DoesNotExist):
+        raise Http404 from None
+    return served(attachment, request)
+
+
+def served(attachment: Attachment, request: HttpRequest) -> HttpResponseBase:
+    """The bytes of a file, in a way that no browser runs them; 404 where the storage has lost them."""
+    try:
         content = default_storage.open(attachment.key)
-    except (signing.BadSignature, Attachment.DoesNotExist, FileNotFoundError):
+    except FileNotFoundError:
         raise Http404 from None
     wanted = request.headers.get("Range", "")
     response = part(content, wanted, attachment) if wanted else FileResponse(content)

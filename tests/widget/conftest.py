@@ -1,0 +1,27 @@
+"""Aurora's web chat, embedded in a shop's site."""
+
+from __future__ import annotations
+
+import pytest
+
+from conversations.models import Conversation, Inbox
+from tests.widget.visiting import SHOP, Browser, browser_of
+
+
+@pytest.fixture
+def site(site: Inbox) -> Inbox:
+    site.allowed_origins = [SHOP]
+    site.save()
+    return site
+
+
+@pytest.fixture
+def visitor(site: Inbox) -> Browser:
+    """A browser that has no token yet."""
+    return Browser(site)
+
+
+@pytest.fixture
+def joana(site: Inbox, conversation: Conversation) -> Browser:
+    """The browser of Joana, who has written."""
+    return browser_of(site, "v:joana")
