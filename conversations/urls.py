@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from conversations.views import contacts, conversations, files, inbound, messages, organising, surveys
+from conversations.views import (
+    answering,
+    contacts,
+    conversations,
+    files,
+    inbound,
+    messages,
+    organising,
+    shop,
+    surveys,
+    widget,
+    widget_history,
+    widget_script,
+)
 
 API = "api/v1"
 ONE = f"{API}/conversations/<int:conversation_id>"
+WIDGET = f"{API}/widget/<str:key>"
 
 urlpatterns: list[URLPattern] = [
     path(f"{API}/conversations", conversations.ConversationsView.as_view(), name="conversations"),
@@ -37,6 +51,20 @@ urlpatterns: list[URLPattern] = [
     path(f"{API}/teams/<int:team_id>", organising.TeamView.as_view(), name="team"),
     path(f"{API}/labels", organising.LabelsView.as_view(), name="labels"),
     path(f"{API}/labels/<int:label_id>", organising.LabelView.as_view(), name="label"),
+    path(f"{API}/surveys/<str:token>", answering.SurveyView.as_view(), name="survey"),
+    path("s/<str:token>/", answering.page, name="survey-page"),
+    path("widget.js", widget_script.script, name="widget-script"),
+    path(WIDGET, widget.ConfigView.as_view(), name="widget"),
+    path(f"{WIDGET}/sessions", widget.SessionsView.as_view(), name="widget-sessions"),
+    path(f"{WIDGET}/snapshot", widget_history.SnapshotView.as_view(), name="widget-snapshot"),
+    path(f"{WIDGET}/messages", widget_history.MessagesView.as_view(), name="widget-messages"),
+    path(f"{WIDGET}/attachments", widget_history.AttachmentsView.as_view(), name="widget-attachments"),
+    path(
+        f"{WIDGET}/attachments/<int:attachment_id>/file",
+        widget_history.AttachmentFileView.as_view(),
+        name="widget-attachment-file",
+    ),
+    path("demo/shop/", shop.shop, name="shop"),
     path(f"{API}/csat", surveys.CsatView.as_view(), name="csat"),
     path(f"{API}/csat/summary", surveys.CsatSummaryView.as_view(), name="csat-summary"),
 ]

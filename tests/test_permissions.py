@@ -90,6 +90,15 @@ TABLE = """
 
     GET     csat                                         csat.read
     GET     csat/summary                                 csat.read
+    GET     surveys/{token}                              public
+    POST    surveys/{token}                              public
+    GET     widget/{key}                                 public
+    POST    widget/{key}/sessions                        public
+    GET     widget/{key}/snapshot                        public
+    GET     widget/{key}/messages                        public
+    POST    widget/{key}/attachments                     public
+    GET     widget/{key}/attachments/{attachment_id}/file public
+
     GET     audit                                        audit.read
     GET     audit/export                                 audit.export
     GET     snapshot                                     snapshot.read
@@ -116,6 +125,9 @@ PAGES = """
     settings/               members
     settings/{section}/     members
     files/{token}           token
+    s/{token}/              token
+    widget.js               everybody
+    demo/shop/              token
     ws/dashboard            socket
     ws/widget               socket
 """
