@@ -200,7 +200,12 @@ CHANNEL_LAYERS = {
 }
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {
+            "BACKEND": "niochat.caches.ForgivingRedisCache",
+            "LOCATION": REDIS_URL,
+            # A Redis that does not answer must not hold up requests; see the layer's own limit.
+            "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
+        }
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "niochat"}
     )

@@ -1,0 +1,39 @@
+"""The cache that processes share, and what the product does while it is away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+
+
+class ForgivingRedisCache(RedisCache):
+    """Redis that may be away: what is asked for is not there, and what is to be kept is not kept. Nobody's request
+    fails because of it; the limits that are counted here limit nobody meanwhile.
+    """
+
+    def add(self, *args: Any, **options: Any) -> bool:
+        return bool(self._tried("add", True, *args, **options))
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return self._tried("get", default, key, default, version)
+
+    def set(self, *args: Any, **options: Any) -> None:
+        self._tried("set", None, *args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> bool:
+        return bool(self._tried("delete", False, *args, **options))
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        return int(self._tried("incr", delta, key, delta, version))
+
+    def _tried(self, operation: str, otherwise: Any, *args: Any, **options: Any) -> Any:
+        try:
+            return getattr(super(), operation)(*args, **options)
+        except RedisError as error:
+            log.warning("cache_away", operation=operation, error=str(error))
+            return otherwise
