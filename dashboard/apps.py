@@ -6,9 +6,14 @@ class DashboardConfig(AppConfig):
     verbose_name = "Dashboard"
 
     def ready(self) -> None:
-        """Tell colleagues when somebody comes or goes. The one inversion: below us nobody knows what presence is."""
-        from dashboard import presence  # noqa: PLC0415 - models are there only now
-        from realtime import leases  # noqa: PLC0415
+        """Tell colleagues when somebody comes or goes, and new numbers when something was published that moves them.
 
+        The one inversion: below us nobody knows what presence and metrics are.
+        """
+        from dashboard import freshness, presence  # noqa: PLC0415 - models are there only now
+        from realtime import leases  # noqa: PLC0415
+        from realtime.publish import when_published  # noqa: PLC0415
+
+        when_published(freshness.STALE_BY, freshness.went_stale)
         leases.when_somebody_comes.append(presence.came)
         leases.when_somebody_goes.append(presence.went)

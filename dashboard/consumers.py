@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from accounts.actor import Actor
 from accounts.errors import Refused
 from dashboard import commands as doing
-from dashboard import metrics, presence
+from dashboard import freshness, presence
 from realtime import commands
 from realtime.consumers import StreamConsumer
 from realtime.events import Event, Viewers
@@ -37,7 +37,7 @@ class DashboardConsumer(StreamConsumer):
         self.typing = TypingBook(self.stop_typing)
 
     def welcome(self, actor: Actor) -> Iterable[Event]:
-        yield metrics.current(actor.tenant_id)
+        yield freshness.welcome(actor.tenant_id)
         yield from presence.present(actor)
 
     async def execute(self, command: commands.Command) -> Event | None:

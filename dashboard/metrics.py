@@ -138,10 +138,14 @@ def current(tenant_id: int) -> DashboardMetrics:
     """The numbers, at most a second old: counted once a second and tenant by this process, however many ask at once."""
     with _counting.setdefault(tenant_id, threading.Lock()):
         until, numbers = _kept.get(tenant_id, (0.0, None))
-        if numbers is None or time.monotonic() >= until:
-            numbers = count(tenant_id)
-            _kept[tenant_id] = (time.monotonic() + FRESH_S, numbers)
-        return numbers
+        return numbers if numbers is not None and time.monotonic() < until else keep(tenant_id)
+
+
+def keep(tenant_id: int) -> DashboardMetrics:
+    """Count anew, for all who ask within the next second."""
+    numbers = count(tenant_id)
+    _kept[tenant_id] = (time.monotonic() + FRESH_S, numbers)
+    return numbers
 
 
 def forget() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet
 
 from jobs.bell import ring
 from jobs.registry import TASKS
@@ -19,6 +20,7 @@ def later(
     run_at: datetime | None = None,
     unique: str | None = None,
     tenant_id: int | None = None,
+    only_if: QuerySet[Any] | None = None,
 ) -> None:
     """Queue one call of the task `name`; it exists if and only if the caller's transaction commits.
 
@@ -28,6 +30,8 @@ def later(
     moves to the earlier of the two times. It can't start before this transaction has ended, so it always sees what this
     transaction wrote. An action that queues several unique jobs does so in the order of their keys, or two of them may
     deadlock.
+
+    `only_if` are rows without any of which nothing is queued, looked for by the same statement.
 
     Raises KeyError for a task that nobody registered.
     """
@@ -39,7 +43,7 @@ def later(
         unique_key=unique or "",
         max_attempts=TASKS[name].attempts,
     )
-    insert(job, run_at)
+    insert(job, run_at, only_if)
     if run_at is None:
         transaction.on_commit(ring, robust=True)
 
@@ -59,15 +63,25 @@ COLUMNS = (
 # claim skips locked rows: without that, the twin could start just before our commit and miss what we wrote.
 INSERT = """
     INSERT INTO jobs_job (name, args, tenant_id, unique_key, state, attempts, max_attempts, lease, last_error, run_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, COALESCE(%s, CURRENT_TIMESTAMP))
+    SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, COALESCE(%s, CURRENT_TIMESTAMP) WHERE {condition}
     ON CONFLICT (unique_key) WHERE state = 'ready' AND NOT unique_key = ''
     DO UPDATE SET run_at = CASE WHEN excluded.run_at < jobs_job.run_at THEN excluded.run_at ELSE jobs_job.run_at END
 """
 
 
-def insert(job: Model, run_at: datetime | None) -> None:
+def insert(job: Model, run_at: datetime | None, only_if: QuerySet[Any] | None) -> None:
     """Insert the row, or move its waiting twin to the earlier time. Without a `run_at` it is the database's now."""
     fields = [cast("Field[Any, Any]", job._meta.get_field(column)) for column in COLUMNS]
     values = [field.get_db_prep_save(getattr(job, field.attname), connection) for field in fields]
+    condition, needed = exists(only_if)
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [*values, connection.ops.adapt_datetimefield_value(run_at)])
+        moment = connection.ops.adapt_datetimefield_value(run_at)
+        cursor.execute(INSERT.format(condition=condition), [*values, moment, *needed])
+
+
+def exists(rows: QuerySet[Any] | None) -> tuple[str, Sequence[Any]]:
+    """The condition that there are any such rows, as SQL with its parameters; no rows asked for are always there."""
+    if rows is None:
+        return "1 = 1", ()
+    sql, parameters = rows.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
+    return f"EXISTS ({sql})", parameters

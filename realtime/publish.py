@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F
 
-from realtime import doorbell, wire
+from realtime import doorbell, streams, wire
 from realtime.events import Event, Letter
 from realtime.models import Stream, StreamEvent
 
@@ -19,6 +19,10 @@ ADVANCE = """
     ON CONFLICT (name) DO UPDATE SET head = stream.head + excluded.head RETURNING head
 """
 APPEND = "INSERT INTO realtime_streamevent (stream, seq, type, body) VALUES "
+
+
+Listener = Callable[[set[int]], None]
+_listeners: list[tuple[frozenset[str], Listener]] = []
 
 
 class Row(NamedTuple):
@@ -36,11 +40,28 @@ def publish(*letters: Letter | Iterable[Letter]) -> None:
     Call once, last in the transaction: it holds each stream's row lock until commit, which is what makes `seq`
     order equal commit order. Streams are locked in name order, so two actions can never deadlock here.
     """
-    rows = list(numbered(list(opened(letters))))
+    everything = list(opened(letters))
+    tell_listeners(everything)
+    rows = list(numbered(everything))
     if rows:
         append(rows)
         parcels = [(row.stream, wire.kept_parcel(row.seq, row.body)) for row in rows]
         transaction.on_commit(partial(doorbell.ring, parcels), robust=True)
+
+
+def when_published(types: Iterable[str], listener: Listener) -> None:
+    """Have `listener` called whenever events of these types are published, with the ids of the tenants concerned.
+
+    It is called inside the transaction, before any stream is locked, so it may queue a job; and it should do no more.
+    """
+    _listeners.append((frozenset(types), listener))
+
+
+def tell_listeners(letters: list[Letter]) -> None:
+    for types, listener in _listeners:
+        concerned = {streams.tenant_of(stream) for stream, event in letters if event.type in types}
+        if concerned:
+            listener(concerned)
 
 
 def opened(letters: Iterable[Letter | Iterable[Letter]]) -> Iterator[Letter]:
@@ -55,10 +76,10 @@ def opened(letters: Iterable[Letter | Iterable[Letter]]) -> Iterator[Letter]:
 def numbered(letters: list[Letter]) -> Iterator[Row]:
     """Give each event the next number of its stream. From here on the streams are locked."""
     stems = {id(event): wire.stem(event) for _stream, event in letters}
-    streams: defaultdict[str, list[Event]] = defaultdict(list)
+    by_stream: defaultdict[str, list[Event]] = defaultdict(list)
     for stream, event in letters:
-        streams[stream].append(kept(event))
-    for stream, events in sorted(streams.items()):
+        by_stream[stream].append(kept(event))
+    for stream, events in sorted(by_stream.items()):
         first = advance(stream, len(events)) - len(events) + 1
         for seq, event in enumerate(events, first):
             yield Row(stream, seq, event.type, wire.kept(stems[id(event)], stream, seq))

@@ -60,6 +60,11 @@ def is_control(name: str) -> bool:
     return ".ctl" in name
 
 
+def tenant_of(stream: str) -> int:
+    """Whose stream it is."""
+    return int(stream[1:].partition(".")[0])
+
+
 def streams_for(actor: Actor) -> list[str]:
     """The kept streams that the actor may read: what `cursors` has keys for."""
     tenant_id = actor.tenant_id

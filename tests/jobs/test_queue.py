@@ -52,6 +52,17 @@ def due_now() -> None:
     Job.objects.filter(state=State.READY).update(run_at=timezone.now() - timedelta(minutes=1))
 
 
+def test_a_job_may_be_queued_only_if_some_row_is_there(done: list[Any]) -> None:
+    needed = Job.objects.filter(name="test.give_up")
+    later("test.say", "too early", unique="once", only_if=needed)
+    assert not Job.objects.exists()
+
+    later("test.give_up")
+    later("test.say", "now", unique="once", only_if=needed.order_by("pk"))
+    later("test.say", "again", unique="once", only_if=needed)
+    assert Job.objects.get(unique_key="once").args == ["now"]
+
+
 def test_a_job_runs_once_and_its_row_goes(done: list[Any]) -> None:
     later("test.say", {"text": "olá", "ids": [1, 2]})
 
