@@ -1,0 +1,61 @@
+"""A cable between a window and the server that a test can pull out and plug in again."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import suppress
+
+CHUNK = 64 * 1024
+
+
+class Cable:
+    """Forwards TCP connections to the server; while it is cut, those there were are dead and new ones are refused."""
+
+    def __init__(self, port: int) -> None:
+        self.target = port
+        self.plugged = threading.Event()
+        self.plugged.set()
+        self.open: set[socket.socket] = set()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.listener.getsockname()[1])
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self.listener.accept()
+                if self.plugged.is_set():
+                    self.join(near)
+                else:
+                    near.close()
+
+    def join(self, near: socket.socket) -> None:
+        far = socket.create_connection(("127.0.0.1", self.target))
+        self.open |= {near, far}
+        for one, other in ((near, far), (far, near)):
+            threading.Thread(target=self.carry, args=(one, other), daemon=True).start()
+
+    def carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(CHUNK):
+                other.sendall(data)
+        for end in (one, other):
+            self.open.discard(end)
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """Pull it out: every connection through it is dead at once."""
+        self.plugged.clear()
+        for end in list(self.open):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        """Plug it in again."""
+        self.plugged.set()
+
+    def close(self) -> None:
+        self.cut()
+        self.listener.close()

@@ -1,0 +1,104 @@
+"""The main job, as people see it: a customer and an agent talk, a supervisor watches, and a cut cable loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.cable import Cable
+
+pytestmark = pytest.mark.browser
+CUT_MS = 10_000
+LIVE_MS = 5_000
+
+
+@pytest.fixture
+def cable(server: str) -> Iterator[Cable]:
+    """The agent's connection to the server."""
+    cable = Cable(urlsplit(server).port or 80)
+    yield cable
+    cable.close()
+
+
+def write(shop: Page, text: str) -> None:
+    """The customer writes in the widget."""
+    shop.fill(".composer textarea", text)
+    shop.press(".composer textarea", "Enter")
+
+
+def test_a_customer_and_an_agent_talk_and_a_supervisor_sees_it(
+    window: Callable[..., Page], desk: Callable[..., Page], cable: Cable, server: str
+) -> None:
+    mark = uuid4().hex[:6]
+    agent = desk("agent", base_url=f"http://localhost:{cable.port}")
+    wall = desk("supervisor", "/live/")
+    shop = window("/demo/shop/")
+    loaded = agent.evaluate("performance.timeOrigin")
+    closed_before = wall.locator("[data-metric=closed_conversations]").inner_text()
+
+    # The customer writes; the agent sees it without a reload, opens it, and each sees the other type.
+    shop.click(".launcher")
+    write(shop, f"Oi, a planta {mark} chegou murcha")
+    row = agent.locator(".row", has_text=mark)
+    expect(row).to_be_visible(timeout=LIVE_MS)
+    row.click()
+    question = agent.locator(".message", has_text=f"planta {mark}")
+    expect(question).to_be_visible()
+    agent.locator("#composer").press_sequentially("Sinto muito", delay=30)
+    expect(shop.locator(".message.typing")).to_be_visible(timeout=LIVE_MS)
+    shop.locator(".composer textarea").press_sequentially("e o vaso", delay=30)
+    expect(agent.locator(".message.typing")).to_be_visible(timeout=LIVE_MS)
+
+    # The agent answers; the customer reads it, and the ticks say so. A note stays inside.
+    agent.press("#composer", "Enter")
+    expect(shop.locator(".message", has_text="Sinto muito")).to_be_visible(timeout=LIVE_MS)
+    answer = agent.locator(".message[data-side=ours]", has_text="Sinto muito")
+    expect(answer.locator(".ticks[data-status=read]")).to_be_visible(timeout=LIVE_MS)
+    agent.click("[aria-keyshortcuts=n]")
+    agent.fill("#composer", f"nota {mark}")
+    agent.press("#composer", "Enter")
+    expect(agent.locator(".message[data-side=note]", has_text=f"nota {mark}")).to_be_visible(timeout=LIVE_MS)
+
+    # React, then say something wrong and delete it.
+    question.hover()
+    question.get_by_role("button", name="Reagir").click()
+    agent.locator(".emoji-grid button").first.click()
+    expect(question.locator(".reaction")).to_be_visible(timeout=LIVE_MS)
+    expect(shop.locator(".reaction").first).to_be_visible(timeout=LIVE_MS)
+    agent.click("[aria-keyshortcuts=r]")
+    agent.fill("#composer", f"senha {mark}")
+    agent.press("#composer", "Enter")
+    wrong = agent.locator(".message[data-side=ours]", has_text=f"senha {mark}")
+    expect(shop.locator(".message", has_text=f"senha {mark}")).to_be_visible(timeout=LIVE_MS)
+    wrong.hover()
+    wrong.get_by_role("button", name="Apagar").click()
+    expect(shop.locator(".message", has_text=f"senha {mark}")).to_have_count(0, timeout=2 * LIVE_MS)
+
+    # The agent's cable is out for ten seconds while the customer goes on writing.
+    cable.cut()
+    for number in range(3):
+        write(shop, f"sem rede {number} {mark}")
+    agent.wait_for_timeout(CUT_MS)
+    expect(agent.locator(".message", has_text="sem rede 0")).to_have_count(0)
+    cable.mend()
+    for number in range(3):
+        expect(agent.locator(".message", has_text=f"sem rede {number} {mark}")).to_have_count(1, timeout=40_000)
+
+    # The agent closes; the customer rates with five and a comment.
+    agent.locator(".head-actions").get_by_role("button", name="Encerrar").click()
+    survey = shop.locator(".survey")
+    expect(survey).to_be_visible(timeout=3 * LIVE_MS)
+    survey.locator("input[value='5']").check(force=True)
+    survey.locator("textarea").fill(f"Ótimo {mark}")
+    survey.locator("button[type=submit]").click()
+
+    # The supervisor's wall shows the rating, the record and changed numbers; nothing was loaded again.
+    expect(wall.get_by_text(f"Ótimo {mark}")).to_be_visible(timeout=LIVE_MS)
+    expect(wall.locator("[data-metric=closed_conversations]")).not_to_have_text(closed_before, timeout=2 * LIVE_MS)
+    expect(wall.locator("[data-action=survey_answered]").first).to_be_visible(timeout=LIVE_MS)
+    assert agent.evaluate("performance.timeOrigin") == loaded
+    assert f"nota {mark}" not in shop.content()
