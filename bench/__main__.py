@@ -1,4 +1,4 @@
-"""`python -m bench [--quick] [SECTION …]`: start PostgreSQL and Redis, measure, print."""
+"""`python -m bench [--quick] [SECTION …]`: measure against a PostgreSQL and a Redis, started here unless they are named."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 from bench.processes import ROOT
@@ -14,7 +15,9 @@ from tools.services import services
 
 def main() -> None:
     quick = "--quick" in sys.argv
-    with services(chromium=False) as found, tempfile.TemporaryDirectory() as here:
+    given = "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ
+    running = nullcontext(dict(os.environ)) if given else services(chromium=False)
+    with running as found, tempfile.TemporaryDirectory() as here:
         settings = {
             "SECRET_KEY": "only for measuring: 0123456789abcdef",
             "VAR_DIR": here,

@@ -88,6 +88,7 @@ def check_style() -> None:
 
 def bench() -> None:
     environment.ready_to_check()
+    environment.ready_for_javascript()  # One of the peers is Node's.
     arguments = shlex.split(os.environ.get("ARGS", ""))
     with services(chromium=False) as env:
         sys.exit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import hiredis
 import structlog
@@ -41,8 +41,8 @@ class Pipe(asyncio.Protocol):
         return (await loop.create_connection(lambda: cls(notify), address.host, address.port, ssl=context))[1]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream's transport is nothing else
-        self.transport = transport
+        # Not asserted: uvloop's transports are none of asyncio's classes.
+        self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
