@@ -17,7 +17,10 @@ from accounts.entrance import remember_language, signed_in
 from accounts.models import Membership
 
 STATIC = Path(__file__).parent / "static"
-SHEETS = [f"dashboard/css/{name}.css" for name in ("inbox", "thread", "live", "settings", "narrow")]
+SHEETS = [
+    "dashboard/vendor/uplot/uPlot.min.css",
+    *(f"dashboard/css/{name}.css" for name in ("inbox", "thread", "live", "settings", "narrow")),
+]
 # Not for the first paint: a plain script of the head, and what only the live page asks for.
 LATER = {"theme.js", "uPlot.esm.js", "charts.js"}
 

@@ -57,6 +57,14 @@ export async function snooze(id, until) {
   if (done) say(gettext("Snoozed"), { action: gettext("Undo"), run: () => reopen(id) });
 }
 
+/** Ask the customer for a rating, and offer the link to send by hand. @param {number} id */
+export async function sendSurvey(id) {
+  const survey = await attempt(api.post(`conversations/${id}/survey`));
+  if (!survey) return;
+  const copy = () => navigator.clipboard.writeText(survey.url);
+  say(gettext("Survey sent"), { action: gettext("Copy the link"), run: copy });
+}
+
 /** Close in five seconds, unless it is taken back. @param {number} id */
 export function close(id) {
   if (conversationOf(current(), id)?.status === "closed" || ui.closing.has(id)) return;

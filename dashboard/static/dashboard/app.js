@@ -26,7 +26,8 @@
  * @property {string} [hint]
  * @property {string} [icon]
  * @property {{id: number, name: string, avatar_url?: string}} [person]
- * @property {string} [dot]
+ * @property {string} [dot]         a presence
+ * @property {string} [labelled]    a label
  * @property {boolean} [checked]
  * @property {boolean} [danger]
  * @property {() => void} run
@@ -60,6 +61,7 @@ export const ui = {
   /** @type {Record<number, Draft>} */ drafts: {},
   /** @type {import("./outbox.js").Pending[]} */ outbox: [],
   /** @type {Map<number, number | null> | null} ids and last messages of a list that holds still */ hold: null,
+  /** The opened conversation, as long as the list keeps it although it has left the view. */ staying: 0,
   /** @type {Set<number>} conversations whose closing may still be undone */ closing: new Set(),
   /** @type {Set<number>} messages whose deletion may still be undone */ deleting: new Set(),
   /** @type {Menu | null} */ menu: null,

@@ -41,12 +41,12 @@ export const VIEWS = [
   },
   {
     id: "snoozed",
-    name: () => gettext("Snoozed"),
+    name: () => pgettext("view", "Snoozed"),
     query: { status: "snoozed" },
     holds: is("snoozed"),
     counts: "snoozed",
   },
-  { id: "closed", name: () => gettext("Closed"), query: { status: "closed" }, holds: is("closed") },
+  { id: "closed", name: () => pgettext("view", "Closed"), query: { status: "closed" }, holds: is("closed") },
 ];
 
 /** @param {string} status @returns {(conversation: Conversation) => boolean} */
@@ -72,7 +72,12 @@ function passes(conversation) {
   if (team && String(conversation.team_id) !== team) return false;
   if (label && !conversation.labels.includes(label)) return false;
   if (assignee && String(conversation.assignee_id ?? "none") !== assignee) return false;
-  return view().holds(conversation);
+  return view().holds(conversation) || (conversation.id === ui.staying && conversation.status !== "closed");
+}
+
+/** Answered or passed on, an opened conversation would leave the list at once: it stays until another is opened. @param {number | null} id */
+export function stay(id) {
+  ui.staying = id !== null && liveRows().some((row) => row.id === id) ? id : 0;
 }
 
 /** The rows as they are now, newest first; nothing from beyond what was loaded, where rows may be missing between. */
@@ -114,6 +119,7 @@ export function release() {
 /** Show another view or filter. @param {{view?: string, filters?: Record<string, string>, search?: string}} change */
 export function look(change) {
   Object.assign(ui, change);
+  ui.staying = 0;
   ui.hold = null;
   loadMore();
   touch();

@@ -4,6 +4,7 @@ import { current, ready, stamp, touch, ui, update } from "./app.js";
 import { Feed } from "./feed.js";
 import { loadMore } from "./lists.js";
 import { announce } from "./notices.js";
+import { noteNumbers } from "./numbers.js";
 import { flush } from "./outbox.js";
 import { apply, fromSnapshot } from "./store.js";
 import { loadThread } from "./threads.js";
@@ -27,7 +28,7 @@ export async function begin() {
     () => feed.state !== "connected" && refresh().then((position) => feed.place(position), leaveIfOut),
     POLL_MS,
   );
-  addEventListener("online", () => feed.probe());
+  for (const change of ["online", "offline"]) addEventListener(change, () => feed.probe());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && feed.probe());
 }
 
@@ -53,6 +54,7 @@ function follow(frame) {
   stamp(data.message?.id, data.message_id, data.conversation_id ?? data.id);
   if (frame.type === "typing") expire(data);
   announce(frame);
+  noteNumbers(frame);
   update((state) => apply(state, frame));
 }
 

@@ -1,8 +1,9 @@
 /** The dashboard begins here. */
 import { markRead } from "./actions.js";
 import { current, drawWith, ready, touch, ui, watch } from "./app.js";
+import { bringIcons } from "./icons.js";
 import { listenToKeys } from "./keys.js";
-import { loaded, loadMore } from "./lists.js";
+import { loaded, loadMore, stay } from "./lists.js";
 import { begin, feed, leaveIfOut } from "./live.js";
 import { titleCount } from "./notices.js";
 import { restore } from "./outbox.js";
@@ -31,6 +32,7 @@ setTimeout(() => {
   touch();
 }, SLOW_MS);
 
+bringIcons();
 start();
 
 async function start() {
@@ -55,6 +57,7 @@ function arrived(now, before) {
   if (before.page === "inbox" && before.id && before.id !== now.id)
     feed.send({ type: "leave", conversation_id: before.id });
   if (now.page !== "inbox") return;
+  stay(now.id);
   if (!loaded()) loadMore();
   if (now.id === null) return;
   feed.send({ type: "join", conversation_id: now.id });

@@ -3,6 +3,7 @@ import { assign, giveToTeam, setLabels, setPriority, snooze } from "./actions.js
 import { current, me, touch, ui } from "./app.js";
 import { conversationOf } from "./store.js";
 import { dayAndClock } from "./time.js";
+import { html } from "./vendor/lit-html/lit-html.js";
 
 /** @typedef {import("./app.js").MenuItem} MenuItem */
 
@@ -65,10 +66,10 @@ export function teamMenu(id, anchor) {
 export function labelMenu(id, anchor) {
   const items = () => {
     const now = conversationOf(current(), id)?.labels ?? [];
-    return current().labels.map((label, at) => ({
+    return current().labels.map((label) => ({
       id: label.name,
       label: label.name,
-      dot: String(at % 8),
+      labelled: label.name,
       checked: now.includes(label.name),
       run: () =>
         setLabels(id, now.includes(label.name) ? now.filter((name) => name !== label.name) : [...now, label.name]),
@@ -100,15 +101,32 @@ export function priorityMenu(id, anchor) {
 
 /** @param {number} id @param {EventTarget | null} anchor */
 export function snoozeMenu(id, anchor) {
-  openMenu(anchor, gettext("Snooze until"), () =>
-    moments().map(({ name, until }) => ({
+  const pick = { id: "pick", label: gettext("Choose a time…"), icon: "clock", run: () => pickMoment(id, anchor) };
+  openMenu(anchor, gettext("Snooze until"), () => [
+    ...moments().map(({ name, until }) => ({
       id: name,
       label: name,
       hint: dayAndClock(until.toISOString()),
       icon: "alarm-clock",
       run: () => snooze(id, until),
     })),
-  );
+    pick,
+  ]);
+}
+
+/** @param {number} id @param {EventTarget | null} anchor */
+function pickMoment(id, anchor) {
+  const least = new Date(Date.now() + 60_000 - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const given = new FormData(/** @type {HTMLFormElement} */ (event.target)).get("until");
+    ui.menu = null;
+    snooze(id, new Date(String(given)));
+  };
+  const body = () => html`<form class="menu-form" @submit=${submit}>
+    <label class="field"><span>${gettext("Snooze until")}</span><input class="input" type="datetime-local" name="until" required min=${least} value=${least} /></label>
+    <button class="button" data-strong>${gettext("Snooze")}</button></form>`;
+  openMenu(anchor, gettext("Snooze until"), () => [], { body });
 }
 
 /** Four times that people put things off to. */

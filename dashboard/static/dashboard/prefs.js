@@ -2,10 +2,10 @@
 
 const KEPT_AS = "niochat.prefs";
 
-/** @typedef {{theme: "auto" | "light" | "dark", sound: boolean, notices: boolean, details: boolean, enterSends: boolean}} Prefs */
+/** @typedef {{theme: "auto" | "light" | "dark", sound: boolean, notices: boolean, details: boolean}} Prefs */
 
 /** @type {Prefs} */
-const DEFAULTS = { theme: "auto", sound: true, notices: false, details: true, enterSends: true };
+const DEFAULTS = { theme: "auto", sound: true, notices: false, details: true };
 
 /** @type {Prefs} */
 export const prefs = { ...DEFAULTS, ...read() };

@@ -88,6 +88,17 @@ export function mergeMessages(state, conversationId, rows, touched) {
   return { ...state, messages: { ...state.messages, [conversationId]: merged } };
 }
 
+/** Ratings as `GET csat` tells them, below those that frames told. @param {State} state @param {any[]} rows @returns {State} */
+export function mergeRatings(state, rows) {
+  const told = rows.map((row) => ({ ...row, survey_id: row.id }));
+  return { ...state, ratings: below(state.ratings, told, "survey_id") };
+}
+
+/** Records as `GET audit` tells them, below those that frames told. @param {State} state @param {any[]} rows @returns {State} */
+export function mergeAudit(state, rows) {
+  return { ...state, audit: below(state.audit, rows, "id") };
+}
+
 /**
  * @param {State} state
  * @param {number} id
@@ -241,4 +252,16 @@ function react(message, { reaction, user_id, contact_id }) {
  */
 function onTop(list, item, key) {
   return [item, ...list.filter((known) => known[key] !== item[key])].slice(0, KEPT);
+}
+
+/**
+ * @template {Record<string, any>} T
+ * @param {T[]} list
+ * @param {T[]} older
+ * @param {string} key
+ * @returns {T[]}
+ */
+function below(list, older, key) {
+  const known = new Set(list.map((item) => item[key]));
+  return [...list, ...older.filter((item) => !known.has(item[key]))].slice(0, KEPT);
 }

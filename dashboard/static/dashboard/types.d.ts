@@ -127,7 +127,7 @@ export interface Team {
 export interface Label {
   id: number;
   name: string;
-  color?: string;
+  colour: string;
   [extra: string]: any;
 }
 

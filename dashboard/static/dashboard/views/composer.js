@@ -142,13 +142,13 @@ function submit(event, { id }) {
   const draft = draftOf(id);
   if (!sendable(draft)) return;
   const note = draft.mode === "note";
-  const files = note
-    ? []
-    : draft.uploads.map((upload) => /** @type {import("../types.d.ts").Attachment} */ (upload.attachment));
+  const content = draft.text.trim();
   const reply_to = note ? null : draft.replyTo;
+  const uploaded = note ? [] : draft.uploads;
+  const attachments = uploaded.map((upload) => /** @type {import("../types.d.ts").Attachment} */ (upload.attachment));
   keepDraft(id, { text: "", replyTo: null, uploads: note ? draft.uploads : [] });
   if (!note) tellTyping(id, false);
-  send({ conversation_id: id, content: draft.text.trim(), private: note, reply_to, attachments: files });
+  send({ conversation_id: id, content, private: note, reply_to, attachments });
   const box = document.getElementById("composer");
   requestAnimationFrame(() => fit(box ?? undefined));
   toLatest();

@@ -7,9 +7,10 @@ import { conversationOf, newestFirst } from "../store.js";
 import { full, shortDay } from "../time.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { editable } from "./editable.js";
-import { agentOf, avatar, channelName, face, icon, iconButton, tintOf, when } from "./parts.js";
+import { agentOf, avatar, channelName, dot, face, icon, iconButton } from "./parts.js";
+import { past, statusName, verified } from "./person.js";
 import { contactName } from "./row.js";
-import { foldDetails, statusName } from "./thread_head.js";
+import { foldDetails } from "./thread_head.js";
 
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
 
@@ -53,7 +54,7 @@ function person(conversation) {
   const whole = current().contacts[conversation.contact_id];
   return html`<section class="details-person">
     ${avatar({ ...contact, name }, { size: 56 })}
-    <h3>${editable(contact.id, "name", gettext("Name"), contact.name, name)}${whole?.verified ? html`<span class="verified" title=${gettext("Identity verified")}>${icon("circle-check", gettext("Identity verified"))}</span>` : nothing}</h3>
+    <h3>${editable(contact.id, "name", gettext("Name"), contact.name, name)}${verified(whole)}</h3>
     <dl class="facts">
       ${fact(gettext("Phone"), editable(contact.id, "phone", gettext("Phone"), contact.phone))}
       ${whole ? fact(gettext("E-mail"), editable(contact.id, "email", gettext("E-mail"), whole.email)) : nothing}
@@ -74,9 +75,7 @@ function filing(conversation) {
   const owner = agentOf(conversation.assignee_id);
   const team = state.teams.find((one) => one.id === conversation.team_id);
   const inbox = state.inboxes.find((one) => one.id === conversation.inbox_id);
-  const labels = conversation.labels.map(
-    (name) => html`<span class="label"><i class="dot" data-tint=${tintOf(state.labels, name)}></i>${name}</span>`,
-  );
+  const labels = conversation.labels.map((name) => html`<span class="label">${dot(name)}${name}</span>`);
   const nothingYet = html`<span class="faint">${gettext("none")}</span>`;
   return html`<section>
     <h3 class="details-title">${gettext("Conversation")}</h3>
@@ -121,13 +120,4 @@ function before(conversation) {
     <h3 class="details-title">${gettext("Earlier conversations")}</h3>
     ${rows.length ? html`<ul class="earlier">${rows.map(past)}</ul>` : html`<p class="faint">${gettext("This is the first one.")}</p>`}
   </section>`;
-}
-
-/** @param {Conversation} conversation */
-function past(conversation) {
-  return html`<li><a href="/c/${conversation.id}/" data-local>
-    <span class="earlier-text">${conversation.last_message || gettext("No messages yet")}</span>
-    <small>${statusName(conversation)} · ${when(conversation.last_message_time ?? conversation.created_at)}</small>
-    ${conversation.csat ? face(conversation.csat.rating) : nothing}
-  </a></li>`;
 }

@@ -35,8 +35,8 @@ function input(id, field, label, value) {
     ${ref(focus)} @blur=${(/** @type {Event} */ event) => save(event, id, field, value)} @keydown=${keys} />`;
 }
 
-/** @param {string} which */
-function edit(which) {
+/** Open one field. @param {string} which `id/field` */
+export function edit(which) {
   open = which;
   touch();
 }

@@ -4,7 +4,7 @@ import { touch, ui } from "../app.js";
 import { keyed } from "../vendor/lit-html/directives/keyed.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { avatar, icon } from "./parts.js";
+import { avatar, dot, icon } from "./parts.js";
 
 /** @typedef {import("../app.js").Menu} Menu */
 const GAP_PX = 6;
@@ -42,7 +42,7 @@ function choices(now) {
 /** @param {import("../app.js").MenuItem} item */
 function picture(item) {
   if (item.person) return avatar(item.person, { size: 20, presence: /** @type {any} */ (item.person).status });
-  if (item.dot && /\d/.test(item.dot)) return html`<i class="dot" data-tint=${item.dot}></i>`;
+  if (item.labelled) return dot(item.labelled);
   if (item.dot) return html`<i class="presence" data-status=${item.dot}></i>`;
   return item.icon ? icon(item.icon) : nothing;
 }

@@ -6,12 +6,10 @@ import { guard } from "../vendor/lit-html/directives/guard.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { linked } from "../words.js";
 
-const sprite = document.documentElement.dataset.icons ?? "";
-
 /** @param {string} name @param {string} [title] said by screen readers; without it the icon is decoration */
 export function icon(name, title = "") {
   return html`<svg class="icon" aria-hidden=${title ? "false" : "true"} role=${title ? "img" : "presentation"}
-    aria-label=${title || nothing}><use href="${sprite}#${name}"></use></svg>`;
+    aria-label=${title || nothing}><use href="#i-${name}"></use></svg>`;
 }
 
 export const CHANNEL_ICONS = {
@@ -115,9 +113,12 @@ export function trouble(what, again) {
   </div>`;
 }
 
-/** @param {any} labels @param {string} name */
-export const tintOf = (labels, name) =>
-  labels.findIndex((/** @type {{name: string}} */ label) => label.name === name) % 8;
+/** A label's own colour. Set through the object model: the page's policy allows no style attributes. @param {string} name */
+export function dot(name) {
+  const colour = current().labels.find((label) => label.name === name)?.colour ?? "";
+  const style = /^#[0-9a-f]{6}$/i.test(colour) ? `--dot: ${colour}` : "";
+  return html`<i class="dot" .style=${style} title=${name}></i>`;
+}
 
 /** Five faces, drawn here. @param {number} rating */
 export function face(rating) {

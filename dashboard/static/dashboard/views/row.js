@@ -4,7 +4,7 @@ import { current, me, ui } from "../app.js";
 import { shortSpan } from "../time.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { fill, number } from "../words.js";
-import { agentOf, avatar, face, icon, tintOf, when } from "./parts.js";
+import { agentOf, avatar, dot, face, icon, when } from "./parts.js";
 
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
 
@@ -45,9 +45,15 @@ function preview(conversation) {
   if (draft) return html`<em class="row-draft">${gettext("Draft:")}</em> ${draft}`;
   if (conversation.last_message_private)
     return html`${icon("lock", gettext("note"))}<em>${conversation.last_message}</em>`;
-  const ours =
-    conversation.last_message_sender === "agent" ? html`<span class="row-ours">${gettext("You:")}</span> ` : nothing;
-  return html`${ours}${media(conversation)}`;
+  return html`${ours(conversation)}${media(conversation)}`;
+}
+
+/** Whether we spoke last; in one's own conversation that was most likely oneself. @param {Conversation} conversation */
+function ours({ last_message_sender: sender, assignee_id: owner }) {
+  if (sender !== "agent") return nothing;
+  return owner === me().id
+    ? html`<span class="row-ours">${gettext("You:")}</span> `
+    : icon("reply", gettext("the team answered"));
 }
 
 /** @param {Conversation} conversation */
@@ -69,9 +75,7 @@ function media({ last_message: text, last_message_type: type, last_message_id: i
 /** @param {Conversation} conversation */
 function tags({ labels, status, csat }) {
   const rated = status === "closed" && csat ? face(csat.rating) : nothing;
-  const dots = labels
-    .slice(0, 3)
-    .map((name) => html`<i class="dot" data-tint=${tintOf(current().labels, name)} title=${name}></i>`);
+  const dots = labels.slice(0, 3).map(dot);
   return html`${dots}${rated}`;
 }
 

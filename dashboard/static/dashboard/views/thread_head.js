@@ -1,14 +1,14 @@
 /** The head of a conversation: who it is, who looks at it, and what can be done with it. */
 
-import { assign, close, reopen } from "../actions.js";
-import { current, me, touch, ui } from "../app.js";
+import { assign, close, reopen, sendSurvey } from "../actions.js";
+import { current, may, me, touch, ui } from "../app.js";
 import { assignMenu, labelMenu, openMenu, priorityMenu, snoozeMenu, teamMenu } from "../menus.js";
 import { showsDetails, toggleDetails } from "../prefs.js";
 import { go } from "../router.js";
-import { dayAndClock } from "../time.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { fill } from "../words.js";
 import { agentOf, avatar, channelName, icon, iconButton } from "./parts.js";
+import { statusName } from "./person.js";
 import { contactName } from "./row.js";
 
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
@@ -28,18 +28,6 @@ export function head(conversation) {
       ${iconButton("panel-right", gettext("Details"), foldDetails, { pressed: showsDetails(), keys: "d", tip: "left" })}
     </div>
   </header>`;
-}
-
-/** @param {Conversation} conversation */
-export function statusName({ status, snoozed_until: until }) {
-  const names = {
-    waiting: gettext("In the queue"),
-    assigned: gettext("Not answered yet"),
-    active: gettext("In conversation"),
-    snoozed: until ? fill(gettext("Snoozed until %(when)s"), { when: dayAndClock(until) }) : gettext("Snoozed"),
-    closed: gettext("Closed"),
-  };
-  return names[status];
 }
 
 /** @param {Conversation} conversation */
@@ -83,6 +71,9 @@ function moreMenu(id, event) {
     { id: "team", label: gettext("Team"), icon: "users", run: next(teamMenu) },
     { id: "labels", label: gettext("Labels"), icon: "tag", run: next(labelMenu) },
     { id: "priority", label: gettext("Priority"), icon: "flag", run: next(priorityMenu) },
+    ...(may("survey.send")
+      ? [{ id: "survey", label: gettext("Ask for a rating now"), icon: "star", run: () => sendSurvey(id) }]
+      : []),
   ]);
 }
 
