@@ -51,6 +51,7 @@ class Actor:
     session_id: int | None = None
     key_id: int | None = None
     ip: str = ""
+    visitor_key: str = ""
     # Restricted inboxes are listed by id twice, so that neither a query nor a stream list needs a join.
     hidden_inboxes: frozenset[int] = frozenset()
     restricted_inboxes: frozenset[int] = frozenset()
@@ -71,13 +72,13 @@ class Actor:
     def key(self) -> str:
         """The sender key of the idempotency constraints: `u12`, `c91` or `system`; never empty.
 
-        A visitor who has not written yet is nobody's contact: their key is `nobody`, which no row has.
+        A visitor who has not written yet is nobody's contact: they have a key of their own.
         """
         if self.user_id is not None:
             return f"u{self.user_id}"
         if self.contact_id is not None:
             return f"c{self.contact_id}"
-        return "nobody" if self.role is Role.CONTACT else "system"
+        return self.visitor_key if self.role is Role.CONTACT else "system"
 
     @property
     def is_member(self) -> bool:

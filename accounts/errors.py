@@ -78,7 +78,7 @@ STATUS: dict[str, HTTPStatus] = {
 }
 
 # Refusals of a credential after which a socket's client should not come back; any other asks it to renew.
-SHUT_OUT = frozenset({"user_disabled", "tenant_inactive", "forbidden"})
+SHUT_OUT = frozenset({"user_disabled", "tenant_inactive", "forbidden", "origin_forbidden"})
 
 
 class Refused(Exception):

@@ -11,12 +11,14 @@ from typing import Any
 from accounts.permissions import require
 from conversations import actions
 from conversations.models import Conversation, Message
+from conversations.rates import count
 from conversations.serializers import checked_reaction
 from conversations.typing import show_typing
 from conversations.visitors import Visitor
 from realtime import commands
 from realtime.events import Event, MessageSent
 
+NEW_CONTACTS_AN_HOUR = 60
 Handler = Callable[[Visitor, str, Any], Event | None]
 
 
@@ -25,6 +27,8 @@ def write(visitor: Visitor, ip: str, command: commands.WidgetMessage) -> Message
     actor = visitor.actor(ip=ip)
     require(actor, "widget.chat")
     is_new = visitor.contact is None
+    if is_new:
+        count("widget-contact", ip, most=NEW_CONTACTS_AN_HOUR, seconds=3600)
     written = actions.Written(
         identifier=visitor.identifier,
         content=command.content,
@@ -87,8 +91,6 @@ def own_message(visitor: Visitor, message_id: int) -> Message:
 
 
 HANDLERS: dict[str, Handler] = {
-    "message": write,
-    "typing": typing,
     "read": read,
     "received": received,
     "react": react,

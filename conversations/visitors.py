@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,6 +50,7 @@ class Visitor:
             contact_id=self.contact.pk if self.contact else None,
             name=self.contact.label if self.contact else self.name,
             ip=ip,
+            visitor_key=self.upload_key,
             expires_at=self.expires_at,
         )
 
@@ -57,6 +58,10 @@ class Visitor:
     def upload_key(self) -> str:
         """Under which key this visitor's files wait for their message; the same before and after there is a contact."""
         return "v" + hashlib.sha256(f"{self.inbox.pk}:{self.identifier}".encode()).hexdigest()[:40]
+
+    def again(self) -> Visitor:
+        """The same visitor as the inbox knows them now."""
+        return replace(self, contact=Contact.known_as(self.inbox.pk, self.identifier))
 
     @property
     def shown_name(self) -> str:

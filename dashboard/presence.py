@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from accounts import clock
 from accounts.actor import Actor
+from conversations import attendance
 from dashboard import freshness
 from realtime import streams
 from realtime.events import UserStatus
@@ -39,9 +40,10 @@ def keep(tenant_id: int, user_id: int, **changes: object) -> Presence:
 
 
 def tell(row: Presence, *, there: bool) -> None:
-    """Show colleagues; how many are online is one of the numbers."""
+    """Show colleagues and open widgets; how many are online is one of the numbers."""
     transient(streams.agents(row.tenant_id), shown(row, there=there))
     freshness.went_stale({row.tenant_id})
+    attendance.announce(row.tenant_id)
 
 
 def shown(row: Presence, *, there: bool) -> UserStatus:

@@ -102,6 +102,10 @@ class StreamConsumer:
 
     # --- hooks -------------------------------------------------------------------------------------------------------
 
+    async def admits(self, credential: Credential | None) -> bool:
+        """Whether the handshake is completed at all; what is wrong with a credential is said after it, by its code."""
+        return True
+
     def actor_from(self, credential: Credential) -> Actor:
         """Who shows this credential; runs in a thread. Raises Refused."""
         if credential.kind == "cookie":
@@ -142,6 +146,9 @@ class StreamConsumer:
         credential = presented.presented(self.socket.scope)
         if credential and refused_credentials.has(credential):
             await self.socket.deny(401)
+            raise Ended
+        if not await self.admits(credential):
+            await self.socket.deny(403)
             raise Ended
         await self.socket.accept(presented.accepted_subprotocol(self.socket.scope))
         if credential:

@@ -58,8 +58,13 @@ def is_own_origin(scope: dict[str, Any]) -> bool:
     origin, host = header(scope, b"origin"), header(scope, b"host")
     if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
         return False
+    return origin in (settings.PUBLIC_URL, own_origin(scope))
+
+
+def own_origin(scope: dict[str, Any]) -> str:
+    """The origin of pages that come from where this handshake was sent to."""
     scheme = "https" if scope.get("scheme") == "wss" else "http"
-    return origin in (settings.PUBLIC_URL, f"{scheme}://{host}")
+    return f"{scheme}://{header(scope, b'host')}"
 
 
 def accepted_subprotocol(scope: dict[str, Any]) -> str | None:

@@ -40,6 +40,11 @@ def contact(tenant_id: int, contact_id: int) -> str:
     return f"t{tenant_id}.c{contact_id}"
 
 
+def widgets(tenant_id: int, inbox_id: int) -> str:
+    """Every open widget of an inbox; transient frames only."""
+    return f"t{tenant_id}.w{inbox_id}"
+
+
 def room(tenant_id: int, conversation_id: int) -> str:
     """Who has this conversation open; transient frames only."""
     return f"t{tenant_id}.room.{conversation_id}"

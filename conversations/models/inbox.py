@@ -7,7 +7,7 @@ import hmac
 import secrets
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
@@ -74,6 +74,12 @@ class Inbox(TenantModel):
         """The active web chat that pages embed under this public key; raises DoesNotExist."""
         rows = cls._default_manager.select_related("tenant")
         return rows.get(token=key, channel=Channel.WEBCHAT, is_active=True, tenant__is_active=True)
+
+    @classmethod
+    def embeddable(cls, tenant_id: int) -> QuerySet[Inbox]:
+        """A tenant's active web chats, the oldest first."""
+        rows = cls._default_manager.filter(tenant_id=tenant_id, channel=Channel.WEBCHAT, is_active=True)
+        return rows.select_related("tenant").order_by("pk")
 
     @classmethod
     def first_embedded(cls, tenant_slug: str) -> Inbox | None:

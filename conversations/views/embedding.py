@@ -19,7 +19,7 @@ from accounts.actor import Actor
 from accounts.door import client_ip
 from accounts.errors import NotAuthenticated
 from accounts.permissions import require
-from conversations.attendance import attending
+from conversations.attendance import attending, status_of
 from conversations.models import Inbox
 from conversations.sites import ensure_allowed
 from conversations.visitors import Visitor, resolve
@@ -93,5 +93,4 @@ class Embedded(Shared):
 
 def team_data(inbox: Inbox) -> dict[str, Any]:
     """Who is there: the data of `agent_status`."""
-    people = attending(inbox)
-    return {"online": bool(people), "agents": [person.model_dump() for person in people]}
+    return status_of(attending(inbox)).data()

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from django.utils.timezone import now
 
 from accounts.models import Tenant
 from conversations.models import Channel, Inbox
-from realtime.models import Connection, Presence
+from realtime.models import Presence
 from tests.trade import inbox_of
-from tests.widget.visiting import SHOP, Browser
+from tests.widget.visiting import SHOP, Browser, there
 from tests.world import Person
 
 pytestmark = pytest.mark.django_db
-
-
-def there(person: Person) -> None:
-    """The person holds a socket."""
-    Connection.objects.create(
-        id=f"c{person.user_id}",
-        process="p",
-        tenant_id=person.tenant_id,
-        user_id=person.user_id,
-        expires_at=now() + timedelta(seconds=45),
-    )
 
 
 def test_the_configuration_says_how_the_widget_looks_and_who_is_there(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.utils.timezone import now
 from rest_framework.test import APIClient
 
 from conversations.models import Inbox
 from conversations.visitors import Visitor, mint, stranger
+from realtime.models import Connection
+from tests.world import Person
 
 SHOP = "https://loja.example"
 
@@ -51,3 +55,14 @@ def browser_of(inbox: Inbox, identifier: str) -> Browser:
 
 def browser_of_stranger(inbox: Inbox) -> Browser:
     return Browser(inbox, token=mint(stranger(inbox)))
+
+
+def there(person: Person) -> None:
+    """The person holds a socket."""
+    Connection.objects.create(
+        id=f"c{person.user_id}",
+        process="p",
+        tenant_id=person.tenant_id,
+        user_id=person.user_id,
+        expires_at=now() + timedelta(seconds=45),
+    )
