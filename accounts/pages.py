@@ -20,7 +20,7 @@ from accounts.actions.members import accept_invitation
 from accounts.actions.profile import change_profile
 from accounts.actor import Origin
 from accounts.door import door_of
-from accounts.entrance import LoginForm, enter, leave, remember_language, who
+from accounts.entrance import LoginForm, enter, enter_as_staff, leave, remember_language, who
 from accounts.errors import NotFound, Refused
 from accounts.invitations import invited_by, password_for
 from accounts.login import TenantRequired, choose_membership
@@ -44,6 +44,9 @@ class Login(LoginView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()
+        if user.is_superuser and not user.open_memberships().exists():
+            enter_as_staff(self.request, user)
+            return HttpResponseRedirect(self.get_redirect_url() or reverse("admin:index"))
         try:
             return admit(self.request, choose_membership(user), self.get_success_url())
         except TenantRequired:

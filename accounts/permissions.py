@@ -46,6 +46,7 @@ GRANTS: dict[str, frozenset[Role]] = {
     "csat.read_all": SUPERVISORS,
     "realtime.stats": SUPERVISORS,
     "jobs.read": ADMINS,
+    "jobs.replay": ADMINS,
     # the other side of the counter
     "widget.chat": CONTACTS,
 }

@@ -104,7 +104,7 @@ ALLOWED_ORIGINS = option(
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "accounts.backoffice.apps.BackofficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -6,11 +6,14 @@ The actor is `Actor.system(tenant_id, Origin.ADMIN)`, with the staff member's id
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import now
 
 from accounts import letters
 from accounts.actor import Actor, Origin, Role
+from accounts.door import Door
 from accounts.errors import Refused
 from accounts.models import Membership, Tenant, User
 from audit.models import Verb
@@ -88,3 +91,19 @@ def set_user_active(by: Actor, user_id: int, *, active: bool) -> None:
         for place in memberships
     ]
     publish(told, logged)
+
+
+def note_tenant_saved(actor: Actor, tenant: Tenant, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+    """Put on record that a tenant was changed, or made (`before` is None). In the transaction of the admin's form."""
+    if before is None:
+        publish(record(actor, Verb.TENANT_CREATED, tenant, after=after))
+    else:
+        publish(record(actor, Verb.TENANT_UPDATED, tenant, before=before, after=after))
+
+
+@transaction.atomic(durable=True)
+def note_staff_login(user: User, door: Door) -> None:
+    """Put on record, in the platform's own book, that one of its staff has come in."""
+    actor = replace(Actor.system(0, door.origin), user_id=user.pk, name=user.name, username=user.username, ip=door.ip)
+    User.objects.filter(pk=user.pk).update(last_login=now())
+    publish(record(actor, Verb.USER_LOGGED_IN, user))

@@ -1,0 +1,367 @@
+"""The back office: who gets in, what they see there, what they can do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.actor import Role
+from accounts.backoffice.pages import TenantAdmin
+from accounts.models import Membership, Tenant, User
+from audit.models import AuditRecord, Verb
+from conversations.models import Conversation, Inbox, Message
+from jobs.models import Job, State
+from realtime.models import Stream, StreamEvent
+from tests.admin.companies import STAFF_PASSWORD, Company, company, logged_in, more, platform, secrets_of
+
+SHEETS: list[TenantAdmin[Any]] = [each for each in admin.site._registry.values() if isinstance(each, TenantAdmin)]
+OF_TENANTS = [each for each in SHEETS if each.tenant_path]
+OF_STAFF = [each for each in SHEETS if not each.tenant_path]
+
+
+def named(sheet: TenantAdmin[Any]) -> str:
+    return sheet.model.__name__
+
+
+def url(what: str, of: Model | type[Model], *args: Any) -> str:
+    return reverse(f"admin:{of._meta.app_label}_{of._meta.model_name}_{what}", args=args)
+
+
+def button(row: Model, name: str) -> str:
+    return url("press", row, row.pk, name)
+
+
+@pytest.fixture
+def lua(db: None) -> Company:
+    return company("Lua")
+
+
+@pytest.fixture
+def mar(db: None) -> Company:
+    return company("Mar")
+
+
+@pytest.fixture
+def client(lua: Company, mar: Company) -> Client:
+    """The browser of Lua's admin, who knows nothing of Mar."""
+    platform()
+    return logged_in("Lua-admin")
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    """The browser of the platform's staff."""
+    return logged_in("root", STAFF_PASSWORD)
+
+
+def rows(client: Client, model: type[Model], query: str = "") -> set[Any]:
+    response = client.get(f"{url('changelist', model)}?{query}")
+    assert response.status_code == 200, (model, response.status_code)
+    return {row.pk for row in response.context["cl"].queryset}
+
+
+# --- who sees what
+
+
+def test_every_model_has_its_page_but_what_streams_carry() -> None:
+    ours = {
+        model
+        for app in ("accounts", "jobs", "realtime", "audit", "conversations", "dashboard")
+        for model in apps.get_app_config(app).get_models()
+        if not model._meta.auto_created
+    }
+    assert ours - {StreamEvent} == {sheet.model for sheet in SHEETS}
+    assert {sheet.model for sheet in SHEETS} == set(admin.site._registry)
+
+
+@pytest.mark.parametrize("sheet", OF_TENANTS, ids=named)
+def test_an_admin_sees_their_own_companys_rows_and_no_others(client: Client, staff: Client, sheet: Any) -> None:
+    own, everything = rows(client, sheet.model), rows(staff, sheet.model)
+    assert own, "there must be something to see"
+    assert own < everything, "and something to hide"
+
+    for pk in sorted(own, key=str)[:2]:
+        assert client.get(url("change", sheet.model, pk)).status_code == 200
+    for hidden in sorted(everything - own, key=str)[:3]:
+        missing = client.get(url("change", sheet.model, hidden))
+        assert (missing.status_code, missing.headers["Location"]) == (302, "/admin/")
+
+
+def pages(browser: Client, most: int = 3) -> Iterator[tuple[str, Any]]:
+    """Every list that opens to this browser, and a few rows of each."""
+    for sheet in SHEETS if browser.get("/admin/").context["user"].is_superuser else OF_TENANTS:
+        yield named(sheet), browser.get(url("changelist", sheet.model))
+        for pk in sorted(rows(browser, sheet.model), key=str)[:most]:
+            yield named(sheet), browser.get(url("change", sheet.model, pk))
+
+
+def test_no_page_names_the_other_company(client: Client) -> None:
+    telling = {name for name, page in pages(client) if b"Mar-" in page.content or b"@mar." in page.content}
+    assert telling == set()
+
+
+@pytest.mark.parametrize("sheet", OF_STAFF, ids=named)
+def test_what_is_the_platforms_is_for_its_staff(client: Client, staff: Client, sheet: Any) -> None:
+    assert client.get(url("changelist", sheet.model)).status_code == 403
+    seen = rows(staff, sheet.model)
+    assert staff.get(url("change", sheet.model, min(seen, key=str))).status_code == 200
+
+
+def test_no_page_shows_a_secret(staff: Client, lua: Company, mar: Company) -> None:
+    hidden = {secret for made in (lua, mar) for secret in secrets_of(made) if secret}
+    telling = {name for name, page in pages(staff, 8) for secret in hidden if secret in page.content.decode()}
+    assert len(hidden) > 10
+    assert telling == set()
+
+
+def test_a_list_costs_the_same_however_long_it_is(client: Client, staff: Client, lua: Company) -> None:
+    def costs() -> dict[tuple[str, int], int]:
+        return {(named(sheet), number): cost(browser, sheet.model) for sheet in OF_TENANTS for number, browser in both}
+
+    def cost(browser: Client, model: type[Model]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(url("changelist", model))
+        return len(queries)
+
+    both = list(enumerate([client, staff]))
+    before = costs()
+    for number in range(5, 10):
+        more(lua, number)
+    assert costs() == before
+    assert max(before.values()) <= 12
+
+
+def test_nobody_else_gets_in(client: Client, lua: Company, db: None) -> None:
+    stranger = Client().get("/admin/conversations/message/")
+    assert stranger.headers["Location"] == "/admin/login/?next=/admin/conversations/message/"
+    login = Client().get(stranger.headers["Location"])
+    assert login.headers["Location"] == "/login/?next=/admin/conversations/message/"
+
+    agent = logged_in("Lua-agent")
+    assert agent.get("/admin/", follow=True).status_code == 403
+    assert agent.get(url("changelist", Message), follow=True).status_code == 403
+
+
+def test_the_way_in_leads_nowhere_else(db: None) -> None:
+    response = Client().get("/admin/login/?next=//evil.example/")
+    assert response.headers["Location"] == "/login/?next=/admin/"
+
+
+def test_an_admin_whose_role_sinks_or_whose_session_ends_is_out_at_once(client: Client, lua: Company) -> None:
+    assert client.get("/admin/").status_code == 200
+    Membership.objects.filter(pk=lua.admin.membership_id).update(role=Role.SUPERVISOR)
+    assert client.get("/admin/", follow=True).status_code == 403
+    Membership.objects.filter(pk=lua.admin.membership_id).update(role=Role.ADMIN)
+    assert client.get("/admin/").status_code == 200
+
+    for session in lua.admin.membership.sessions.all():
+        session.revoke()
+    assert client.get("/admin/").status_code == 302
+
+
+def test_an_admin_of_two_companies_sees_both_and_can_choose(client: Client, lua: Company, mar: Company) -> None:
+    Membership.objects.create(tenant=mar.tenant, user=lua.admin.user, role=Role.ADMIN)
+    assert rows(client, Inbox) == {lua.inbox.pk, mar.inbox.pk}
+    assert rows(client, Inbox, f"of_tenant={mar.tenant.pk}") == {mar.inbox.pk}
+
+
+def test_being_an_agent_elsewhere_shows_nothing_of_it(client: Client, lua: Company, mar: Company) -> None:
+    Membership.objects.create(tenant=mar.tenant, user=lua.admin.user, role=Role.AGENT)
+    assert rows(client, Inbox) == {lua.inbox.pk}
+    assert client.get(url("changelist", Inbox), {"of_tenant": mar.tenant.pk}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("model", "lookup"),
+    [
+        (User, "password__startswith=a"),
+        (User, "memberships__tenant__slug=mar"),
+        (Inbox, "sealed_secret__startswith=g"),
+        (Message, "inbox__sealed_secret__startswith=g"),
+        (Message, "content__regex=(a%2B)%2B$"),
+        (Conversation, "contact__metadata__x=1"),
+    ],
+)
+def test_a_list_answers_no_other_question_than_its_filters_ask(client: Client, model: Any, lookup: str) -> None:
+    assert client.get(f"{url('changelist', model)}?{lookup}").status_code == 400
+
+
+def test_filters_and_searches_work(client: Client, lua: Company) -> None:
+    assert rows(client, Conversation, f"inbox__id__exact={lua.inbox.pk}&status__exact=closed")
+    assert rows(client, Message, "q=hears+back&sender_type__exact=agent")
+    assert rows(client, AuditRecord, "verb__exact=message_sent")
+    assert rows(client, User, "q=lua-agent") == {lua.agent.user_id}
+    assert rows(client, Job, "state__exact=dead")
+
+
+# --- what can be done
+
+
+def test_nothing_is_added_changed_or_deleted_by_forms(client: Client, staff: Client) -> None:
+    for sheet in SHEETS:
+        pk = min(rows(staff, sheet.model), key=str)
+        for browser in [client] if sheet.model is Tenant else [client, staff]:
+            assert browser.post(url("add", sheet.model)).status_code == 403
+            assert browser.post(url("delete", sheet.model, pk), {"post": "yes"}).status_code in (302, 403)
+            assert browser.post(url("change", sheet.model, pk), {"name": "x"}).status_code in (302, 403)
+        assert sheet.model._default_manager.filter(pk=pk).exists()
+
+
+def test_a_button_calls_an_action_and_is_on_record(client: Client, lua: Company) -> None:
+    response = client.post(button(lua.agent.membership, "role-supervisor"), follow=True)
+
+    assert response.status_code == 200
+    assert lua.agent.membership.role == Role.SUPERVISOR
+    logged = AuditRecord.objects.filter(verb=Verb.MEMBER_CHANGED).latest("pk")
+    assert (logged.tenant_id, logged.username, logged.origin) == (lua.tenant.pk, "Lua-admin", "admin")
+    assert logged.session_id is not None
+
+
+def test_a_refusal_is_said_in_words(client: Client, lua: Company) -> None:
+    response = client.post(button(lua.admin.membership, "role-agent"), follow=True)
+
+    assert "last admin" in response.content.decode()
+    assert lua.admin.membership.role == Role.ADMIN
+
+
+def test_a_button_reaches_no_other_company(client: Client, mar: Company) -> None:
+    assert client.post(button(mar.agent.membership, "role-admin")).status_code == 404
+    assert client.post(button(mar.tenant, "suspend")).status_code == 404
+    assert mar.agent.membership.role == Role.AGENT
+
+
+def test_a_button_is_pressed_by_post_only_and_with_the_forms_token(client: Client, lua: Company) -> None:
+    address = button(lua.agent.membership, "role-admin")
+    assert client.get(address).status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    assert strict.post(address).status_code == 403
+    assert lua.agent.membership.role == Role.AGENT
+
+
+def test_only_fitting_buttons_are_offered(client: Client, staff: Client, lua: Company) -> None:
+    page = client.get(url("change", Tenant, lua.tenant.pk)).content.decode()
+    assert "/do/" not in page
+    page = staff.get(url("change", Tenant, lua.tenant.pk)).content.decode()
+    assert "/do/suspend/" in page
+    assert "/do/restore/" not in page
+    assert client.post(button(lua.tenant, "suspend")).status_code == 403
+    assert staff.post(button(lua.tenant, "restore")).status_code == 404
+
+
+def test_staff_suspends_a_company_which_stands_in_its_book(staff: Client, lua: Company) -> None:
+    staff.post(button(lua.tenant, "suspend"))
+
+    assert not Tenant.objects.get(pk=lua.tenant.pk).is_active
+    logged = AuditRecord.objects.get(verb=Verb.TENANT_SUSPENDED)
+    assert (logged.tenant_id, logged.username) == (lua.tenant.pk, "root")
+
+
+def test_a_company_that_staff_saves_is_on_record_with_before_and_after(staff: Client, lua: Company) -> None:
+    fields = {"name": "Lua Nova", "slug": "lua", "timezone": "America/Belem", "language": "pt-br"}
+    response = staff.post(url("change", Tenant, lua.tenant.pk), fields)
+    assert response.status_code == 302, response.content
+    new = staff.post(url("add", Tenant), fields | {"slug": "nova"})
+    assert new.status_code == 302, new.content
+
+    changed = AuditRecord.objects.get(verb=Verb.TENANT_UPDATED)
+    assert changed.details["before"] == {"name": "Lua", "timezone": "America/Sao_Paulo"}
+    assert changed.details["after"] == {"name": "Lua Nova", "timezone": "America/Belem"}
+    assert AuditRecord.objects.get(verb=Verb.TENANT_CREATED).tenant_id == Tenant.objects.get(slug="nova").pk
+
+
+def test_a_dead_letter_is_tried_again_by_a_button_or_several_at_once(client: Client, lua: Company) -> None:
+    first, second = Job.objects.filter(tenant_id=lua.tenant.pk, state=State.DEAD).order_by("pk")
+    client.post(button(first, "replay"))
+    assert Job.objects.get(pk=first.pk).state == State.READY
+
+    foreign = list(Job.objects.filter(state=State.DEAD).exclude(tenant_id=lua.tenant.pk).values_list("pk", flat=True))
+    chosen = {"action": "replay_chosen", "_selected_action": [first.pk, second.pk, *foreign]}
+    client.post(url("changelist", Job), chosen)
+    assert Job.objects.get(pk=second.pk).state == State.READY
+    assert set(Job.objects.filter(pk__in=foreign).values_list("state", flat=True)) == {State.DEAD}
+    assert AuditRecord.objects.filter(verb=Verb.JOB_REPLAYED, tenant_id=lua.tenant.pk).count() == 2
+
+
+def test_conversations_and_messages_are_handled_by_buttons(client: Client, lua: Company) -> None:
+    conversation = Conversation.objects.filter(tenant=lua.tenant).latest("pk")
+    client.post(button(conversation, "reopen"))
+    assert Conversation.objects.get(pk=conversation.pk).is_open
+    client.post(button(conversation, "close"))
+    assert not Conversation.objects.get(pk=conversation.pk).is_open
+
+    message = Message.objects.filter(conversation=conversation, sender_type="contact").latest("pk")
+    client.post(button(message, "delete"))
+    assert Message.objects.get(pk=message.pk).deleted_by_id == lua.admin.user_id
+
+
+def test_a_renewed_secret_is_shown_once(client: Client, lua: Company) -> None:
+    page = client.post(button(lua.inbox, "renew-secret"), follow=True).content.decode()
+    [secret] = re.findall(r"nis_[\w-]+", page)
+
+    assert Inbox.objects.get(pk=lua.inbox.pk).proves(secret)
+    assert secret not in client.get(url("change", lua.inbox, lua.inbox.pk)).content.decode()
+
+
+def test_a_revoked_key_is_revoked_at_once(client: Client, lua: Company) -> None:
+    key = lua.admin.membership.client_keys.latest("pk")
+    client.post(button(key, "revoke"))
+    key.refresh_from_db()
+    assert key.revoked_at is not None
+
+
+def test_the_history_of_a_thing_is_its_audit(client: Client, lua: Company) -> None:
+    conversation = Conversation.objects.filter(tenant=lua.tenant).latest("pk")
+    response = client.get(url("history", conversation, conversation.pk), follow=True)
+
+    verbs = {row.verb for row in response.context["cl"].result_list}
+    assert Verb.CONVERSATION_CLOSED in verbs
+    assert {row.target_id for row in response.context["cl"].result_list} == {conversation.pk}
+
+
+# --- how it comes
+
+
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|<style|\sstyle=|\son\w+=|javascript:", re.IGNORECASE
+)
+
+
+def test_pages_keep_to_a_strict_content_security_policy(staff: Client) -> None:
+    for name, page in pages(staff, 1):
+        assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+        assert "unsafe" not in page.headers["Content-Security-Policy"]
+        assert INLINE.findall(page.content.decode()) == [], name
+
+
+def test_the_front_page_lists_what_one_may_see(client: Client, staff: Client) -> None:
+    own, everything = client.get("/admin/").content.decode(), staff.get("/admin/").content.decode()
+    assert url("changelist", Conversation) in own
+    assert "/admin/jobs/beat/" not in own
+    assert "/admin/jobs/beat/" in everything
+    assert url("changelist", Stream) in everything
+
+
+def test_passwords_are_not_changed_here(client: Client) -> None:
+    assert client.get("/admin/password_change/").status_code == 404
+    assert client.post("/admin/logout/").status_code == 404
+
+
+def test_a_person_who_logs_out_is_out(client: Client) -> None:
+    client.post("/logout/")
+    assert client.get("/admin/").status_code == 302
+
+
+def test_a_member_may_not_pass_as_staff(lua: Company) -> None:
+    User.objects.filter(pk=lua.agent.user_id).update(is_staff=True)
+    assert logged_in("Lua-agent").get("/admin/", follow=True).status_code == 403
