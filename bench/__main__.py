@@ -1,4 +1,4 @@
-"""`python -m bench [--quick] [SECTION …]`: measure against a PostgreSQL and a Redis, started here unless they are named."""
+"""`python -m bench [--quick] [SECTION …]`: measure against a PostgreSQL and a Redis, started here if none is named."""
 
 from __future__ import annotations
 
