@@ -3,10 +3,10 @@ PYTHON ?= python3
 BOOTSTRAP = @$(PYTHON) tools/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench messages lock clean
+.PHONY: help run test lint bench screenshots document messages lock clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## set up and serve NioChat with its demo: http://localhost:8010/ (PORTS="8010 8000" for others)
 	$(BOOTSTRAP) run
@@ -19,6 +19,12 @@ lint: ## format, rules, types, import contracts, templates, JavaScript
 
 bench: ## measure fan-out, write path, resume and queries (ARGS="--quick")
 	$(BOOTSTRAP) bench
+
+screenshots: ## take the documents' pictures anew
+	$(BOOTSTRAP) screenshots
+
+document: ## write the documents' generated tables anew
+	$(BOOTSTRAP) document
 
 messages: ## collect the texts to translate and compile the translations
 	$(BOOTSTRAP) messages

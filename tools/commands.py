@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Never
 
 from tools import environment, lint, suites
-from tools.services import services
+from tools.services import install_missing, services
 from tools.terminal import ROOT, give_up, say
 
 DEFAULT_PORTS = "8010"
@@ -96,6 +96,18 @@ def bench() -> None:
         )
 
 
+def screenshots() -> None:
+    environment.ready_to_check()
+    install_missing(chromium=True)
+    sys.exit(subprocess.run([environment.PYTHON, "-m", "tools.screenshots"], cwd=ROOT, check=False).returncode)
+
+
+def document() -> None:
+    environment.ready_to_run()
+    env = os.environ | {"DEBUG": "1"}
+    sys.exit(subprocess.run([environment.PYTHON, "manage.py", "document"], cwd=ROOT, env=env, check=False).returncode)
+
+
 def messages() -> None:
     environment.ready_to_check()
     lint.collect_messages()
@@ -118,6 +130,8 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "test": test,
     "lint": check_style,
     "bench": bench,
+    "screenshots": screenshots,
+    "document": document,
     "messages": messages,
     "clean": clean,
 }
