@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from drf_spectacular.utils import OpenApiParameter
+from pydantic import BaseModel, ConfigDict, Field
 
 from conversations.views.documents import Answer
+from dashboard.buckets import INTERVALS
+from dashboard.series import SERIES
 from realtime.events import ConversationUpdated, DashboardMetrics, Moment
 
 
@@ -60,3 +63,40 @@ class SnapshotAnswer(Answer):
 
 class MetricsAnswer(Answer):
     model = DashboardMetrics
+
+
+class Point(Shape):
+    """One bucket: from `time` to the next point's. `count` is how many rows `value` was made of."""
+
+    time: Moment
+    value: float | None
+    count: int
+    p50: float | None
+    p90: float | None
+
+
+class SeriesData(Shape):
+    """`from` and `to` are the bounds of the buckets, which lie on whole intervals of the tenant's own clocks."""
+
+    metric: str
+    interval: Literal["hour", "day", "week", "month"]
+    timezone: str
+    # Keywords of Python's, so they are declared by their other name.
+    since: Moment = Field(alias="from")
+    until: Moment = Field(alias="to")
+    points: list[Point]
+
+
+class SeriesAnswer(Answer):
+    model = SeriesData
+
+
+series_query = [
+    OpenApiParameter("metric", str, required=True, enum=sorted(SERIES)),
+    OpenApiParameter("interval", str, enum=INTERVALS, default="day", description="In the tenant's time zone."),
+    OpenApiParameter("from", str, description="A time; by default 48 hours, 60 days, 26 weeks or 24 months ago."),
+    OpenApiParameter("to", str, description="A time, by default now. The point that it lies in is the last one."),
+    OpenApiParameter("inbox", str, description="An inbox's id."),
+    OpenApiParameter("agent", str, description="A user's id: who replied, closed, was rated, or owns it."),
+    OpenApiParameter("team", str, description="A team's id."),
+]

@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern] = [
     path("settings/<slug:section>/", page, name="settings-section"),
     path(f"{API}/snapshot", rest.SnapshotView.as_view(), name="snapshot"),
     path(f"{API}/dashboard/metrics", rest.MetricsView.as_view(), name="dashboard-metrics"),
+    path(f"{API}/dashboard/series", rest.SeriesView.as_view(), name="dashboard-series"),
 ]

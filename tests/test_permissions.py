@@ -103,6 +103,7 @@ TABLE = """
     GET     audit/export                                 audit.export
     GET     snapshot                                     snapshot.read
     GET     dashboard/metrics                            metrics.read
+    GET     dashboard/series                             metrics.read
 """
 # What is not REST: who gets in without logging in. `members` are sent to the login page, `token` is reached by a secret
 # in the path alone, `socket` is no page.

@@ -103,6 +103,11 @@ class Conversation(TenantModel):
             models.Index(F("assignee"), F("tenant"), F("status"), name="conversation_by_assignee"),
             models.Index(F("contact"), F("id").desc(), name="conversation_by_contact"),
             models.Index(fields=["snoozed_until"], condition=Q(status="snoozed"), name="conversation_to_wake"),
+            # What the numbers count: begun then, closed last then.
+            models.Index(fields=["tenant", "created_at"], name="conversation_by_creation"),
+            models.Index(
+                fields=["tenant", "closed_at"], condition=Q(status="closed"), name="conversation_by_last_close"
+            ),
         ]
 
     def __str__(self) -> str:
