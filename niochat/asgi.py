@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP to Django, sockets to their consumers, and the server's life to the fan-out."""
+"""The ASGI applications: all in one process, or HTTP and sockets in processes of their own."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ django.setup(set_prefix=False)
 # Only now: these import models.
 from niochat.bodies import BoundedBodies  # noqa: E402
 from niochat.http import PooledHandler  # noqa: E402
-from niochat.lifespan import lifespan  # noqa: E402
-from niochat.sockets import socket_routes  # noqa: E402
+from niochat.lifespan import idle, lifespan  # noqa: E402
+from niochat.sockets import HealthOnly, no_such_socket, socket_routes  # noqa: E402
+
+http: Any = BoundedBodies(PooledHandler())
+websocket: Any = URLRouter(socket_routes())
 
 # Channels' types want scopes of TypedDicts that no server's own types agree with.
-application: Any = ProtocolTypeRouter(
-    {
-        "http": BoundedBodies(PooledHandler()),
-        "websocket": URLRouter(socket_routes()),
-        "lifespan": lifespan,
-    }
-)
+application: Any = ProtocolTypeRouter({"http": http, "websocket": websocket, "lifespan": lifespan})
+web: Any = ProtocolTypeRouter({"http": http, "websocket": no_such_socket, "lifespan": idle})
+sockets: Any = ProtocolTypeRouter({"http": HealthOnly(http), "websocket": websocket, "lifespan": lifespan})

@@ -14,7 +14,7 @@ import structlog
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import Error, ErrorType, ExceptionHandlerContext
@@ -24,6 +24,8 @@ from rest_framework.response import Response
 from accounts.errors import STATUS, NotFound, Refused
 from niochat.codes import code_of, status_of
 from niochat.middleware import is_for_machines
+
+log = structlog.get_logger(__name__)
 
 QUERY_CANCELED = "57014"
 RETRY_S = 2
@@ -80,6 +82,13 @@ class Handler(ExceptionHandler):
     def format_exception(self, exc: exceptions.APIException) -> dict[str, Any]:
         return dict(Shape(exc, self.context, self.exc).run())
 
+    def report_exception(self, exc: exceptions.APIException, response: Response) -> None:
+        known = as_refused(self.exc)
+        if known is None:
+            super().report_exception(exc, response)
+        elif known.code == "unavailable":  # nobody's fault here: no traceback
+            log.warning("database unavailable", error=str(self.exc))
+
     def get_response(self, exc: exceptions.APIException, data: dict[str, Any]) -> Response:
         response = super().get_response(exc, data)
         response.status_code = status_of([error["code"] for error in data["errors"]])
@@ -110,7 +119,6 @@ def as_refused(exc: BaseException | None) -> Refused | None:
 def _database(exc: Exception) -> Refused:
     if getattr(exc.__cause__, "sqlstate", None) == QUERY_CANCELED:
         return Refused("The query takes too long; narrow it.", code="query_too_broad")
-    structlog.get_logger("niochat.errors").error("database unavailable", exc_info=exc)
     return Refused("The service is not available just now; try again.", code="unavailable", retry_after=RETRY_S)
 
 
@@ -125,7 +133,8 @@ def answer(request: HttpRequest, refused: Refused, template: str) -> HttpRespons
     if is_for_machines(request.path_info):
         response: HttpResponse = JsonResponse(body(refused), status=refused.status)
     else:
-        response = render(request, template, {"refused": refused}, status=refused.status)
+        # Without the request: its context processors would ask the database that may be what is missing.
+        response = HttpResponse(render_to_string(template, {"refused": refused}), status=refused.status)
     if refused.retry_after:
         response.headers["Retry-After"] = str(math.ceil(refused.retry_after))
     return response

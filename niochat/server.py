@@ -8,15 +8,14 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from types import FrameType
 
-import structlog
 import uvicorn
 
-log = structlog.get_logger(__name__)
+from realtime.protocol import LendingProtocol
 
+# What a process serves, and the application of niochat.asgi that does it.
+ROLES = {"all": "application", "web": "web", "sockets": "sockets"}
 # How long open requests may take to end, and then the whole process, before it is cut off.
 GRACEFUL_S = 5
 LAST_RESORT_S = 15
@@ -74,21 +73,21 @@ class Server(uvicorn.Server):
         guard.start()
 
 
-def serve(sockets: list[socket.socket], up: Callable[[], None]) -> bool:
+def serve(sockets: list[socket.socket], role: str, up: Callable[[], None]) -> bool:
     """Serve until SIGINT or SIGTERM; `up` is called once the server answers. Says whether it ever did."""
     # uvicorn raises a caught signal once more when it is done; by then it has been obeyed.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    server = Server(config(), up)
+    server = Server(config(role), up)
     server.run(sockets=sockets)
     return server.started
 
 
-def config() -> uvicorn.Config:
+def config(role: str) -> uvicorn.Config:
     """uvicorn's configuration: no compression (it costs more than it saves), no second log, no trust in headers."""
     return uvicorn.Config(
-        "niochat.asgi:application",
-        ws=websocket_class(),
+        f"niochat.asgi:{ROLES[role]}",
+        ws=LendingProtocol,
         ws_max_size=FRAME_MAX_BYTES,
         ws_per_message_deflate=False,
         lifespan="on",
@@ -98,11 +97,3 @@ def config() -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=GRACEFUL_S,
     )
-
-
-def websocket_class() -> type | str:
-    """The class that lends its transport to the fan-out."""
-    if find_spec("realtime.protocol"):
-        lending: type = import_module("realtime.protocol").LendingProtocol
-        return lending
-    return "websockets-sansio"

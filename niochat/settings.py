@@ -176,7 +176,7 @@ DATABASE_POOL = option(env.int, "DATABASE_POOL", 10, "Most PostgreSQL connection
 USES_POSTGRES = "postgresql" in DATABASES["default"]["ENGINE"]
 if USES_POSTGRES:
     DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10},
+        "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 3},
         "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000",
     }
 else:

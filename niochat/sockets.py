@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import re_path
 
-from niochat.bodies import Receive, Scope, Send
+from niochat.bodies import App, Receive, Scope, Send
 
 PATHS = {
     r"^ws/dashboard/?$": ("dashboard.consumers", "DashboardConsumer"),
@@ -26,6 +27,18 @@ def socket_routes() -> list[Any]:
     ]
     refusal: Any = no_such_socket  # Django's types know views only
     return [*routes, re_path(r"", refusal)]
+
+
+class HealthOnly:
+    """HTTP as a process that serves sockets answers it: how it is, its counters, and what a socket's path is for."""
+
+    def __init__(self, http: App) -> None:
+        self.http = http
+        self.answered = re.compile("|".join(["^health", "^metrics", *PATHS]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = self.answered.match(scope["path"].removeprefix("/"))
+        await self.http(scope if known else scope | {"path": "/not-served-here"}, receive, send)
 
 
 async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,8 +1,7 @@
-"""What every test stands on: a clean cache, and the VAR_DIR of this run removed at its end."""
+"""What every test stands on: clean counters, and a database that can be emptied."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -13,13 +12,6 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from dashboard import metrics
 
 pytest_plugins = ["tests.world", "tests.trade"]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def var_dir() -> Iterator[None]:
-    """Uploads and the SQLite file of this run lie in one folder, which goes with it."""
-    yield
-    shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

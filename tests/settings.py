@@ -1,6 +1,8 @@
 """The product's settings as the tests run them: the environment first, then the few values that only tests change."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 worker = os.environ.get("PYTEST_XDIST_WORKER", "")
@@ -27,6 +29,9 @@ if not USES_POSTGRES:
     DATABASES["default"]["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
     )
+
+# Uploads and the SQLite file of this process lie in one folder, which goes with it.
+atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 
 # Nothing is collected for a test run; the folder that whitenoise looks for is there and empty.
 STATIC_ROOT = VAR_DIR / "static"

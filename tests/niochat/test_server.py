@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UP_WITHIN_S = 30
+
+
+def environment(home: Path) -> dict[str, str]:
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "niochat.settings",
+        "SECRET_KEY": "only for this test 0123456789abcdef",
+        "VAR_DIR": str(home),
+        "DATABASE_URL": f"sqlite:///{home}/db.sqlite3",
+        "REDIS_URL": "",
+        "DEBUG": "1",
+        "LOG_FORMAT": "json",
+    }
 
 
 def free_port() -> int:
@@ -27,21 +43,15 @@ def free_port() -> int:
 class Served:
     """A running `manage.py start`."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, database: Path, *arguments: str, **env: str) -> None:
+        home.mkdir()
+        shutil.copy(database, home)
         self.ports = [free_port(), free_port()]
         self.log = home / "log"
-        env = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "niochat.settings",
-            "SECRET_KEY": "only for this test 0123456789abcdef",
-            "VAR_DIR": str(home),
-            "DATABASE_URL": f"sqlite:///{home}/db.sqlite3",
-            "REDIS_URL": "",
-            "DEBUG": "1",
-            "LOG_FORMAT": "json",
-        }
-        command = [sys.executable, "manage.py", "start", "--ports", *map(str, self.ports), "--migrate", *arguments]
+        command = [sys.executable, "manage.py", "start", "--ports", *map(str, self.ports), *arguments]
         with self.log.open("w") as output:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output)
+            settings = environment(home) | env
+            self.process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
 
     @property
     def said(self) -> str:
@@ -55,20 +65,29 @@ class Served:
             time.sleep(0.05)
         return self
 
+    def at(self, path: str, scheme: str = "http", port: int = 0) -> str:
+        return f"{scheme}://127.0.0.1:{self.ports[port]}{path}"
+
     def end(self, number: int = signal.SIGTERM) -> int:
         """Its exit code after a signal; an end that takes too long fails the test."""
         self.process.send_signal(number)
         return self.process.wait(12)
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated database to copy."""
+    home = tmp_path_factory.mktemp("migrated")
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment(home), check=True)
+    return home / "db.sqlite3"
+
+
+@pytest.fixture(scope="module")
+def start(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
     started: list[Served] = []
 
-    def begin(*arguments: str) -> Served:
-        home = tmp_path / str(len(started))
-        home.mkdir()
-        started.append(Served(home, *arguments))
+    def begin(*arguments: str, **env: str) -> Served:
+        started.append(Served(tmp_path_factory.mktemp("home") / "var", database, *arguments, **env))
         return started[-1]
 
     yield begin
@@ -77,22 +96,67 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         served.process.wait()
 
 
-def test_one_process_answers_on_each_port_and_says_where(start: Callable[..., Served]) -> None:
-    served = start().up()
+@pytest.fixture(scope="module")
+def running(start: Callable[..., Served]) -> Served:
+    """A server for tests that leave it as it was."""
+    return start().up()
 
-    for port in served.ports:
-        assert httpx.get(f"http://127.0.0.1:{port}/health").json() == {"status": "ok"}
-    assert f"http://localhost:{served.ports[0]}/" in served.said
+
+def test_one_process_answers_on_each_port_and_says_where(running: Served) -> None:
+    for port in (0, 1):
+        assert httpx.get(running.at("/health", port=port)).json() == {"status": "ok"}
+    assert f"http://localhost:{running.ports[0]}/" in running.said
+
+
+def test_it_does_all_that_it_says_it_does(running: Served) -> None:
+    answer = httpx.get(running.at("/health/ready"))
+
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "checks": {"database": True, "channel_layer": True, "jobs": True}}
+
+
+def test_compression_is_not_negotiated_23_and_no_token_is_logged_45(running: Served) -> None:
+    path = "/ws/dashboard/?token=a-very-secret-token"
+    with connect(running.at(path, "ws"), open_timeout=10) as agent:
+        assert agent.response is not None
+        assert "Sec-WebSocket-Extensions" not in agent.response.headers
+    httpx.get(running.at(path))
+
+    assert "a-very-secret-token" not in running.said
+
+
+def test_an_unknown_socket_is_refused_with_404(running: Served) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        connect(running.at("/ws/nothing/", "ws"))
+
+    assert refused.value.response.status_code == 404
+
+
+def test_a_huge_upload_is_cut_off_early_34(running: Served) -> None:
+    sent = 0
+    with socket.create_connection(("127.0.0.1", running.ports[0])) as line:
+        line.settimeout(10)
+        line.sendall(b"POST /api/v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 209715200\r\n\r\n")
+        answer = line.recv(4096)
+        with suppress(OSError):
+            for _ in range(200):
+                sent += line.send(b"a" * 2**20)
+
+    assert b" 413 " in answer.splitlines()[0]
+    assert sent < 50 * 2**20
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-def test_it_ends_cleanly_with_a_request_under_way(start: Callable[..., Served], number: int) -> None:
+def test_it_ends_cleanly_and_tells_open_sockets_to_come_back(start: Callable[..., Served], number: int) -> None:
     served = start().up()
-    with httpx.Client(base_url=f"http://127.0.0.1:{served.ports[0]}") as keeps_open:
-        keeps_open.get("/health")
-
+    with httpx.Client() as keeps_open, connect(served.at("/ws/dashboard/", "ws"), open_timeout=10) as agent:
+        keeps_open.get(served.at("/health"))
         assert served.end(number) == 0
+        with pytest.raises(ConnectionClosed) as closed:
+            agent.recv(timeout=5)
 
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012
     assert "Traceback" not in served.said
     for port in served.ports:
         with socket.socket() as probe:
@@ -112,21 +176,37 @@ def test_a_taken_port_is_one_sentence(start: Callable[..., Served]) -> None:
     assert "Traceback" not in served.said
 
 
-def test_a_huge_upload_is_cut_off_early_34(start: Callable[..., Served]) -> None:
-    served = start().up()
-    parts = (b"a" * 2**20 for _ in range(200))
+def test_pages_and_sockets_can_have_processes_of_their_own(start: Callable[..., Served]) -> None:
+    web, sockets = start("--role", "web", "--no-worker"), start("--role", "sockets", "--no-worker")
 
-    with socket.create_connection(("127.0.0.1", served.ports[0])) as line:
-        line.settimeout(10)
-        line.sendall(b"POST /api/v1/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 209715200\r\n\r\n")
-        answer = line.recv(4096)
-        sent = 0
-        try:
-            for part in parts:
-                line.sendall(part)
-                sent += len(part)
-        except OSError:
-            pass
+    with pytest.raises(InvalidStatus):
+        connect(web.up().at("/ws/dashboard/", "ws"))
+    with connect(sockets.up().at("/ws/dashboard/", "ws"), open_timeout=10):
+        pass
+    assert httpx.get(web.at("/api/v1/auth/me")).status_code == 401
+    assert httpx.get(sockets.at("/api/v1/auth/me")).status_code == 404
+    assert httpx.get(sockets.at("/health")).status_code == 200
+    assert httpx.get(sockets.at("/ws/dashboard/")).status_code == 426
 
-    assert b" 413 " in answer.splitlines()[0]
-    assert sent < 50 * 2**20
+
+def test_without_a_database_it_lives_and_says_so(start: Callable[..., Served]) -> None:
+    served = start("--no-worker", DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/nothing").up()
+
+    assert httpx.get(served.at("/health")).status_code == 200
+    assert httpx.get(served.at("/health/ready"), timeout=15).status_code == 503
+    refused = httpx.get(served.at("/api/v1/auth/me"), headers={"Authorization": "Bearer nk_a"}, timeout=15)
+    assert refused.status_code in (401, 503)
+    login = httpx.post(served.at("/api/v1/auth/token"), json={"username": "a", "password": "b"}, timeout=15)
+    assert (login.status_code, login.json()["errors"][0]["code"]) == (503, "unavailable")
+    assert int(login.headers["Retry-After"]) > 0
+
+
+def test_without_redis_it_works_on_and_says_so(start: Callable[..., Served]) -> None:
+    served = start(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0").up()
+
+    answer = httpx.get(served.at("/health/ready"), timeout=15)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["checks"] == {"database": True, "channel_layer": False, "jobs": True}
+    login = httpx.post(served.at("/api/v1/auth/token"), json={"username": "a", "password": "b"}, timeout=15)
+    assert login.status_code == 401

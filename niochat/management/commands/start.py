@@ -11,7 +11,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jobs.worker import Worker
-from niochat.server import PortTaken, listen, serve
+from niochat.server import ROLES, PortTaken, listen, serve
 
 WORKER_GRACE_S = 5.0
 DEMO = """
@@ -33,6 +33,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--ports", type=int, nargs="+", default=[8010], help="ports to listen on (default: 8010)")
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+        parser.add_argument("--role", choices=list(ROLES), default="all", help="what it serves (default: all)")
         parser.add_argument(
             "--worker",
             action=BooleanOptionalAction,
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             call_command("demo", stdout=self.stdout)
         worker = Worker().start() if options["worker"] else None
         try:
-            served = serve(sockets, lambda: self.welcome(options))
+            served = serve(sockets, options["role"], lambda: self.welcome(options))
         finally:
             if worker is not None:
                 worker.stop(WORKER_GRACE_S)
