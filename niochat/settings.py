@@ -180,6 +180,8 @@ if USES_POSTGRES:
         "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000",
     }
 else:
+    # Threads live long and requests are short: opening the file anew costs more than most of what is asked of it.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
     # FULL, not NORMAL: a power cut may not take back a commit whose number a client has already seen.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
+from redis import RedisError
 from rest_framework.throttling import BaseThrottle
 
 from accounts.actor import Actor
@@ -46,5 +47,5 @@ def counted(key: str) -> int:
     try:
         cache.add(key, 0, timeout=WINDOW_S * 5)
         return int(cache.incr(key))
-    except (ValueError, OSError):
+    except (ValueError, RedisError):
         return 0
