@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-UP_WITHIN_S = 30
+UP_WITHIN_S = 60
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -71,7 +71,7 @@ class Served:
     def end(self, number: int = signal.SIGTERM) -> int:
         """Its exit code after a signal; an end that takes too long fails the test."""
         self.process.send_signal(number)
-        return self.process.wait(12)
+        return self.process.wait(20)
 
 
 @pytest.fixture(scope="module")
