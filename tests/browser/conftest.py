@@ -103,8 +103,8 @@ def window(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def open_window(path: str = "/", **options: Any) -> Page:
-        settings = {"viewport": {"width": 1440, "height": 900}, "locale": "pt-BR", **options}
-        context = browser.new_context(base_url=server, **settings)
+        settings = {"base_url": server, "viewport": {"width": 1440, "height": 900}, "locale": "pt-BR", **options}
+        context = browser.new_context(**settings)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
