@@ -50,10 +50,12 @@
  * @property {boolean} [bad]
  */
 
+import { prefs } from "./prefs.js";
+
 export const ui = {
   /** @type {{page: "inbox" | "live" | "contacts" | "settings", id: number | null, section: string}} */
   route: { page: "inbox", id: null, section: "" },
-  view: "mine",
+  view: prefs.view,
   /** @type {Record<string, string>} */ filters: {},
   search: "",
   /** @type {Record<string, import("./lists.js").Loaded>} */ lists: {},

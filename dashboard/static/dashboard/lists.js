@@ -1,6 +1,7 @@
 /** The conversations that a view shows, page by page, and the list that holds still under the pointer. */
 import { api } from "./api.js";
 import { current, me, touch, touchedSince, ui, update } from "./app.js";
+import { prefer } from "./prefs.js";
 import { mergeConversations, newestFirst } from "./store.js";
 
 /**
@@ -119,6 +120,7 @@ export function release() {
 /** Show another view or filter. @param {{view?: string, filters?: Record<string, string>, search?: string}} change */
 export function look(change) {
   Object.assign(ui, change);
+  prefer({ view: ui.view });
   ui.staying = 0;
   ui.hold = null;
   loadMore();

@@ -2,10 +2,10 @@
 
 const KEPT_AS = "niochat.prefs";
 
-/** @typedef {{theme: "auto" | "light" | "dark", sound: boolean, notices: boolean, details: boolean}} Prefs */
+/** @typedef {{theme: "auto" | "light" | "dark", sound: boolean, notices: boolean, details: boolean, view: string}} Prefs */
 
 /** @type {Prefs} */
-const DEFAULTS = { theme: "auto", sound: true, notices: false, details: true };
+const DEFAULTS = { theme: "auto", sound: true, notices: false, details: true, view: "open" };
 
 /** @type {Prefs} */
 export const prefs = { ...DEFAULTS, ...read() };

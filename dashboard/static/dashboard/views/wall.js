@@ -14,6 +14,68 @@ import { trendOf } from "./wall_trend.js";
 
 /** An unknown number is not nothing. */
 const UNKNOWN = "–";
+const whole = (/** @type {number} */ value) => number(value);
+const percent = (/** @type {number} */ value) => number(value, { style: "percent", maximumFractionDigits: 0 });
+const rating = (/** @type {number} */ value) => number(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/**
+ * @typedef {object} Tile
+ * @property {keyof Metrics} metric
+ * @property {() => string} name
+ * @property {(value: number) => string} words
+ * @property {() => string} definition
+ * @property {(metrics: Metrics | null) => any} below
+ */
+
+/** @type {Tile[]} */
+const TILES = [
+  {
+    metric: "open_conversations",
+    name: () => gettext("Open"),
+    words: whole,
+    definition: () => gettext("Conversations that are not closed now, the snoozed ones included."),
+    below: snoozed,
+  },
+  {
+    metric: "waiting_conversations",
+    name: () => gettext("In the queue"),
+    words: whole,
+    definition: () => gettext("Open conversations that nobody has taken yet."),
+    below: longest,
+  },
+  {
+    metric: "response_time",
+    name: () => gettext("Response time"),
+    words: spanWords,
+    definition: () =>
+      gettext(
+        "How long customers waited for an answer on average, over the last 30 days: from the first unanswered message to a person's reply.",
+      ),
+    below: () => trendOf("response_time", "less"),
+  },
+  {
+    metric: "resolution_rate",
+    name: () => gettext("Resolution"),
+    words: percent,
+    definition: () =>
+      gettext("Conversations closed in the last 30 days, out of all that were open at any time in them."),
+    below: closed,
+  },
+  {
+    metric: "average_satisfaction",
+    name: () => gettext("Satisfaction"),
+    words: rating,
+    definition: () => gettext("The average of the ratings of the last 30 days, from 1 to 5."),
+    below: () => trendOf("satisfaction", "more"),
+  },
+  {
+    metric: "total_conversations",
+    name: () => gettext("Conversations"),
+    words: whole,
+    definition: () => gettext("All conversations that there ever were."),
+    below: () => trendOf("conversations", "either"),
+  },
+];
 
 export function wall() {
   if (!me().permissions.includes("csat.read_all")) {
@@ -51,70 +113,35 @@ function online() {
 
 /** @param {Metrics | null} metrics */
 function tiles(metrics) {
-  const whole = (/** @type {number | undefined} */ value) => (value === undefined ? UNKNOWN : number(value));
-  const known = (/** @type {number | null | undefined} */ value, /** @type {(value: number) => string} */ say) =>
-    value === null || value === undefined ? UNKNOWN : say(value);
-  const percent = (/** @type {number} */ value) => number(value, { style: "percent", maximumFractionDigits: 0 });
-  const stars = (/** @type {number} */ value) => number(value, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  return [
-    tile(
-      gettext("Open"),
-      whole(metrics?.open_conversations),
-      gettext("Conversations that are not closed now, the snoozed ones included."),
-      snoozed(metrics),
-    ),
-    tile(
-      gettext("In the queue"),
-      whole(metrics?.waiting_conversations),
-      gettext("Open conversations that nobody has taken yet."),
-      longest(),
-    ),
-    tile(
-      gettext("Response time"),
-      known(metrics?.response_time, spanWords),
-      gettext(
-        "How long customers waited for an answer on average, over the last 30 days: from the first unanswered message to a person's reply.",
-      ),
-      trendOf("response_time", "less"),
-    ),
-    tile(
-      gettext("Resolution"),
-      known(metrics?.resolution_rate, percent),
-      gettext("Conversations closed in the last 30 days, out of all that were open at any time in them."),
-      closed(metrics),
-    ),
-    tile(
-      gettext("Satisfaction"),
-      known(metrics?.average_satisfaction, stars),
-      gettext("The average of the ratings of the last 30 days, from 1 to 5."),
-      trendOf("satisfaction", "more"),
-    ),
-    tile(
-      gettext("Conversations"),
-      whole(metrics?.total_conversations),
-      gettext("All conversations that there ever were."),
-      trendOf("conversations", "either"),
-    ),
-  ];
-}
-
-/** @param {string} name @param {string} value @param {string} definition @param {any} below */
-function tile(name, value, definition, below) {
-  return html`<div class="tile" tabindex="0" role="group" aria-label=${`${name}: ${value}. ${definition}`}>
-    <span class="tile-name">${name}</span><b class="tile-value">${value}</b><span class="tile-below">${below}</span>
-    <span class="tile-definition" aria-hidden="true">${definition}</span>
-  </div>`;
+  const say = (/** @type {keyof Metrics} */ name, /** @type {(value: number) => string} */ words) => {
+    const value = metrics?.[name];
+    return typeof value === "number" ? words(value) : UNKNOWN;
+  };
+  return TILES.map(
+    (
+      tile,
+    ) => html`<div class="tile" tabindex="0" role="group" aria-label=${`${tile.name()}: ${say(tile.metric, tile.words)}. ${tile.definition()}`}>
+      <span class="tile-name">${tile.name()}</span>
+      <b class="tile-value" data-metric=${tile.metric}>${say(tile.metric, tile.words)}</b>
+      <span class="tile-below">${tile.below(metrics)}</span>
+      <span class="tile-definition" aria-hidden="true">${tile.definition()}</span>
+    </div>`,
+  );
 }
 
 /** @param {Metrics | null} metrics */
-const snoozed = (metrics) =>
-  metrics?.snoozed_conversations
+function snoozed(metrics) {
+  return metrics?.snoozed_conversations
     ? count("%(count)s snoozed", "%(count)s snoozed", metrics.snoozed_conversations)
     : nothing;
+}
 
 /** @param {Metrics | null} metrics */
-const closed = (metrics) =>
-  metrics ? count("%(count)s closed", "%(count)s closed", metrics.closed_conversations) : nothing;
+function closed(metrics) {
+  if (!metrics) return nothing;
+  const words = count("%(count)s closed", "%(count)s closed", metrics.closed_conversations);
+  return html`<span data-metric="closed_conversations">${words}</span>`;
+}
 
 /** How long the one has waited who has waited longest, of those that are known here. */
 function longest() {

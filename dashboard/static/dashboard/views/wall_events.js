@@ -45,5 +45,5 @@ function record(one) {
     <span class="stream-text"><span><b>${who}</b> ${verb(one.action)}</span>
       <small>${about ? html`${about} · ` : nothing}${when(one.timestamp)}</small></span>`;
   const id = one.details.conversation_id;
-  return html`<li class="stream-item">${id ? html`<a href="/c/${id}/" data-local>${text}</a>` : html`<span>${text}</span>`}</li>`;
+  return html`<li class="stream-item" data-action=${one.action}>${id ? html`<a href="/c/${id}/" data-local>${text}</a>` : html`<span>${text}</span>`}</li>`;
 }
