@@ -198,8 +198,9 @@ function userStatus(state, { user_id, status, last_seen }) {
 
 const silence = { user_id: null, contact_id: null, is_typing: false, preview: null };
 
-/** A contact's id is not compared: a conversation has one contact. @type {(state: State, data: any) => State} */
+/** What we type ourselves is no news. A contact's id is not compared: a conversation has one contact. @type {(state: State, data: any) => State} */
 function typing(state, { conversation_id: id, user_id, contact_id, is_typing, preview }) {
+  if (user_id === state.user.id) return state;
   const known = state.typing[id] ?? [];
   const others = known.filter((writer) => writer.user_id !== user_id);
   if (!is_typing && others.length === known.length) return state;

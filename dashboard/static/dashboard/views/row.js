@@ -11,9 +11,11 @@ import { agentOf, avatar, dot, face, icon, when } from "./parts.js";
 const AMBER_S = 5 * 60;
 const RED_S = 15 * 60;
 
-/** What colleagues call a contact. @param {{id: number, name: string, phone: string}} contact */
-export const contactName = (contact) =>
-  contact.name || contact.phone || fill(gettext("Visitor %(id)s"), { id: contact.id });
+/** What colleagues call a contact; one who has not said a name goes by a number. @param {{id: number, name: string, phone: string}} contact */
+export function contactName({ id, name, phone }) {
+  const known = name === `#${id}` ? "" : name;
+  return known || phone || fill(gettext("Visitor %(id)s"), { id });
+}
 
 /** @param {Conversation} conversation */
 export function row(conversation) {
