@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.keys import revoke_key
 from accounts.actions.members import change_member, remove_member
 from accounts.actions.platform import note_tenant_saved, restore_tenant, set_user_active, suspend_tenant
+from accounts.actions.sessions import end_members_session
 from accounts.actor import Actor, Role
 from accounts.backoffice.buttons import STAFF, Button
 from accounts.backoffice.pages import TenantAdmin
@@ -149,6 +150,15 @@ class SessionsAdmin(TenantAdmin[AuthSession]):
     list_select_related = ["membership__user", "membership__tenant"]
     search_fields = ["membership__user__username", "ip"]
     fields = ["membership", "kind", "ip", "user_agent", "created_at", "expires_at", "revoked_at"]
+    buttons = [
+        Button(
+            "end",
+            _("end"),
+            "user.manage",
+            lambda actor, row: end_members_session(actor, row.pk),
+            lambda row: row.revoked_at is None,
+        )
+    ]
 
     @admin.display(description=_("user"), ordering="membership__user__username")
     def user(self, row: AuthSession) -> str:

@@ -163,6 +163,9 @@ class ConversationsAdmin(TenantAdmin[Conversation]):
         ),
     ]
 
+    def in_audit(self, object_id: str) -> dict[str, str]:
+        return {"conversation_id": object_id}
+
 
 @admin.register(Message)
 class MessagesAdmin(TenantAdmin[Message]):

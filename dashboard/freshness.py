@@ -70,7 +70,8 @@ def push(tenant_id: int) -> None:
     moment = now()
     if last is not None and last <= moment < last + EVERY:
         with transaction.atomic():
-            later("dashboard.metrics", tenant_id, run_at=last + EVERY, unique=f"metrics:t{tenant_id}")
+            unique = f"metrics:t{tenant_id}"
+            later("dashboard.metrics", tenant_id, run_at=last + EVERY, unique=unique, tenant_id=tenant_id)
         return
     cache.set(f"metrics:t{tenant_id}", moment, timeout=5)
     transient(streams.agents(tenant_id), metrics.keep(tenant_id))

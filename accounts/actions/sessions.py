@@ -77,3 +77,18 @@ def end_session(actor: Actor, session_id: int) -> None:
 
     verb = Verb.USER_LOGGED_OUT if session.pk == actor.session_id else Verb.SESSION_REVOKED
     publish(letters.session_ended(session.membership, session.pk), record(actor, verb, session, kind=session.kind))
+
+
+@transaction.atomic(durable=True)
+def end_members_session(actor: Actor, session_id: int) -> None:
+    """Log a colleague out of one session, whose tokens and sockets are dead at once; a second time does nothing.
+
+    Raises AuthSession.DoesNotExist for another tenant's.
+    """
+    session = AuthSession.locked_in_tenant(actor, session_id)
+    if session.revoked_at is not None:
+        return
+    session.revoke()
+
+    logged = record(actor, Verb.SESSION_REVOKED, session, kind=session.kind, user_id=session.membership.user_id)
+    publish(letters.session_ended(session.membership, session.pk), logged)

@@ -151,5 +151,9 @@ class TenantAdmin(admin.ModelAdmin, Generic[M]):  # type: ignore[type-arg]  # at
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         """What was done to a row stands in the audit."""
-        query = urlencode({"target_type": self.opts.model_name or "", "target_id": unquote(object_id)})
+        query = urlencode(self.in_audit(unquote(object_id)))
         return HttpResponseRedirect(f"{reverse('admin:audit_auditrecord_changelist')}?{query}")
+
+    def in_audit(self, object_id: str) -> dict[str, str]:
+        """Which audit records are about a row."""
+        return {"target_type": self.opts.model_name or "", "target_id": object_id}

@@ -56,6 +56,12 @@ class AuthSession(models.Model):
         return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
     @classmethod
+    def locked_in_tenant(cls, actor: Actor, pk: int) -> AuthSession:
+        """Anybody's session in the actor's tenant, locked until commit."""
+        rows = cls._default_manager.filter(membership__tenant_id=actor.tenant_id).select_related("membership")
+        return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
+    @classmethod
     def others_of(cls, actor: Actor) -> models.QuerySet[AuthSession]:
         """The living sessions of the actor's user in every tenant, but for the actor's own; with their memberships."""
         mine = cls._default_manager.filter(membership__user=actor.user_id or 0, revoked_at=None, expires_at__gt=now())

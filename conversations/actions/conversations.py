@@ -212,7 +212,7 @@ def snooze(actor: Actor, conversation_id: int, *, until: datetime) -> Conversati
 
     conversation.status, conversation.snoozed_until = Status.SNOOZED, until
     conversation.save(update_fields=["status", "snoozed_until"])
-    later("conversations.wake", actor.tenant_id, conversation.pk, run_at=until)
+    later("conversations.wake", actor.tenant_id, conversation.pk, run_at=until, tenant_id=actor.tenant_id)
     story = steps.Story(actor)
     story.say(*steps.line(conversation, "snoozed", SNOOZED, by=name_of(actor, actor.user_id), until=until.isoformat()))
     story.say(*payloads.conversation_updated(conversation))
@@ -270,10 +270,9 @@ def ask_on_close(story: steps.Story, conversation: Conversation, moment: datetim
     if conversation.inbox.channel == Channel.WEBCHAT:
         steps.ask(story, conversation, moment)
     else:
+        tenant_id, closed_at = conversation.tenant_id, moment.isoformat()
         at = moment + SETTLED_AFTER
-        later(
-            "conversations.survey_after_close", conversation.tenant_id, conversation.pk, moment.isoformat(), run_at=at
-        )
+        later("conversations.survey_after_close", tenant_id, conversation.pk, closed_at, run_at=at, tenant_id=tenant_id)
 
 
 @transaction.atomic(durable=True)

@@ -13,7 +13,6 @@ from conversations import payloads
 from conversations.actions import steps
 from conversations.actions.messages import locked_with_conversation
 from conversations.models import Delivery, Message
-from jobs import later
 
 # A pending message that is older has lost its job.
 SWEEP_AFTER = timedelta(seconds=60)
@@ -50,5 +49,5 @@ def queue_undelivered() -> int:
     overdue = Message.objects.filter(status=Delivery.PENDING, private=False, created_at__lt=clock.now() - SWEEP_AFTER)
     found = list(overdue.order_by("created_at").only("pk", "tenant_id")[:SWEEP_BATCH])
     for message in found:
-        later("conversations.deliver", message.tenant_id, message.pk, unique=f"deliver:{message.pk}")
+        steps.queue_delivery(message)
     return len(found)

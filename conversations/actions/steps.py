@@ -229,7 +229,8 @@ def ask_by_message(conversation: Conversation, survey: Survey) -> list[Letter]:
 
 def queue_delivery(message: Message) -> None:
     """Have the provider send it after commit. The state is on the row, so a lost job is found by the sweep."""
-    later("conversations.deliver", message.tenant_id, message.pk, unique=f"deliver:{message.pk}")
+    tenant_id = message.tenant_id
+    later("conversations.deliver", tenant_id, message.pk, unique=f"deliver:{message.pk}", tenant_id=tenant_id)
 
 
 def active_member(actor: Actor, user_id: int) -> Membership | None:

@@ -144,8 +144,8 @@ class Rows:
         self.ledger.store()
         for conversation in held:
             if conversation.status == Status.SNOOZED:
-                args = (conversation.tenant_id, conversation.pk)
-                later("conversations.wake", *args, run_at=conversation.snoozed_until)
+                tenant_id, until = conversation.tenant_id, conversation.snoozed_until
+                later("conversations.wake", tenant_id, conversation.pk, run_at=until, tenant_id=tenant_id)
 
     def store_labels(self) -> None:
         known = {label.name: label.pk for label in Label.objects.filter(tenant=self.tenant)}

@@ -313,6 +313,18 @@ def test_a_renewed_secret_is_shown_once(client: Client, lua: Company) -> None:
     assert secret not in client.get(url("change", lua.inbox, lua.inbox.pk)).content.decode()
 
 
+def test_a_session_that_an_admin_ends_is_dead_at_once(client: Client, lua: Company, mar: Company) -> None:
+    session, foreign = lua.agent.session(), mar.agent.session()
+    client.post(button(session, "end"))
+    assert client.post(button(foreign, "end")).status_code == 404
+
+    session.refresh_from_db()
+    foreign.refresh_from_db()
+    assert session.revoked_at is not None
+    assert foreign.revoked_at is None
+    assert AuditRecord.objects.get(verb=Verb.SESSION_REVOKED).details["user_id"] == lua.agent.user_id
+
+
 def test_a_revoked_key_is_revoked_at_once(client: Client, lua: Company) -> None:
     key = lua.admin.membership.client_keys.latest("pk")
     client.post(button(key, "revoke"))
@@ -325,8 +337,8 @@ def test_the_history_of_a_thing_is_its_audit(client: Client, lua: Company) -> No
     response = client.get(url("history", conversation, conversation.pk), follow=True)
 
     verbs = {row.verb for row in response.context["cl"].result_list}
-    assert Verb.CONVERSATION_CLOSED in verbs
-    assert {row.target_id for row in response.context["cl"].result_list} == {conversation.pk}
+    assert {Verb.CONVERSATION_CLOSED, Verb.MESSAGE_SENT} <= verbs
+    assert {row.conversation_id for row in response.context["cl"].result_list} == {conversation.pk}
 
 
 # --- how it comes
