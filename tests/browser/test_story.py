@@ -13,7 +13,8 @@ from tests.browser.cable import Cable
 
 pytestmark = pytest.mark.browser
 CUT_MS = 10_000
-LIVE_MS = 5_000
+# Generous: the machine that runs this runs everything else as well.
+LIVE_MS = 15_000
 
 
 @pytest.fixture
@@ -30,40 +31,36 @@ def write(shop: Page, text: str) -> None:
     shop.press(".composer textarea", "Enter")
 
 
-def test_a_customer_and_an_agent_talk_and_a_supervisor_sees_it(
-    window: Callable[..., Page], desk: Callable[..., Page], cable: Cable, server: str
-) -> None:
-    mark = uuid4().hex[:6]
-    agent = desk("agent", base_url=f"http://localhost:{cable.port}")
-    wall = desk("supervisor", "/live/")
-    shop = window("/demo/shop/")
-    loaded = agent.evaluate("performance.timeOrigin")
-    closed_before = wall.locator("[data-metric=closed_conversations]").inner_text()
-
-    # The customer writes; the agent sees it without a reload, opens it, and each sees the other type.
+def greet(agent: Page, shop: Page, mark: str) -> None:
+    """The customer writes; the agent sees it without a reload, opens it, and each sees the other type."""
     shop.click(".launcher")
     write(shop, f"Oi, a planta {mark} chegou murcha")
+    agent.locator("[role=tab][data-view=open], [role=tab]", has_text="Abertas").first.click()
     row = agent.locator(".row", has_text=mark)
     expect(row).to_be_visible(timeout=LIVE_MS)
     row.click()
-    question = agent.locator(".message", has_text=f"planta {mark}")
-    expect(question).to_be_visible()
+    expect(agent.locator(".message", has_text=f"planta {mark}")).to_be_visible()
     agent.locator("#composer").press_sequentially("Sinto muito", delay=30)
     expect(shop.locator(".message.typing")).to_be_visible(timeout=LIVE_MS)
     shop.locator(".composer textarea").press_sequentially("e o vaso", delay=30)
     expect(agent.locator(".message.typing")).to_be_visible(timeout=LIVE_MS)
 
-    # The agent answers; the customer reads it, and the ticks say so. A note stays inside.
+
+def answer(agent: Page, shop: Page, mark: str) -> None:
+    """The agent answers; the customer reads it, and the ticks say so. A note stays inside."""
     agent.press("#composer", "Enter")
     expect(shop.locator(".message", has_text="Sinto muito")).to_be_visible(timeout=LIVE_MS)
-    answer = agent.locator(".message[data-side=ours]", has_text="Sinto muito")
-    expect(answer.locator(".ticks[data-status=read]")).to_be_visible(timeout=LIVE_MS)
+    ours = agent.locator(".message[data-side=ours]", has_text="Sinto muito")
+    expect(ours.locator(".ticks[data-status=read]")).to_be_visible(timeout=LIVE_MS)
     agent.click("[aria-keyshortcuts=n]")
     agent.fill("#composer", f"nota {mark}")
     agent.press("#composer", "Enter")
     expect(agent.locator(".message[data-side=note]", has_text=f"nota {mark}")).to_be_visible(timeout=LIVE_MS)
 
-    # React, then say something wrong and delete it.
+
+def react_and_delete(agent: Page, shop: Page, mark: str) -> None:
+    """The agent reacts, then says something wrong and deletes it."""
+    question = agent.locator(".message", has_text=f"planta {mark}")
     question.hover()
     question.get_by_role("button", name="Reagir").click()
     agent.locator(".emoji-grid button").first.click()
@@ -78,7 +75,9 @@ def test_a_customer_and_an_agent_talk_and_a_supervisor_sees_it(
     wrong.get_by_role("button", name="Apagar").click()
     expect(shop.locator(".message", has_text=f"senha {mark}")).to_have_count(0, timeout=2 * LIVE_MS)
 
-    # The agent's cable is out for ten seconds while the customer goes on writing.
+
+def lose_the_network(agent: Page, shop: Page, mark: str, cable: Cable) -> None:
+    """The agent's cable is out for ten seconds while the customer goes on writing; then everything is there, once."""
     cable.cut()
     for number in range(3):
         write(shop, f"sem rede {number} {mark}")
@@ -88,7 +87,9 @@ def test_a_customer_and_an_agent_talk_and_a_supervisor_sees_it(
     for number in range(3):
         expect(agent.locator(".message", has_text=f"sem rede {number} {mark}")).to_have_count(1, timeout=40_000)
 
-    # The agent closes; the customer rates with five and a comment.
+
+def close_and_rate(agent: Page, shop: Page, mark: str) -> None:
+    """The agent closes; the customer rates with five and a comment."""
     agent.locator(".head-actions").get_by_role("button", name="Encerrar").click()
     survey = shop.locator(".survey")
     expect(survey).to_be_visible(timeout=3 * LIVE_MS)
@@ -96,9 +97,26 @@ def test_a_customer_and_an_agent_talk_and_a_supervisor_sees_it(
     survey.locator("textarea").fill(f"Ótimo {mark}")
     survey.locator("button[type=submit]").click()
 
-    # The supervisor's wall shows the rating, the record and changed numbers; nothing was loaded again.
-    expect(wall.get_by_text(f"Ótimo {mark}")).to_be_visible(timeout=LIVE_MS)
-    expect(wall.locator("[data-metric=closed_conversations]")).not_to_have_text(closed_before, timeout=2 * LIVE_MS)
+
+def test_a_customer_and_an_agent_talk_and_a_supervisor_sees_it(
+    window: Callable[..., Page], desk: Callable[..., Page], cable: Cable
+) -> None:
+    mark = uuid4().hex[:6]
+    agent = desk("agent", base_url=f"http://localhost:{cable.port}")
+    wall = desk("supervisor", "/live/")
+    shop = window("/demo/shop/")
+    loaded = agent.evaluate("performance.timeOrigin")
+    closed = wall.locator("[data-metric=closed_conversations]")
+    closed_before = closed.inner_text()
+
+    greet(agent, shop, mark)
+    answer(agent, shop, mark)
+    react_and_delete(agent, shop, mark)
+    lose_the_network(agent, shop, mark, cable)
+    close_and_rate(agent, shop, mark)
+
+    expect(wall.get_by_text(f"Ótimo {mark}")).to_be_visible(timeout=2 * LIVE_MS)
+    expect(closed).not_to_have_text(closed_before, timeout=2 * LIVE_MS)
     expect(wall.locator("[data-action=survey_answered]").first).to_be_visible(timeout=LIVE_MS)
     assert agent.evaluate("performance.timeOrigin") == loaded
     assert f"nota {mark}" not in shop.content()
