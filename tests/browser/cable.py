@@ -41,9 +41,10 @@ class Cable:
             while data := one.recv(CHUNK):
                 other.sendall(data)
         for end in (one, other):
-            self.open.discard(end)
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+        self.open.discard(one)
+        one.close()  # The other end is closed by the thread that reads it.
 
     def cut(self) -> None:
         """Pull it out: every connection through it is dead at once."""
