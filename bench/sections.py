@@ -12,6 +12,7 @@ import jwt
 from bench import world
 from bench.clients import Crowd
 from bench.fanout import Cost, crowd_of, measured
+from bench.polling import compared
 from bench.processes import Server, free_port, product, server
 from bench.queries import counted
 from bench.resume import resumed
@@ -179,4 +180,5 @@ SECTIONS = {
     "latency": latency,
     "writes": write_path,
     "resume": resumed,
+    "polling": compared,
 }
