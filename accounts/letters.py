@@ -34,7 +34,7 @@ def member_disabled(membership: Membership) -> Letter:
 
 
 def member_removed(membership: Membership) -> Letter:
-    event = RightsChanged(reason="membership", user_id=membership.user_id, close=4403, code="FORBIDDEN")
+    event = RightsChanged(reason="removed", user_id=membership.user_id, close=4403, code="FORBIDDEN")
     return _to_user(membership, event)
 
 

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path, register_converter
-from django.urls.converters import IntConverter
+from django.urls import URLPattern, URLResolver, include, path
 
 from accounts import pages
 from accounts.views import auth, keys, members
-
-
-class IdConverter(IntConverter):
-    """At most sixteen digits: a longer number overflows the database's integers, which is a fault and not a 404."""
-
-    regex = "[0-9]{1,16}"
-
-
-register_converter(IdConverter, "id")
 
 api = [
     path("auth/token", auth.TokenView.as_view(), name="token"),

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.actor import Actor
-from conversations.actions import advance, discard_unclaimed, queue_undelivered, send_survey, wake
+from conversations.actions import (
+    advance,
+    discard_unclaimed,
+    queue_undelivered,
+    release_conversations,
+    send_survey,
+    wake,
+)
 from conversations.models import Delivery, Message
 from conversations.providers import provider_of
 from jobs import every, task
@@ -26,6 +33,13 @@ def deliver(tenant_id: int, message_id: int) -> None:
 def wake_when_due(tenant_id: int, conversation_id: int) -> None:
     """End a snooze."""
     wake(Actor.system(tenant_id), conversation_id)
+
+
+@task("conversations.release", attempts=8)
+def release(tenant_id: int, user_id: int) -> None:
+    """Take from a user, batch by batch, what they may not see any more."""
+    while release_conversations(Actor.system(tenant_id), user_id):
+        pass
 
 
 @task("conversations.survey_after_close", attempts=8)

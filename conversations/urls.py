@@ -20,7 +20,7 @@ from conversations.views import (
 )
 
 API = "api/v1"
-ONE = f"{API}/conversations/<int:conversation_id>"
+ONE = f"{API}/conversations/<id:conversation_id>"
 WIDGET = f"{API}/widget/<str:key>"
 
 urlpatterns: list[URLPattern] = [
@@ -36,21 +36,21 @@ urlpatterns: list[URLPattern] = [
     path(f"{ONE}/survey", surveys.SendSurveyView.as_view(), name="conversation-survey"),
     path(f"{ONE}/messages", messages.MessagesView.as_view(), name="messages"),
     path(f"{ONE}/attachments", files.AttachmentsView.as_view(), name="attachments"),
-    path(f"{API}/messages/<int:message_id>", messages.MessageView.as_view(), name="message"),
-    path(f"{API}/messages/<int:message_id>/reactions", messages.ReactionsView.as_view(), name="reactions"),
-    path(f"{API}/attachments/<int:attachment_id>", files.AttachmentView.as_view(), name="attachment"),
-    path(f"{API}/attachments/<int:attachment_id>/file", files.AttachmentFileView.as_view(), name="attachment-file"),
+    path(f"{API}/messages/<id:message_id>", messages.MessageView.as_view(), name="message"),
+    path(f"{API}/messages/<id:message_id>/reactions", messages.ReactionsView.as_view(), name="reactions"),
+    path(f"{API}/attachments/<id:attachment_id>", files.AttachmentView.as_view(), name="attachment"),
+    path(f"{API}/attachments/<id:attachment_id>/file", files.AttachmentFileView.as_view(), name="attachment-file"),
     path("files/<str:token>", files.file, name="file"),
     path(f"{API}/contacts", contacts.ContactsView.as_view(), name="contacts"),
-    path(f"{API}/contacts/<int:contact_id>", contacts.ContactView.as_view(), name="contact"),
+    path(f"{API}/contacts/<id:contact_id>", contacts.ContactView.as_view(), name="contact"),
     path(f"{API}/inboxes", organising.InboxesView.as_view(), name="inboxes"),
-    path(f"{API}/inboxes/<int:inbox_id>", organising.InboxView.as_view(), name="inbox-detail"),
-    path(f"{API}/inboxes/<int:inbox_id>/secret", organising.InboxSecretView.as_view(), name="inbox-secret"),
-    path(f"{API}/inboxes/<int:inbox_id>/inbound", inbound.InboundView.as_view(), name="inbound"),
+    path(f"{API}/inboxes/<id:inbox_id>", organising.InboxView.as_view(), name="inbox-detail"),
+    path(f"{API}/inboxes/<id:inbox_id>/secret", organising.InboxSecretView.as_view(), name="inbox-secret"),
+    path(f"{API}/inboxes/<id:inbox_id>/inbound", inbound.InboundView.as_view(), name="inbound"),
     path(f"{API}/teams", organising.TeamsView.as_view(), name="teams"),
-    path(f"{API}/teams/<int:team_id>", organising.TeamView.as_view(), name="team"),
+    path(f"{API}/teams/<id:team_id>", organising.TeamView.as_view(), name="team"),
     path(f"{API}/labels", organising.LabelsView.as_view(), name="labels"),
-    path(f"{API}/labels/<int:label_id>", organising.LabelView.as_view(), name="label"),
+    path(f"{API}/labels/<id:label_id>", organising.LabelView.as_view(), name="label"),
     path(f"{API}/surveys/<str:token>", answering.SurveyView.as_view(), name="survey"),
     path("s/<str:token>/", answering.page, name="survey-page"),
     path("widget.js", widget_script.script, name="widget-script"),
@@ -60,7 +60,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{WIDGET}/messages", widget_history.MessagesView.as_view(), name="widget-messages"),
     path(f"{WIDGET}/attachments", widget_history.AttachmentsView.as_view(), name="widget-attachments"),
     path(
-        f"{WIDGET}/attachments/<int:attachment_id>/file",
+        f"{WIDGET}/attachments/<id:attachment_id>/file",
         widget_history.AttachmentFileView.as_view(),
         name="widget-attachment-file",
     ),

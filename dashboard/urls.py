@@ -11,10 +11,10 @@ API = "api/v1"
 
 urlpatterns: list[URLPattern] = [
     path("", page, name="inbox"),
-    path("c/<int:conversation_id>/", page, name="conversation-page"),
+    path("c/<id:conversation_id>/", page, name="conversation-page"),
     path("live/", page, name="live"),
     path("contacts/", page, name="contacts-page"),
-    path("contacts/<int:contact_id>/", page, name="contact-page"),
+    path("contacts/<id:contact_id>/", page, name="contact-page"),
     path("settings/", page, name="settings"),
     path("settings/<slug:section>/", page, name="settings-section"),
     path(f"{API}/snapshot", rest.SnapshotView.as_view(), name="snapshot"),

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.actor import Actor, Origin
 from accounts.credentials import resolve, resolve_cookie
-from accounts.errors import NotAuthenticated, NotFound, Refused, TokenExpired, TokenInvalid
+from accounts.errors import NotAMember, NotAuthenticated, NotFound, Refused, TokenExpired, TokenInvalid
 from realtime import events, metrics, presented, streams
 from realtime.catchup import CatchUp
 from realtime.commands import CONNECTION, Auth, Command, Ping, Resume, Table, parsed, table
@@ -369,6 +369,7 @@ class StreamConsumer:
 
 REASONS = {
     "membership": ScopeChanged.detail,
+    "removed": NotAMember.detail,
     "session_revoked": "This session has ended; log in again.",
     "user_disabled": "This account is disabled.",
     "tenant_suspended": "This company's account is suspended.",

@@ -593,7 +593,7 @@ class RightsChanged(Event):
     kept = True
     audience = Audience.SERVER
     type: Literal["rights_changed"] = "rights_changed"
-    reason: Literal["membership", "session_revoked", "user_disabled", "tenant_suspended", "key_revoked"]
+    reason: Literal["membership", "removed", "session_revoked", "user_disabled", "tenant_suspended", "key_revoked"]
     user_id: int | None = None
     session_id: int | None = None
     key_id: int | None = None

@@ -15,6 +15,7 @@ from accounts.errors import NotFound, Refused, UnknownReference
 from accounts.models import Membership, Tenant, User
 from audit.models import Verb
 from audit.records import record
+from jobs import later
 from realtime.publish import publish
 
 
@@ -98,6 +99,7 @@ def change_member(actor: Actor, user_id: int, **changes: Any) -> Membership:
     _ensure_an_admin(tenant)
     if not membership.is_active:
         membership.end_sessions()
+    release_conversations(membership)
 
     logged = record(actor, Verb.MEMBER_CHANGED, membership, before=before, after=changed)
     publish(letters.scope_changed(membership) if membership.is_active else letters.member_disabled(membership), logged)
@@ -117,8 +119,20 @@ def remove_member(actor: Actor, user_id: int) -> None:
     _ensure_an_admin(tenant)
     membership.end_sessions()
     membership.client_keys.filter(revoked_at=None).update(revoked_at=now())
+    release_conversations(membership)
 
     publish(letters.member_removed(membership), record(actor, Verb.MEMBER_REMOVED, membership, role=membership.role))
+
+
+def release_conversations(membership: Membership) -> None:
+    """Have the trade take from a member what they may not see any more, so that no customer waits for them."""
+    later(
+        "conversations.release",
+        membership.tenant_id,
+        membership.user_id,
+        unique=f"release:{membership.pk}",
+        tenant_id=membership.tenant_id,
+    )
 
 
 def _ensure_restricted(tenant: Tenant, inbox_ids: list[int]) -> None:

@@ -29,6 +29,7 @@ from conversations.actions.organising import (
     update_team,
 )
 from conversations.actions.reading import mark_read, mark_received
+from conversations.actions.releasing import release_conversations
 from conversations.actions.surveys import answer_survey, send_survey
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "queue_undelivered",
     "react",
     "receive_message",
+    "release_conversations",
     "reopen_conversation",
     "rotate_inbox_secret",
     "send_message",

@@ -176,7 +176,12 @@ def end(conversation: Conversation, actor: Actor, moment: datetime) -> None:
 
 
 def reopen(conversation: Conversation, moment: datetime) -> None:
-    """Bring a closed conversation back into its resting state, unsaved but for its interval."""
+    """Bring a closed conversation back into its resting state, unsaved but for its interval.
+
+    An owner who has left meanwhile, or may not see it any more, loses it to the queue.
+    """
+    if conversation.assignee_id is not None and not may_own(conversation, conversation.assignee_id):
+        conversation.assignee = None
     conversation.closed_at = None
     conversation.answered = False
     conversation.status = Status.WAITING
@@ -237,6 +242,12 @@ def active_member(actor: Actor, user_id: int) -> Membership | None:
     """The active colleague with this user id, if the tenant has one."""
     rows = Membership.visible_to(actor).select_related("user", "tenant")
     return rows.filter(user_id=user_id, is_active=True, user__is_active=True).first()
+
+
+def may_own(conversation: Conversation, user_id: int) -> bool:
+    """Whether this user works here and may see the conversation."""
+    member = active_member(Actor.system(conversation.tenant_id), user_id)
+    return member is not None and may_see(member, conversation)
 
 
 def may_see(member: Membership, conversation: Conversation) -> bool:

@@ -292,7 +292,7 @@ class TestRemoval:
         assert (answer.status_code, code(answer)) == (403, "forbidden")
         key.refresh_from_db()
         assert key.revoked_at is not None
-        assert told(ana) == [("membership", 4403, "FORBIDDEN")]
+        assert told(ana) == [("removed", 4403, "FORBIDDEN")]
         assert last_record().verb == "member_removed"
         assert davi.client().get(f"{USERS}/{ana.user_id}").status_code == 404
         assert davi.client().delete(f"{USERS}/{ana.user_id}").status_code == 404
