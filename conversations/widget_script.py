@@ -43,6 +43,11 @@ class Script(NamedTuple):
 @cache
 def widget_script() -> Script:
     """The whole widget, joined once in the life of a process."""
+    return built()
+
+
+def built() -> Script:
+    """The whole widget as its modules stand now."""
     body = joined().encode()
     return Script(
         body,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from conversations.widget_script import widget_script
+from conversations.widget_script import built, widget_script
 
 LASTS_S = 300
 
@@ -14,7 +15,7 @@ LASTS_S = 300
 @require_safe
 def script(request: HttpRequest) -> HttpResponseBase:
     """`/widget.js`. Any page may load it: it does nothing without an inbox that lists the page's site."""
-    whole = widget_script()
+    whole = built() if settings.DEBUG else widget_script()
     headers = {
         "ETag": whole.etag,
         "Cache-Control": f"public, max-age={LASTS_S}",

@@ -19,6 +19,7 @@ const AGENT_TYPING_MS = 6_000;
 const LOST_AFTER_MS = 2_500;
 const PREVIEW_CHARACTERS = 500;
 const AGAIN_MS = 2_000;
+const REPORT_MS = 100;
 
 /** Refusals that pass by themselves: the message waits and goes again. */
 const PASSING = new Set(["RATE_LIMITED", "UNAVAILABLE", "INTERNAL"]);
@@ -44,9 +45,9 @@ export class Chat {
     this.stopped = false;
     this.emailSaved = false;
     this.loadingOlder = false;
-    this.timers = { typing: 0, agent: 0, lost: 0, again: 0 };
+    this.timers = { typing: 0, agent: 0, lost: 0, again: 0, report: 0 };
     this.typingSentAt = 0;
-    this.reported = { read: 0, delivered: 0 };
+    this.reported = { read: 0, received: 0 };
     /** @type {Set<string>} what went out on the present line and has no answer yet */
     this.underWay = new Set();
     this.socket = new Socket(api.server, () => api.token, {
@@ -77,7 +78,7 @@ export class Chat {
   async startOver() {
     this.socket.close();
     this.outbox.clear();
-    this.reported = { read: 0, delivered: 0 };
+    this.reported = { read: 0, received: 0 };
     this.emailSaved = false;
     this.show({ ...emptyThread(), online: this.config.online, agents: this.config.agents });
   }
@@ -99,7 +100,7 @@ export class Chat {
     this.underWay.clear();
     if (state === "connected") {
       this.lost = false;
-      this.reported = { read: 0, delivered: 0 };
+      this.reported = { read: 0, received: 0 };
       this.flush();
       this.report();
     } else if (state === "waiting") {
@@ -174,6 +175,7 @@ export class Chat {
       (message) => message.id === null && message.client_message_id === client_message_id,
     );
     this.outbox.confirm(client_message_id);
+    this.visitor.corner.set("wrote", true);
     if (drawn) {
       const kept = { ...drawn, id: message_id, status: "delivered", created_at: timestamp };
       this.show({ ...this.thread, conversationId: conversation_id, messages: merged(this.thread.messages, [kept]) });
@@ -265,20 +267,30 @@ export class Chat {
     this.report();
   }
 
-  /** Another tab of the same visitor has seen up to here. */
-  seenElsewhere() {
+  /** Another tab of the same visitor has read, or has written for the first time. */
+  elsewhere() {
+    if (!this.thread.conversationId && this.visitor.corner.get("wrote")) {
+      this.socket.close();
+      this.begin();
+    }
     this.show({ ...this.thread, ownRead: Math.max(this.thread.ownRead, Number(this.visitor.corner.get("read"))) });
   }
 
-  /** Tell the team what reached the visitor and what was read, each once on a line. */
+  /** Tell the team soon what reached the visitor and what was read: one word for all that comes at once. */
   report() {
+    clearTimeout(this.timers.report);
+    this.timers.report = setTimeout(() => this.reportNow(), REPORT_MS);
+  }
+
+  /** Each once on a line; what was read has arrived. */
+  reportNow() {
     const { ownRead } = this.thread;
     const newest = newestFromTeam(this.thread);
-    if (newest > this.reported.delivered && this.socket.send("received", { message_id: newest })) {
-      this.reported.delivered = newest;
-    }
     if (ownRead > this.reported.read && this.socket.send("read", { message_id: ownRead })) {
-      this.reported.read = ownRead;
+      this.reported = { read: ownRead, received: Math.max(ownRead, this.reported.received) };
+    }
+    if (newest > this.reported.received && this.socket.send("received", { message_id: newest })) {
+      this.reported.received = newest;
     }
   }
 

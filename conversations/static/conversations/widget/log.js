@@ -13,8 +13,10 @@ export class Log {
   /**
    * @param {import("./chat.js").Chat} chat
    * @param {import("./words.js").Language} language
+   * @param {() => void} onEnd the end has come into view
    */
-  constructor(chat, language) {
+  constructor(chat, language, onEnd) {
+    this.onEnd = onEnd;
     this.chat = chat;
     this.language = language;
     this.bubbles = new Bubbles(chat, language);
@@ -47,7 +49,7 @@ export class Log {
       this.chat.older();
     }
     if (this.atEnd) {
-      this.chat.seen();
+      this.onEnd();
     }
   }
 

@@ -70,7 +70,7 @@ class Widget {
 
   follow() {
     addEventListener("online", () => this.chat?.tryNow());
-    addEventListener("storage", ({ key }) => key?.startsWith(this.visitor.corner.prefix) && this.chat?.seenElsewhere());
+    addEventListener("storage", ({ key }) => key?.startsWith(this.visitor.corner.prefix) && this.chat?.elsewhere());
     document.addEventListener("visibilitychange", () => this.changed());
   }
 

@@ -18,7 +18,7 @@ export class Panel {
     this.language = language;
     this.onClose = onClose;
     this.header = new Header(chat.config, language, onClose);
-    this.log = new Log(chat, language);
+    this.log = new Log(chat, language, () => this.look());
     this.composer = new Composer(chat, language, corner);
     this.lostWords = element("span");
     const tryNow = element(
@@ -67,6 +67,11 @@ export class Panel {
     this.lost.hidden = !(lost || stopped);
     setText(this.lostWords, this.language.say(stopped ? "unavailable" : "lost"));
     this.log.draw(thread);
+    this.look();
+  }
+
+  /** What can be seen has been seen. */
+  look() {
     if (this.open && this.log.atEnd && document.visibilityState === "visible") {
       this.chat.seen();
     }

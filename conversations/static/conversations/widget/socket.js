@@ -136,7 +136,9 @@ export class Socket {
 
   /** @param {import("./types.js").Frame} frame */
   connected({ data }) {
-    const known = this.epoch === data.epoch && Object.keys(data.cursors).every((stream) => stream in this.cursors);
+    const theirs = Object.keys(data.cursors);
+    const same = theirs.length === Object.keys(this.cursors).length && theirs.every((stream) => stream in this.cursors);
+    const known = this.epoch === data.epoch && same;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.attempt = 0;

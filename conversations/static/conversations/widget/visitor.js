@@ -95,6 +95,8 @@ export class Visitor {
 
   forget() {
     this.api.token = "";
-    this.corner.set("visitor", null);
+    for (const name of ["visitor", "read", "wrote"]) {
+      this.corner.set(name, null);
+    }
   }
 }

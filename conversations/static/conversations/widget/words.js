@@ -272,7 +272,7 @@ export class Language {
   size(bytes) {
     const inMegabytes = bytes >= 2 ** 20;
     const unit = inMegabytes ? "megabyte" : "kilobyte";
-    const amount = bytes / (inMegabytes ? 2 ** 20 : 1024);
+    const amount = Math.max(1, bytes / (inMegabytes ? 2 ** 20 : 1024));
     return new Intl.NumberFormat(this.tag, { style: "unit", unit, maximumFractionDigits: amount < 10 ? 1 : 0 }).format(
       amount,
     );
