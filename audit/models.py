@@ -155,7 +155,7 @@ class AuditChain(models.Model):
 
     tenant_id = models.BigIntegerField(_("tenant"), primary_key=True)
     number = models.BigIntegerField(_("number"))
-    previous = models.CharField(max_length=64)
+    previous = models.CharField(_("previous hash"), max_length=64)
     head = models.CharField(_("hash"), max_length=64)
     # The number up to which the chain was written down outside the database.
     anchored = models.BigIntegerField(_("anchored"), default=0)

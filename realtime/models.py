@@ -18,11 +18,13 @@ class Stream(models.Model):
     A missing row is a stream at head 0. The row is locked from `publish` to commit; that lock is the order.
     """
 
-    name = models.CharField(max_length=NAME_LENGTH, primary_key=True)
-    head = models.BigIntegerField(default=0)
-    floor = models.BigIntegerField(default=0)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, primary_key=True)
+    head = models.BigIntegerField(_("last number"), default=0)
+    floor = models.BigIntegerField(_("kept from"), default=0)
 
     class Meta:
+        verbose_name = _("stream")
+        verbose_name_plural = _("streams")
         constraints = [models.CheckConstraint(condition=models.Q(floor__lte=models.F("head")), name="floor_below_head")]
 
     def __str__(self) -> str:
@@ -51,7 +53,11 @@ class Epoch(models.Model):
     """Which life of the database this is (one row). After a restore from a backup old cursors mean nothing."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    value = models.CharField(max_length=32)
+    value = models.CharField(_("epoch"), max_length=32)
+
+    class Meta:
+        verbose_name = _("epoch")
+        verbose_name_plural = _("epochs")
 
     def __str__(self) -> str:
         return self.value
@@ -79,12 +85,12 @@ class Connection(models.Model):
     """
 
     id = models.CharField(max_length=32, primary_key=True)
-    process = models.CharField(max_length=32)
+    process = models.CharField(_("process"), max_length=32)
     tenant_id = models.BigIntegerField()
-    user_id = models.BigIntegerField()
-    leaving = models.BooleanField(default=False)
-    connected_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField()
+    user_id = models.BigIntegerField(_("user"))
+    leaving = models.BooleanField(_("leaving"), default=False)
+    connected_at = models.DateTimeField(_("connected at"), db_default=Now())
+    expires_at = models.DateTimeField(_("expires at"))
 
     class Meta:
         verbose_name = _("connection")
@@ -124,9 +130,9 @@ class Presence(models.Model):
         OFFLINE = "offline", _("offline")
 
     tenant_id = models.BigIntegerField()
-    user_id = models.BigIntegerField()
-    status = models.CharField(max_length=8, choices=Status.choices, default=Status.ONLINE)
-    last_seen_at = models.DateTimeField(null=True, blank=True)
+    user_id = models.BigIntegerField(_("user"))
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ONLINE)
+    last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("presence")

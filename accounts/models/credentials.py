@@ -25,15 +25,15 @@ class AuthSession(models.Model):
         TOKEN = "token", _("API token")
         DASHBOARD = "dashboard", _("dashboard")
 
-    membership = models.ForeignKey(Membership, models.PROTECT, related_name="sessions")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="sessions", verbose_name=_("member"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     # The one refresh token that may still be used. Any other of the family is a replay.
     refresh_jti = models.CharField(max_length=64, blank=True, default="")
-    ip = models.GenericIPAddressField(null=True, blank=True)
-    user_agent = models.CharField(max_length=200, blank=True, default="")
-    created_at = models.DateTimeField(default=now, editable=False)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    ip = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    user_agent = models.CharField(_("program"), max_length=200, blank=True, default="")
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
+    expires_at = models.DateTimeField(_("expires at"))
+    revoked_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("session")
@@ -100,16 +100,16 @@ class AuthSession(models.Model):
 class ClientKey(models.Model):
     """A long-lived credential for a program. It acts for its member, never with more rights than they have now."""
 
-    membership = models.ForeignKey(Membership, models.PROTECT, related_name="client_keys")
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="client_keys", verbose_name=_("member"))
     name = models.CharField(_("name"), max_length=80)
     prefix = models.CharField(max_length=12, unique=True)
     secret_hash = models.CharField(max_length=64)
     role = models.CharField(_("role"), max_length=12, choices=Membership.Roles.choices, blank=True, default="")
     scopes = models.JSONField(_("scopes"), null=True, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=now, editable=False)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:
         verbose_name = _("client key")
@@ -151,11 +151,13 @@ class ClientKey(models.Model):
 class LoginFailure(models.Model):
     """A login that failed: what the throttle counts. Names and addresses are stored as keyed hashes only."""
 
-    account = models.CharField(max_length=64)
-    ip = models.CharField(max_length=64)
-    at = models.DateTimeField(default=now)
+    account = models.CharField(_("account"), max_length=64)
+    ip = models.CharField(_("address"), max_length=64)
+    at = models.DateTimeField(_("time"), default=now)
 
     class Meta:
+        verbose_name = _("failed login")
+        verbose_name_plural = _("failed logins")
         indexes = [
             models.Index(fields=["account", "at"], name="login_failure_account"),
             models.Index(fields=["at"], name="login_failure_age"),

@@ -98,8 +98,8 @@ class Membership(models.Model):
         SUPERVISOR = Role.SUPERVISOR, _("supervisor")
         ADMIN = Role.ADMIN, _("admin")
 
-    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="memberships")
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="memberships", verbose_name=_("tenant"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=12, choices=Roles.choices, default=Roles.AGENT)
     is_active = models.BooleanField(_("active"), default=True)
     inbox_ids = models.JSONField(_("restricted inboxes"), default=list, blank=True)

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.models.people import Tenant
@@ -14,7 +15,7 @@ from accounts.models.people import Tenant
 class TenantModel(models.Model):
     """A row that belongs to one tenant. `visible_to` and `locked` are the only ways in for an id from outside."""
 
-    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+")
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="+", verbose_name=_("tenant"))
 
     class Meta:
         abstract = True

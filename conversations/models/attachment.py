@@ -18,23 +18,33 @@ class Attachment(TenantModel):
     Content-Disposition header. A visitor without a contact yet uploads under their `sender_key` into the inbox.
     """
 
-    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="+")
+    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="+", verbose_name=_("inbox"))
     conversation = models.ForeignKey(
-        "conversations.Conversation", models.PROTECT, null=True, blank=True, related_name="attachments"
+        "conversations.Conversation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        verbose_name=_("conversation"),
     )
     message = models.ForeignKey(
-        "conversations.Message", models.PROTECT, null=True, blank=True, related_name="attachments"
+        "conversations.Message",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        verbose_name=_("message"),
     )
-    sender_key = models.CharField(max_length=64)
+    sender_key = models.CharField(_("sender"), max_length=64)
     key = models.CharField(max_length=120, unique=True)
     name = models.CharField(_("file name"), max_length=255)
     content_type = models.CharField(_("type"), max_length=100)
     size = models.PositiveBigIntegerField(_("size in bytes"))
-    width = models.PositiveIntegerField(null=True, blank=True)
-    height = models.PositiveIntegerField(null=True, blank=True)
-    private = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    deleted_at = models.DateTimeField(null=True, blank=True)
+    width = models.PositiveIntegerField(_("width"), null=True, blank=True)
+    height = models.PositiveIntegerField(_("height"), null=True, blank=True)
+    private = models.BooleanField(_("private note"), default=False)
+    created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("attachment")

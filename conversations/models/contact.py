@@ -17,10 +17,10 @@ class Contact(TenantModel):
     name = models.CharField(_("name"), max_length=120, blank=True, default="")
     phone = models.CharField(_("phone"), max_length=32, blank=True, default="")
     email = models.EmailField(_("e-mail"), blank=True, default="")
-    avatar_url = models.CharField(max_length=500, blank=True, default="")
+    avatar_url = models.CharField(_("photo"), max_length=500, blank=True, default="")
     # True once an inbox's secret has vouched for who this is.
     verified = models.BooleanField(_("identity verified"), default=False)
-    metadata = models.JSONField(default=dict, blank=True)
+    metadata = models.JSONField(_("more about them"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
 
@@ -55,10 +55,10 @@ class Contact(TenantModel):
 class ContactIdentity(TenantModel):
     """The name by which one inbox knows a contact: a visitor's id, a shop's customer number, a phone number."""
 
-    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="identities")
-    contact = models.ForeignKey(Contact, models.PROTECT, related_name="identities")
-    identifier = models.CharField(max_length=200)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="identities", verbose_name=_("inbox"))
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="identities", verbose_name=_("contact"))
+    identifier = models.CharField(_("identifier"), max_length=200)
+    created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("identity")

@@ -41,33 +41,43 @@ class Priority(models.TextChoices):
 class Conversation(TenantModel):
     """What one contact and the team write to each other in one inbox, from opening to close."""
 
-    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="conversations")
-    contact = models.ForeignKey("conversations.Contact", models.PROTECT, related_name="conversations")
-    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    team = models.ForeignKey("conversations.Team", models.SET_NULL, null=True, blank=True, related_name="+")
-    labels = models.ManyToManyField("conversations.Label", related_name="conversations", blank=True)
+    inbox = models.ForeignKey(
+        "conversations.Inbox", models.PROTECT, related_name="conversations", verbose_name=_("inbox")
+    )
+    contact = models.ForeignKey(
+        "conversations.Contact", models.PROTECT, related_name="conversations", verbose_name=_("contact")
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("assignee")
+    )
+    team = models.ForeignKey(
+        "conversations.Team", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("team")
+    )
+    labels = models.ManyToManyField(
+        "conversations.Label", related_name="conversations", blank=True, verbose_name=_("labels")
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.WAITING)
     priority = models.CharField(_("priority"), max_length=8, choices=Priority.choices, default=Priority.NORMAL)
     # Answered by a person since it was last given to its owner: the difference between `assigned` and `active`.
     answered = models.BooleanField(default=False)
-    first_replied_at = models.DateTimeField(null=True, blank=True)
+    first_replied_at = models.DateTimeField(_("first reply"), null=True, blank=True)
     # The first customer message that nobody has answered yet; null when nobody waits.
-    waiting_since = models.DateTimeField(null=True, blank=True)
-    snoozed_until = models.DateTimeField(null=True, blank=True)
-    unread_count = models.PositiveIntegerField(default=0)
+    waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
+    unread_count = models.PositiveIntegerField(_("unread"), default=0)
     # The newest message that any agent has read; unread_count is what the contact wrote after it.
     read_up_to = models.BigIntegerField(default=0)
     # The newest message as lists show it, kept here so that a list is one query.
     last_message_id = models.BigIntegerField(null=True, blank=True)
-    last_message = models.CharField(max_length=PREVIEW_CHARACTERS, blank=True, default="")
+    last_message = models.CharField(_("last message"), max_length=PREVIEW_CHARACTERS, blank=True, default="")
     last_message_sender = models.CharField(max_length=8, blank=True, default="")
     last_message_type = models.CharField(max_length=10, blank=True, default="")
     last_message_private = models.BooleanField(default=False)
-    last_message_at = models.DateTimeField(null=True, blank=True)
+    last_message_at = models.DateTimeField(_("last message at"), null=True, blank=True)
     # The last message's time, or the beginning's where nothing was said yet: what lists are sorted by.
-    last_activity_at = models.DateTimeField(default=clock.now)
-    csat_rating = models.PositiveSmallIntegerField(null=True, blank=True)
-    csat_feedback = models.TextField(blank=True, default="")
+    last_activity_at = models.DateTimeField(_("last activity"), default=clock.now)
+    csat_rating = models.PositiveSmallIntegerField(_("rating"), null=True, blank=True)
+    csat_feedback = models.TextField(_("feedback"), blank=True, default="")
     created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
@@ -182,12 +192,18 @@ class Conversation(TenantModel):
 class OpenInterval(TenantModel):
     """A stretch of time in which a conversation was open: the truth behind resolution times and rates."""
 
-    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="open_intervals")
-    opened_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    conversation = models.ForeignKey(
+        Conversation, models.PROTECT, related_name="open_intervals", verbose_name=_("conversation")
+    )
+    opened_at = models.DateTimeField(_("opened at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("closed by")
+    )
 
     class Meta:
+        verbose_name = _("open interval")
+        verbose_name_plural = _("open intervals")
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation"], condition=Q(closed_at__isnull=True), name="one_interval_open"
@@ -206,12 +222,16 @@ class ReplyTime(TenantModel):
         FIRST = "first"
         NEXT = "next"
 
-    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="reply_times")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    turn = models.CharField(max_length=5, choices=Turn.choices)
-    waited_from = models.DateTimeField()
-    replied_at = models.DateTimeField()
-    seconds = models.FloatField()
+    conversation = models.ForeignKey(
+        Conversation, models.PROTECT, related_name="reply_times", verbose_name=_("conversation")
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("user"))
+    turn = models.CharField(_("turn"), max_length=5, choices=Turn.choices)
+    waited_from = models.DateTimeField(_("waited from"))
+    replied_at = models.DateTimeField(_("replied at"))
+    seconds = models.FloatField(_("seconds"))
 
     class Meta:
+        verbose_name = _("reply time")
+        verbose_name_plural = _("reply times")
         indexes = [models.Index(fields=["tenant", "replied_at"], name="reply_time_by_moment")]

@@ -33,7 +33,7 @@ class Inbox(TenantModel):
 
     name = models.CharField(_("name"), max_length=120)
     channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices)
-    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    token = models.CharField(_("public address"), max_length=40, unique=True, default=new_token, editable=False)
     sealed_secret = models.TextField(blank=True, default="", editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     # Only its members (Membership.inbox_ids), supervisors and admins see a restricted inbox and what is in it.

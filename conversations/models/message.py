@@ -52,8 +52,10 @@ RANK = {Delivery.PENDING: 0, Delivery.SENT: 1, Delivery.FAILED: 2, Delivery.DELI
 class Message(TenantModel):
     """One thing said. `sender_key` is `u12`, `c91` or `system`: with `client_message_id` it makes a repeat a no-op."""
 
-    conversation = models.ForeignKey("conversations.Conversation", models.PROTECT, related_name="messages")
-    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="+")
+    conversation = models.ForeignKey(
+        "conversations.Conversation", models.PROTECT, related_name="messages", verbose_name=_("conversation")
+    )
+    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="+", verbose_name=_("inbox"))
     sender_type = models.CharField(_("sender"), max_length=8, choices=Sender.choices)
     sender_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     sender_contact = models.ForeignKey("conversations.Contact", models.PROTECT, null=True, blank=True, related_name="+")
@@ -61,16 +63,20 @@ class Message(TenantModel):
     content = models.TextField(_("content"), blank=True, default="")
     message_type = models.CharField(_("type"), max_length=10, choices=Kind.choices, default=Kind.TEXT)
     status = models.CharField(_("status"), max_length=10, choices=Delivery.choices, default=Delivery.PENDING)
-    error = models.CharField(max_length=300, blank=True, default="")
+    error = models.CharField(_("error"), max_length=300, blank=True, default="")
     private = models.BooleanField(_("private note"), default=False)
-    client_message_id = models.CharField(max_length=64, blank=True, default="")
+    client_message_id = models.CharField(_("client's id"), max_length=64, blank=True, default="")
     # The provider's id of the message (an inbound one's `external_id`): the same one twice is one message.
-    provider_id = models.CharField(max_length=200, blank=True, default="")
-    reply_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
-    metadata = models.JSONField(default=dict, blank=True)
+    provider_id = models.CharField(_("provider's id"), max_length=200, blank=True, default="")
+    reply_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reply to")
+    )
+    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
-    deleted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("deleted by")
+    )
 
     class Meta:
         verbose_name = _("message")
@@ -133,12 +139,16 @@ class Message(TenantModel):
 class Reaction(TenantModel):
     """One person's reaction to a message: one at a time."""
 
-    message = models.ForeignKey(Message, models.CASCADE, related_name="reactions")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="reactions", verbose_name=_("message"))
     sender_key = models.CharField(max_length=24)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    contact = models.ForeignKey("conversations.Contact", models.PROTECT, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("user")
+    )
+    contact = models.ForeignKey(
+        "conversations.Contact", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("contact")
+    )
     reaction = models.CharField(_("reaction"), max_length=64)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("reaction")
@@ -150,11 +160,15 @@ class Reaction(TenantModel):
 class ReadMark(TenantModel):
     """How far one person has read in a conversation; it never moves back."""
 
-    conversation = models.ForeignKey("conversations.Conversation", models.CASCADE, related_name="read_marks")
-    sender_key = models.CharField(max_length=24)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    message_id = models.BigIntegerField()
-    read_at = models.DateTimeField(default=clock.now)
+    conversation = models.ForeignKey(
+        "conversations.Conversation", models.CASCADE, related_name="read_marks", verbose_name=_("conversation")
+    )
+    sender_key = models.CharField(_("reader"), max_length=24)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("user")
+    )
+    message_id = models.BigIntegerField(_("message"))
+    read_at = models.DateTimeField(_("read at"), default=clock.now)
 
     class Meta:
         verbose_name = _("read mark")

@@ -14,8 +14,10 @@ class Team(TenantModel):
     """A queue that conversations are routed to. A team routes; it never hides anything."""
 
     name = models.CharField(_("name"), max_length=80)
-    members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="teams", blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="teams", blank=True, verbose_name=_("members")
+    )
+    created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("team")
@@ -32,7 +34,7 @@ class Label(TenantModel):
 
     name = models.CharField(_("name"), max_length=40)
     colour = models.CharField(_("colour"), max_length=7, default="#64748b")
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("label")

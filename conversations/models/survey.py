@@ -20,10 +20,14 @@ CHANGEABLE_FOR = timedelta(days=14)
 class Survey(TenantModel):
     """A request for a rating and, once answered, the rating. The rated agent is fixed when it is sent."""
 
-    conversation = models.ForeignKey("conversations.Conversation", models.PROTECT, related_name="surveys")
-    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="+")
-    contact = models.ForeignKey("conversations.Contact", models.PROTECT, related_name="+")
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    conversation = models.ForeignKey(
+        "conversations.Conversation", models.PROTECT, related_name="surveys", verbose_name=_("conversation")
+    )
+    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="+", verbose_name=_("inbox"))
+    contact = models.ForeignKey("conversations.Contact", models.PROTECT, related_name="+", verbose_name=_("contact"))
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("rated agent")
+    )
     sent_at = models.DateTimeField(_("sent at"), default=clock.now)
     rating = models.PositiveSmallIntegerField(_("rating"), null=True, blank=True)
     feedback = models.TextField(_("feedback"), blank=True, default="")

@@ -74,7 +74,8 @@ def more(made: Company, number: int) -> Conversation:
     create_key(admin.actor, name=f"{name}-key")
     admin.session()
     later("conversations.wake", made.tenant.pk, conversation.pk, tenant_id=made.tenant.pk)
-    Job.objects.filter(tenant_id=made.tenant.pk, name="conversations.wake").update(state=State.DEAD, last_error="ValueError")
+    wakes = Job.objects.filter(tenant_id=made.tenant.pk, name="conversations.wake")
+    wakes.update(state=State.DEAD, last_error="ValueError")
     return conversation
 
 
