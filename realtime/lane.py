@@ -7,7 +7,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+import structlog
+
 from realtime import metrics, wire
+
+log = structlog.get_logger(__name__)
 
 # The first frame goes at once; what follows within this time goes together in one write.
 MICRO_BATCH_S = 0.003
@@ -141,7 +145,10 @@ class Lane:
                 shaped = form(frames)
                 metrics.frames_out.inc(len(members) * len(frames))
                 for write in list(members.values()):
-                    write(shaped)
+                    try:
+                        write(shaped)
+                    except Exception:  # Whatever is wrong with one member is not the others' business.
+                        log.exception("write_failed", stream=self.name)
 
     # --- members -----------------------------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ class NioChannelLayer(BaseChannelLayer):
 
     @property
     def up(self) -> bool:
-        """Whether this loop's subscriptions flow."""
+        """Whether what other processes post reaches this loop at once."""
         return self.station.line.up
 
     def post(self, parcels: Sequence[Parcel]) -> None:

@@ -12,6 +12,7 @@ Hear = Callable[[bytes, bytes], None]
 class Line(Protocol):
     """One event loop's end of a bus. Everything on it is called from that loop."""
 
+    # Whether parcels of every process flow: never on the bus that stays inside one process.
     up: bool
 
     async def ready(self) -> None:

@@ -46,7 +46,7 @@ class MemoryBus:
 class MemoryLine:
     """A loop's end of the bus."""
 
-    up = True
+    up = False
 
     def __init__(self, bus: MemoryBus, hear: Hear) -> None:
         self.bus = bus

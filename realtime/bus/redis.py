@@ -66,6 +66,8 @@ class RedisLine:
                 await self.watch()
             except (OSError, TimeoutError) as problem:
                 log.warning("redis_line_down", error=repr(problem), retry_s=pause)
+            except Exception:
+                log.exception("redis_line_broke")
             self.drop()
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads reconnects, hides nothing
             pause = min(pause * 2, LONGEST_PAUSE_S)
