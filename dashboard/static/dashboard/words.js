@@ -5,10 +5,8 @@ export function fill(text, parts) {
   return text.replace(/%\((\w+)\)s/g, (_, name) => String(parts[name] ?? ""));
 }
 
-/** @param {string} one @param {string} many @param {number} count @param {Record<string, any>} [parts] */
-export function count(one, many, count, parts = {}) {
-  return fill(ngettext(one, many, count), { count: number(count), ...parts });
-}
+/** Fill the number into what `ngettext` chose. @param {string} text @param {number} count */
+export const count = (text, count) => fill(text, { count: number(count) });
 
 export const language = () => document.documentElement.lang || "pt-br";
 

@@ -38,7 +38,7 @@ function list() {
           @input=${(/** @type {Event} */ event) => searchPeople(/** @type {HTMLInputElement} */ (event.target).value)} /></label>
       ${may("contact.write") ? iconButton("user-plus", gettext("New contact"), create, { tip: "left" }) : nothing}
     </header>
-    <p class="list-note" aria-live="polite">${people.total ? count("%(count)s contact", "%(count)s contacts", people.total) : nothing}</p>
+    <p class="list-note" aria-live="polite">${people.total ? count(ngettext("%(count)s contact", "%(count)s contacts", people.total), people.total) : nothing}</p>
     <div class="list-rows" @scroll=${scrolled}>
       ${repeat(
         people.ids.filter((id) => known[id]),

@@ -85,7 +85,7 @@ function filing(conversation) {
       ${choice(gettext("Team"), (event) => teamMenu(id, event.currentTarget), team?.name ?? nothingYet)}
       ${choice(gettext("Priority"), (event) => priorityMenu(id, event.currentTarget), html`<i class="flag" data-priority=${conversation.priority}>${icon("flag")}</i>${priorityName(conversation.priority)}`)}
       ${choice(gettext("Labels"), (event) => labelMenu(id, event.currentTarget), labels.length ? html`<span class="labels">${labels}</span>` : nothingYet)}
-      ${fact(gettext("Inbox"), inbox?.name ?? channelName(conversation.channel))}
+      ${fact(pgettext("detail", "Inbox"), inbox?.name ?? channelName(conversation.channel))}
       ${fact(gettext("Opened"), html`<time title=${full(conversation.created_at)}>${shortDay(conversation.created_at)}</time>`)}
     </dl>
   </section>`;

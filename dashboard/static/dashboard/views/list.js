@@ -28,7 +28,7 @@ export function list() {
     ${ui.search ? nothing : tabs()} ${chips()}
     <div class="list-rows" role="listbox" tabindex="0" aria-label=${view().name()} aria-activedescendant=${ui.route.id ? `row-${ui.route.id}` : nothing}
       @scroll=${scrolled} @pointerenter=${entered} @pointerleave=${release}>
-      ${news ? html`<button type="button" class="pill list-news" @click=${showNews}>${count("%(count)s new", "%(count)s new", news)}</button>` : nothing}
+      ${news ? html`<button type="button" class="pill list-news" @click=${showNews}>${count(ngettext("%(count)s new", "%(count)s new", news), news)}</button>` : nothing}
       ${repeat(
         rows,
         (conversation) => conversation.id,

@@ -26,7 +26,7 @@ export function teams() {
 /** @param {Team} one */
 function team(one) {
   return html`<li>${inPlace(gettext("Name"), one.name, (name) => all.change(one.id, { name }))}
-    <button type="button" class="button" aria-haspopup="listbox" @click=${(/** @type {Event} */ event) => people(event, one.id)}>${icon("users")}${count("%(count)s person", "%(count)s people", one.user_ids.length)}</button>
+    <button type="button" class="button" aria-haspopup="listbox" @click=${(/** @type {Event} */ event) => people(event, one.id)}>${icon("users")}${count(ngettext("%(count)s person", "%(count)s people", one.user_ids.length), one.user_ids.length)}</button>
     ${removeButton(gettext("Delete"), () => all.remove(one.id, gettext("Team deleted")))}</li>`;
 }
 

@@ -104,7 +104,7 @@ function spans() {
 /** Who is here now. */
 function online() {
   const here = current().agents.filter((agent) => agent.status !== "offline");
-  const label = count("%(count)s person here", "%(count)s people here", here.length);
+  const label = count(ngettext("%(count)s person here", "%(count)s people here", here.length), here.length);
   return html`<div class="online" role="group" aria-label=${label}>
     ${here.slice(0, 8).map((agent) => html`<span data-tip=${`${agent.name}, ${presenceName(agent.status)}`}>${avatar(agent, { size: 28, presence: agent.status })}</span>`)}
     <span class="faint">${label}</span>
@@ -132,14 +132,20 @@ function tiles(metrics) {
 /** @param {Metrics | null} metrics */
 function snoozed(metrics) {
   return metrics?.snoozed_conversations
-    ? count("%(count)s snoozed", "%(count)s snoozed", metrics.snoozed_conversations)
+    ? count(
+        ngettext("%(count)s snoozed", "%(count)s snoozed", metrics.snoozed_conversations),
+        metrics.snoozed_conversations,
+      )
     : nothing;
 }
 
 /** @param {Metrics | null} metrics */
 function closed(metrics) {
   if (!metrics) return nothing;
-  const words = count("%(count)s closed", "%(count)s closed", metrics.closed_conversations);
+  const words = count(
+    ngettext("%(count)s closed", "%(count)s closed", metrics.closed_conversations),
+    metrics.closed_conversations,
+  );
   return html`<span data-metric="closed_conversations">${words}</span>`;
 }
 

@@ -14,20 +14,21 @@ export function trendOf(metric, better) {
   const [now, then] = [mean(shown), mean(before)];
   if (now === null || then === null || then === 0) return nothing;
   const change = now / then - 1;
-  const words = {
-    "24h": gettext("than the day before"),
-    "7d": gettext("than the week before"),
-    "30d": gettext("than the 30 days before"),
-  };
   if (Math.abs(change) < STILL) return gettext("as before");
   const up = change > 0;
   const good = better === "either" ? "neutral" : (better === "more") === up ? "good" : "bad";
-  const percent = number(Math.abs(change), { style: "percent", maximumFractionDigits: 0 });
-  const text = fill(up ? gettext("%(percent)s more %(than)s") : gettext("%(percent)s less %(than)s"), {
-    percent,
-    than: words[wallData.span],
-  });
-  return html`<span class="trend" data-good=${good}>${icon(up ? "arrow-up-right" : "arrow-down-right")}${text}</span>`;
+  const by = number(change, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
+  return html`<span class="trend" data-good=${good}>${icon(up ? "arrow-up-right" : "arrow-down-right")}${fill(comparison(), { by })}</span>`;
+}
+
+/** With what it is compared. */
+function comparison() {
+  const words = {
+    "24h": gettext("%(by)s against the day before"),
+    "7d": gettext("%(by)s against the week before"),
+    "30d": gettext("%(by)s against the month before"),
+  };
+  return words[wallData.span];
 }
 
 /** @param {import("../numbers.js").Point[]} points */
