@@ -165,39 +165,39 @@ def widget_message_data(message: Message, inbox_token: str) -> dict[str, Any]:
     return message_shape(message, side="widget", prefix=widget_prefix(inbox_token)).model_dump(mode="json")
 
 
-def conversation_event(conversation: Conversation) -> events.ConversationUpdated:
+def conversation_fields(conversation: Conversation) -> dict[str, Any]:
     """The conversation as REST shows it; needs contact, inbox and labels."""
     rating = conversation.csat_rating
-    return events.ConversationUpdated(
-        id=conversation.pk,
-        tenant_id=conversation.tenant_id,
-        contact_id=conversation.contact_id,
-        inbox_id=conversation.inbox_id,
-        channel=conversation.inbox.channel,
-        assignee_id=conversation.assignee_id,
-        team_id=conversation.team_id,
-        status=cast(Any, str(conversation.status)),
-        priority=cast(Any, str(conversation.priority)),
-        labels=sorted(label.name for label in conversation.labels.all()),
-        unread_count=conversation.unread_count,
-        last_message=conversation.last_message,
-        last_message_id=conversation.last_message_id,
-        last_message_sender=conversation.last_message_sender,
-        last_message_type=conversation.last_message_type,
-        last_message_private=conversation.last_message_private,
-        last_message_time=conversation.last_message_at,
-        waiting_since=conversation.waiting_since,
-        snoozed_until=conversation.snoozed_until,
-        created_at=conversation.created_at,
-        closed_at=conversation.closed_at,
-        contact=contact_ref(conversation.contact),
-        csat=None if rating is None else events.SatisfactionData(rating=rating, feedback=conversation.csat_feedback),
-    )
+    return {
+        "id": conversation.pk,
+        "tenant_id": conversation.tenant_id,
+        "contact_id": conversation.contact_id,
+        "inbox_id": conversation.inbox_id,
+        "channel": conversation.inbox.channel,
+        "assignee_id": conversation.assignee_id,
+        "team_id": conversation.team_id,
+        "status": cast(Any, str(conversation.status)),
+        "priority": cast(Any, str(conversation.priority)),
+        "labels": sorted(label.name for label in conversation.labels.all()),
+        "unread_count": conversation.unread_count,
+        "last_message": conversation.last_message,
+        "last_message_id": conversation.last_message_id,
+        "last_message_sender": conversation.last_message_sender,
+        "last_message_type": conversation.last_message_type,
+        "last_message_private": conversation.last_message_private,
+        "last_message_time": conversation.last_message_at,
+        "waiting_since": conversation.waiting_since,
+        "snoozed_until": conversation.snoozed_until,
+        "created_at": conversation.created_at,
+        "closed_at": conversation.closed_at,
+        "contact": contact_ref(conversation.contact),
+        "csat": None if rating is None else events.SatisfactionData(rating=rating, feedback=conversation.csat_feedback),
+    }
 
 
 def conversation_data(conversation: Conversation) -> dict[str, Any]:
     """A conversation as REST, frames and snapshots show it."""
-    return conversation_event(conversation).data()
+    return events.ConversationEvent(type="conversation", **conversation_fields(conversation)).data()
 
 
 def survey_data(survey: Survey) -> dict[str, Any]:
@@ -247,11 +247,14 @@ def chat_message(
 
 def conversation_updated(conversation: Conversation, *, tell_contact: bool = False) -> list[Letter]:
     """Tell the team how the conversation stands now; the customer only when its state changed."""
-    letters = [Letter(team_stream(conversation), conversation_event(conversation))]
+    previous = events.Standing(**conversation.stood) if conversation.stood else None
+    event = events.ConversationUpdated(**conversation_fields(conversation), previous=previous)
+    conversation.note_standing()
+    letters = [Letter(team_stream(conversation), event)]
     if tell_contact:
         status = "closed" if not conversation.is_open else "open"
-        event = events.WidgetConversation(conversation_id=conversation.pk, status=status)
-        letters.append(Letter(contact_stream(conversation), event))
+        public = events.WidgetConversation(conversation_id=conversation.pk, status=status)
+        letters.append(Letter(contact_stream(conversation), public))
     return letters
 
 

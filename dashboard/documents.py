@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from conversations.views.documents import Answer
 from dashboard.buckets import INTERVALS
 from dashboard.series import SERIES
-from realtime.events import ConversationUpdated, DashboardMetrics, Moment
+from realtime.events import ConversationEvent, DashboardMetrics, Moment
 
 
 class Shape(BaseModel):
@@ -49,7 +49,7 @@ class Snapshot(Shape):
     cursors: dict[str, int]
     user: dict[str, Any]
     counts: Counts
-    conversations: list[ConversationUpdated]
+    conversations: list[ConversationEvent]
     agents: list[Agent]
     metrics: DashboardMetrics
     inboxes: list[dict[str, Any]]

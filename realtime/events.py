@@ -218,12 +218,20 @@ class MessageRead(Event):
     read_at: Moment
 
 
-class ConversationUpdated(Event):
-    """The conversation as REST shows it now; also sent when it is created, before its first message."""
+class Standing(BaseModel):
+    """What counts are made of: a conversation's state and owner."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    status: str
+    assignee_id: int | None
+
+
+class ConversationEvent(Event):
+    """The conversation as REST shows it."""
 
     kept = True
     audience = Audience.CONVERSATION
-    type: Literal["conversation_updated"] = "conversation_updated"
     id: int
     tenant_id: int
     contact_id: int
@@ -247,6 +255,17 @@ class ConversationUpdated(Event):
     closed_at: Moment | None
     contact: ContactRef
     csat: SatisfactionData | None
+
+
+class ConversationUpdated(ConversationEvent):
+    """The conversation as REST shows it now; also sent when it is created, before its first message.
+
+    `previous` is how it stood at the frame before (null: it is new), so that whoever counts conversations counts right
+    without knowing them all.
+    """
+
+    type: Literal["conversation_updated"] = "conversation_updated"
+    previous: Standing | None
 
 
 class ContactEvent(Event):

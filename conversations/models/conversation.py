@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from conversations.models.message import Message
 
 PREVIEW_CHARACTERS = 160
+STANDING = {"status", "assignee_id"}
 
 
 class Status(models.TextChoices):
@@ -122,6 +124,20 @@ class Conversation(TenantModel):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    # How it stood when it was read or last told of; None for one that nobody was told of yet.
+    stood: dict[str, Any] | None = None
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
+        conversation = super().from_db(db, field_names, values, **options)
+        if set(field_names) >= STANDING:
+            conversation.note_standing()
+        return conversation
+
+    def note_standing(self) -> None:
+        """From here on this is how it stood."""
+        self.stood = {name: getattr(self, name) for name in STANDING}
 
     @classmethod
     def visibility(cls, actor: Actor) -> Q:

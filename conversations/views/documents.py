@@ -19,7 +19,7 @@ class Answer(serializers.Serializer[Any]):
 
 
 class ConversationAnswer(Answer):
-    model = events.ConversationUpdated
+    model = events.ConversationEvent
 
 
 class MessageAnswer(Answer):

@@ -156,6 +156,24 @@ test("a conversation that was never loaded is counted right", () => {
   assert.equal(after("conversation_updated", created).counts.open, 3);
 });
 
+test("a frame that the snapshot had seen already counts nothing", () => {
+  const seen = after("conversation_updated", conversation(2, { previous: null }));
+  assert.deepEqual(seen.counts, state().counts);
+});
+
+test("an answer of REST ahead of its frame does not hide the change from the counts", () => {
+  const ahead = mergeConversations(state(), [conversation(9, { status: "active", assignee_id: 7 })]);
+  const told = conversation(9, {
+    status: "active",
+    assignee_id: 7,
+    previous: { status: "waiting", assignee_id: null },
+  });
+  assert.deepEqual(
+    [after("conversation_updated", told, ahead).counts.mine, after("conversation_updated", told, ahead).counts.open],
+    [1, 2],
+  );
+});
+
 test("a contact's new name stands everywhere", () => {
   const renamed = after("contact_updated", { id: 4, name: "", phone: "+55 91 9", email: "", avatar_url: "" });
   assert.equal(renamed.conversations[0].contact.name, "+55 91 9");

@@ -10,6 +10,8 @@
  *   contacts       {contact id: contact}, only those that were loaded or heard of
  *   typing         {conversation id: who is writing}        viewers   {conversation id: user ids}
  *   ratings, audit newest first, at most KEPT               sessions  {inbox id: phone session}
+ *   standings      {conversation id: {status, assignee_id}} as the snapshot or a frame told it, never REST in between: what
+ *                  the counts were made of, so that a frame seen twice (the snapshot was read after its cursors) counts once
  *
  * @typedef {import("./types.d.ts").State} State
  * @typedef {import("./types.d.ts").Frame} Frame
@@ -56,7 +58,9 @@ export function apply(state, frame) {
  */
 export function fromSnapshot({ epoch, cursors, ...told }) {
   const empty = { messages: {}, contacts: {}, typing: {}, viewers: {}, ratings: [], audit: [], sessions: {} };
-  return { ...empty, ...told, conversations: [...told.conversations].sort(newestFirst) };
+  const conversations = [...told.conversations].sort(newestFirst);
+  const standings = Object.fromEntries(conversations.map((conversation) => [conversation.id, standing(conversation)]));
+  return { ...empty, standings, ...told, conversations };
 }
 
 /**
@@ -140,10 +144,15 @@ function messageDeleted(state, data) {
 
 /** @type {(state: State, data: any) => State} */
 function conversationUpdated(state, { previous, ...conversation }) {
-  const before = previous === undefined ? conversationOf(state, conversation.id) : previous;
+  const { id } = conversation;
+  const before = state.standings[id] ?? previous ?? null;
   const counts = recount(recount(state.counts, before, state.user.id, -1), conversation, state.user.id, 1);
-  return { ...mergeConversations(state, [conversation]), counts };
+  const standings = { ...state.standings, [id]: standing(conversation) };
+  return { ...mergeConversations(state, [conversation]), counts, standings };
 }
+
+/** @param {{status: string, assignee_id: number | null}} conversation */
+const standing = ({ status, assignee_id }) => ({ status, assignee_id });
 
 /**
  * @param {State["counts"]} counts

@@ -191,6 +191,11 @@ export interface Writer {
   preview: string | null;
 }
 
+export interface Standing {
+  status: string;
+  assignee_id: number | null;
+}
+
 export interface Session {
   session_id: number;
   status: "connecting" | "qr" | "connected" | "disconnected";
@@ -228,6 +233,7 @@ export interface State {
   ratings: Rating[];
   audit: AuditEntry[];
   sessions: Record<number, Session>;
+  standings: Record<number, Standing>;
 }
 
 export interface Frame {
