@@ -210,3 +210,23 @@ def test_without_redis_it_works_on_and_says_so(start: Callable[..., Served]) -> 
     assert answer.json()["checks"] == {"database": True, "channel_layer": False, "jobs": True}
     login = httpx.post(served.at("/api/v1/auth/token"), json={"username": "a", "password": "b"}, timeout=15)
     assert login.status_code == 401
+
+
+def test_djangos_own_runserver_serves_pages_and_sockets_too(database: Path, tmp_path: Path) -> None:
+    shutil.copy(database, tmp_path)
+    port = free_port()
+    command = [sys.executable, "manage.py", "runserver", "--noreload", "--skip-checks", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment(tmp_path), stderr=subprocess.DEVNULL) as process:
+        try:
+            deadline = time.monotonic() + UP_WITHIN_S
+            while True:
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+            with connect(f"ws://127.0.0.1:{port}/ws/dashboard/?token=wrong", open_timeout=10) as agent:
+                assert "TOKEN_INVALID" in str(agent.recv(timeout=10))
+        finally:
+            process.terminate()
