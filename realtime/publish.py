@@ -15,10 +15,12 @@ from realtime.events import Event, Letter
 from realtime.models import Stream, StreamEvent
 
 ADVANCE = """
-    INSERT INTO realtime_stream AS stream (name, head, floor) VALUES (%s, %s, 0)
-    ON CONFLICT (name) DO UPDATE SET head = stream.head + excluded.head RETURNING head
+    INSERT INTO realtime_stream AS stream (name, head, floor) VALUES {rows}
+    ON CONFLICT (name) DO UPDATE SET head = stream.head + excluded.head RETURNING name, head
 """
-APPEND = "INSERT INTO realtime_streamevent (stream, seq, type, body) VALUES "
+APPEND = "INSERT INTO realtime_streamevent (stream, seq, type, body) VALUES {rows}"
+# SQLite takes 32,766 values in a statement.
+ROWS_AT_ONCE = 5_000
 
 
 Listener = Callable[[set[int]], None]
@@ -79,9 +81,9 @@ def numbered(letters: list[Letter]) -> Iterator[Row]:
     by_stream: defaultdict[str, list[Event]] = defaultdict(list)
     for stream, event in letters:
         by_stream[stream].append(kept(event))
-    for stream, events in sorted(by_stream.items()):
-        first = advance(stream, len(events)) - len(events) + 1
-        for seq, event in enumerate(events, first):
+    heads = advance({stream: len(events) for stream, events in sorted(by_stream.items())}) if by_stream else {}
+    for stream, events in by_stream.items():
+        for seq, event in enumerate(events, heads[stream] - len(events) + 1):
             yield Row(stream, seq, event.type, wire.kept(stems[id(event)], stream, seq))
 
 
@@ -92,19 +94,25 @@ def kept(event: Event) -> Event:
     return event
 
 
-def advance(stream: str, by: int) -> int:
-    """Move a stream's head and return it. The row is locked until commit."""
+def advance(steps: dict[str, int]) -> dict[str, int]:
+    """Move the streams' heads by so many each, in one statement that locks their rows in the order given, and return
+    the heads. The rows are locked until commit.
+    """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("publish() belongs inside the action's transaction.")
+    rows = ",".join(["(%s,%s,0)"] * len(steps))
     with connection.cursor() as cursor:
-        cursor.execute(ADVANCE, [stream, by])
-        return int(cursor.fetchone()[0])
+        cursor.execute(ADVANCE.format(rows=rows), [value for step in steps.items() for value in step])
+        return dict(cursor.fetchall())
 
 
 def append(rows: list[Row]) -> None:
-    """Store the rows by one statement; the database dates them."""
-    with connection.cursor() as cursor:
-        cursor.execute(APPEND + ",".join(["(%s,%s,%s,%s)"] * len(rows)), [value for row in rows for value in row])
+    """Store the rows, by one statement as a rule; the database dates them."""
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        marks = ",".join(["(%s,%s,%s,%s)"] * len(some))
+        with connection.cursor() as cursor:
+            cursor.execute(APPEND.format(rows=marks), [value for row in some for value in row])
 
 
 def forget(stream: str) -> None:
