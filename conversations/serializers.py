@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.errors import Refused, UnknownReference
-from accounts.listing import moment
+from accounts.listing import LARGEST_ID, moment
 from conversations.models import Channel, Kind, Priority
 
 LONGEST_CONTENT = 16_384
@@ -81,9 +81,27 @@ class Content(serializers.CharField):
         return super().to_internal_value(data.get("text", "") if isinstance(data, dict) else data)
 
 
+class Id(serializers.IntegerField):
+    """The number of a row, or the same as a string of digits. One that no row can have names nothing."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=LARGEST_ID, **options)
+
+    def run_validators(self, value: Any) -> None:
+        """The limits are for the OpenAPI document: past them there is no row, which is what the answer says."""
+
+    def to_internal_value(self, data: Any) -> int:
+        text = str(data) if isinstance(data, int | str) else ""
+        if not re.fullmatch(r"\d{1,40}", text, re.ASCII):
+            self.fail("invalid")
+        if not 1 <= int(text) <= LARGEST_ID:
+            raise UnknownReference(self.field_name or str(getattr(self.parent, "field_name", "")))
+        return int(text)
+
+
 def id_list(**options: Any) -> serializers.ListField:
-    """A list of ids, each once."""
-    return serializers.ListField(child=serializers.IntegerField(min_value=1), **options)
+    """A list of ids."""
+    return serializers.ListField(child=Id(), **options)
 
 
 class MessageInput(serializers.Serializer[Any]):
@@ -91,7 +109,7 @@ class MessageInput(serializers.Serializer[Any]):
     message_type = serializers.ChoiceField(choices=Kind.choices, default=Kind.TEXT)
     private = serializers.BooleanField(default=False)
     client_message_id = serializers.CharField(max_length=64, allow_blank=True, default="")
-    reply_to = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    reply_to = Id(allow_null=True, default=None)
     metadata = Metadata(default=dict)
     attachments = id_list(max_length=MOST_ATTACHMENTS, default=list)
 
@@ -118,23 +136,24 @@ def checked_reaction(text: str) -> str:
 
 
 class StartInput(serializers.Serializer[Any]):
-    contact_id = serializers.IntegerField(min_value=1)
-    inbox_id = serializers.IntegerField(min_value=1)
+    contact_id = Id()
+    inbox_id = Id()
 
 
 class ConversationInput(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
+    team_id = Id(allow_null=True, required=False)
     labels = serializers.ListField(child=serializers.CharField(max_length=40), max_length=20, required=False)
 
 
 class AssignInput(serializers.Serializer[Any]):
-    user_id = serializers.IntegerField(min_value=1, allow_null=True)
-    team_id = serializers.IntegerField(min_value=1, allow_null=True, required=False)
+    user_id = Id(allow_null=True)
+    team_id = Id(allow_null=True, required=False)
 
 
 class TransferInput(serializers.Serializer[Any]):
-    user_id = serializers.IntegerField(min_value=1, allow_null=True, required=False)
-    team_id = serializers.IntegerField(min_value=1, allow_null=True, required=False)
+    user_id = Id(allow_null=True, required=False)
+    team_id = Id(allow_null=True, required=False)
 
 
 class SnoozeInput(serializers.Serializer[Any]):
@@ -142,7 +161,7 @@ class SnoozeInput(serializers.Serializer[Any]):
 
 
 class ReadInput(serializers.Serializer[Any]):
-    message_id = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+    message_id = Id(required=False, allow_null=True)
 
 
 class TypingInput(serializers.Serializer[Any]):
@@ -219,10 +238,3 @@ class SessionInput(serializers.Serializer[Any]):
 class SurveyAnswer(serializers.Serializer[Any]):
     rating = serializers.JSONField()
     feedback = serializers.CharField(max_length=LONGEST_FEEDBACK, allow_blank=True, default="")
-
-
-def reference(found: Any, attr: str) -> Any:
-    """The row that an id in a body names; raises UnknownReference when it names none."""
-    if found is None:
-        raise UnknownReference(attr)
-    return found

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
-from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,23 +24,14 @@ from conversations.errors import BadRating, SurveyExpired
 from conversations.models import Survey
 from conversations.rates import count
 from conversations.serializers import LONGEST_FEEDBACK, SurveyAnswer
+from conversations.shapes import SurveyShown
 from conversations.views.asking import given
+from conversations.views.documents import SurveyShownAnswer
 from conversations.views.embedding import Shared
-from realtime.events import iso
 
 LOOKS_A_MINUTE = 60
 RATINGS = {str(rating): rating for rating in range(1, 6)}
 FACES = ((1, _("Very bad")), (2, _("Bad")), (3, _("Fair")), (4, _("Good")), (5, _("Very good")))
-SurveyShown = inline_serializer(
-    "SurveyShown",
-    {
-        "company": serializers.CharField(),
-        "agent": serializers.CharField(allow_null=True),
-        "rating": serializers.IntegerField(allow_null=True),
-        "feedback": serializers.CharField(allow_blank=True),
-        "closes_at": serializers.CharField(),
-    },
-)
 
 
 class SurveyView(Shared):
@@ -50,12 +40,12 @@ class SurveyView(Shared):
     permissions = {"GET": PUBLIC, "POST": PUBLIC}
     site = "*"
 
-    @extend_schema(auth=[], responses=SurveyShown)
+    @extend_schema(auth=[], responses=SurveyShownAnswer)
     def get(self, request: Request, token: str) -> Response:
         """Who asks, and what was answered so far."""
         return Response(survey_state(open_survey(token, client_ip(request))))
 
-    @extend_schema(request=SurveyAnswer, auth=[], responses=SurveyShown)
+    @extend_schema(request=SurveyAnswer, auth=[], responses=SurveyShownAnswer)
     def post(self, request: Request, token: str) -> Response:
         """The customer's answer; until the survey closes, a later one takes its place."""
         ip = client_ip(request)
@@ -89,13 +79,13 @@ def customer_of(survey: Survey, ip: str) -> Actor:
 
 def survey_state(survey: Survey) -> dict[str, Any]:
     """What the customer may know of a survey."""
-    return {
-        "company": survey.tenant.name,
-        "agent": survey.agent.name if survey.agent else None,
-        "rating": survey.rating,
-        "feedback": survey.feedback,
-        "closes_at": iso(survey.closes_at),
-    }
+    return SurveyShown(
+        company=survey.tenant.name,
+        agent=survey.agent.name if survey.agent else None,
+        rating=survey.rating,
+        feedback=survey.feedback,
+        closes_at=survey.closes_at,
+    ).model_dump(mode="json")
 
 
 @csrf_exempt  # The token in the address is the right to answer; a cookie would add nothing, and not everybody has one.

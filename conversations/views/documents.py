@@ -1,15 +1,22 @@
-"""How the OpenAPI document describes what the trade answers: from the wire's own declarations."""
+"""How the OpenAPI document describes what the trade asks and answers: from the shapes that the answers are built of."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from pydantic import BaseModel
 from rest_framework import serializers
 
+from accounts.listing import AN_ID, PAGE_PARAMETERS, bounded
+from conversations import shapes
+from conversations.models import Status
 from realtime import events
+
+PAGE_OF_MESSAGES = 100
 
 
 class Answer(serializers.Serializer[Any]):
@@ -34,12 +41,56 @@ class AttachmentAnswer(Answer):
     model = events.AttachmentData
 
 
-class PersonAnswer(Answer):
-    model = events.Person
+class SurveyShownAnswer(Answer):
+    model = shapes.SurveyShown
 
 
-class AnswerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # drf-spectacular's hook
-    """Puts the pydantic model's JSON Schema into the document, without the frame's `type`."""
+class WidgetConfigAnswer(Answer):
+    model = shapes.WidgetConfig
+
+
+class WidgetSessionAnswer(Answer):
+    model = shapes.WidgetSession
+
+
+class WidgetSnapshotAnswer(Answer):
+    model = shapes.WidgetSnapshot
+
+
+class AttachmentLinkAnswer(Answer):
+    model = shapes.AttachmentLink
+
+
+class InboxAnswer(Answer):
+    model = shapes.InboxData
+
+
+class InboxWithKeyAnswer(Answer):
+    model = shapes.InboxWithKey
+
+
+class TeamAnswer(Answer):
+    model = shapes.TeamData
+
+
+class LabelAnswer(Answer):
+    model = shapes.LabelData
+
+
+class SurveyLinkAnswer(Answer):
+    model = shapes.SurveyLink
+
+
+class RatingAnswer(Answer):
+    model = shapes.RatingData
+
+
+class SummaryAnswer(Answer):
+    model = shapes.SatisfactionSummary
+
+
+class AnswerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Puts the pydantic model's JSON Schema into the document, a frame's without its `type`."""
 
     target_class = "conversations.views.documents.Answer"
     match_subclasses = True
@@ -48,50 +99,63 @@ class AnswerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         return type(self.target).__name__.removesuffix("Answer")
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        model = self.target.model
-        schema = model.model_json_schema(mode="serialization", ref_template="#/$defs/{model}")
-        whole: dict[str, Any] = inlined(schema, schema.pop("$defs", {}))
-        return whole
+        model: type[BaseModel] = self.target.model
+        schema = model.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+        for name, part in schema.pop("$defs", {}).items():
+            auto_schema.registry.register_on_missing(component_of(name, part))
+        return frameless(schema) if issubclass(model, events.Event) else schema
 
 
-def inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    """The schema with its definitions in place: OpenAPI resolves references from the document's root."""
-    if isinstance(schema, list):
-        return [inlined(part, definitions) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return inlined(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
-    parts = {key: inlined(value, definitions) for key, value in schema.items() if key != "required"}
-    if "properties" in parts and issubclass_event(schema):
-        parts["properties"].pop("type", None)
-    if "required" in schema:
-        parts["required"] = [name for name in schema["required"] if name in parts.get("properties", {})]
-    return parts
+def component_of(name: str, schema: dict[str, Any]) -> Any:
+    """A part of a shape, under the name that references to it use."""
+    new: Any = ResolvedComponent
+    return new(name, ResolvedComponent.SCHEMA, schema=schema, object=name)
 
 
-def issubclass_event(schema: dict[str, Any]) -> bool:
-    return "const" in schema.get("properties", {}).get("type", {})
+def frameless(schema: dict[str, Any]) -> dict[str, Any]:
+    """A frame's schema as REST answers with it: the `data` alone."""
+    properties = {name: part for name, part in schema["properties"].items() if name != "type"}
+    return schema | {"properties": properties, "required": [name for name in schema["required"] if name != "type"]}
 
 
+gone = {204: OpenApiResponse(description="It is gone.")}
+upload = {
+    "multipart/form-data": {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}},
+        "required": ["file"],
+    }
+}
+paging = PAGE_PARAMETERS
 conversation_filters = [
-    OpenApiParameter("status", str, description="waiting, assigned, active, snoozed, closed, open, pending, all"),
-    OpenApiParameter("search", str, description="The contact's name or phone, or any message's content."),
-    OpenApiParameter("inbox", str, description="An inbox's id."),
+    OpenApiParameter(
+        "status", str, enum=[*Status.values, "open", "pending", "all"], description="`open` is all but closed."
+    ),
+    OpenApiParameter("search", str, description="A part of the contact's name or phone, or of any message."),
+    OpenApiParameter("inbox", AN_ID),
     OpenApiParameter("assignee", str, description="A user's id, `me` or `none`."),
-    OpenApiParameter("team", str, description="A team's id."),
-    OpenApiParameter("contact", str, description="A contact's id."),
+    OpenApiParameter("team", AN_ID),
+    OpenApiParameter("contact", AN_ID),
     OpenApiParameter("label", str, description="A label's name."),
     OpenApiParameter(
-        "ordering", str, description="last_message_time, created_at or waiting_since, with `-` for descending."
+        "ordering",
+        str,
+        enum=[f"{sign}{key}" for key in ("last_message_time", "created_at", "waiting_since") for sign in ("-", "")],
+        default="-last_message_time",
     ),
-    OpenApiParameter("limit", str, description="1 to 200, default 50."),
-    OpenApiParameter("offset", str),
+    *paging,
 ]
 message_filters = [
-    OpenApiParameter("limit", str, description="1 to 200, default 100."),
-    OpenApiParameter("offset", str, description="Counted from the newest message."),
-    OpenApiParameter("before", str, description="A message's id, or a time."),
-    OpenApiParameter("after", str, description="A message's id, or a time."),
+    OpenApiParameter("limit", bounded(PAGE_OF_MESSAGES, 1, 200), description="How many messages."),
+    OpenApiParameter("offset", bounded(0, 0, 1_000_000), description="Counted from the newest; with `after` from it."),
+    OpenApiParameter("before", str, description="Only what is older than this message's id, or than this time."),
+    OpenApiParameter("after", str, description="Only what is newer than this message's id, or than this time."),
 ]
-paging = [OpenApiParameter("limit", str, description="1 to 200, default 50."), OpenApiParameter("offset", str)]
+survey_filters = [
+    OpenApiParameter("rating", str, enum=["1", "2", "3", "4", "5"]),
+    OpenApiParameter("agent", AN_ID, description="The rated user."),
+    OpenApiParameter("inbox", AN_ID),
+    OpenApiParameter("conversation", AN_ID),
+    OpenApiParameter("from", datetime, description="Not before this time; its offset is required."),
+    OpenApiParameter("to", datetime, description="Before this time; its offset is required."),
+]

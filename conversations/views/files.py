@@ -15,8 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,35 +27,21 @@ from accounts.errors import Refused
 from conversations import actions
 from conversations.models import Attachment, Conversation
 from conversations.payloads import attachment_data
-from conversations.views.documents import AttachmentAnswer
-from realtime.events import iso
+from conversations.shapes import AttachmentLink
+from conversations.views.documents import AttachmentAnswer, AttachmentLinkAnswer, upload
 
 LINK_LIVES = timedelta(minutes=5)
 SALT = "attachment"
 CHUNK = 64 * 1024
 # Shown in the browser; everything else is a download. SVG is not here: it can run scripts.
 INLINE = re.compile(r"(image/(png|jpeg|gif|webp|avif|bmp)|audio/[\w.+-]+|video/[\w.+-]+|application/pdf|text/plain)")
-Upload = inline_serializer("Upload", {"file": serializers.FileField()})
-LinkAnswer = inline_serializer(
-    "AttachmentLink",
-    {
-        "id": serializers.IntegerField(),
-        "name": serializers.CharField(),
-        "content_type": serializers.CharField(),
-        "size": serializers.IntegerField(),
-        "width": serializers.IntegerField(allow_null=True),
-        "height": serializers.IntegerField(allow_null=True),
-        "url": serializers.CharField(),
-        "expires_at": serializers.CharField(),
-    },
-)
 
 
 class AttachmentsView(APIView):
     permissions = {"POST": "conversation.reply"}
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(request={"multipart/form-data": Upload}, responses={201: AttachmentAnswer})
+    @extend_schema(request=upload, responses={201: AttachmentAnswer})
     def post(self, request: Request, conversation_id: int) -> Response:
         """Upload a file; its id then goes into a message's `attachments`."""
         actor = actor_of(request)
@@ -85,12 +70,12 @@ def uploaded(request: Request) -> Any:
 class AttachmentView(APIView):
     permissions = {"GET": "conversation.read"}
 
-    @extend_schema(responses=LinkAnswer)
+    @extend_schema(responses=AttachmentLinkAnswer)
     def get(self, request: Request, attachment_id: int) -> Response:
         """The attachment with a link to its bytes that needs no credentials and lives for five minutes."""
         attachment = Attachment.visible_to(actor_of(request)).get(pk=attachment_id)
-        expires = iso(clock.now() + LINK_LIVES)
-        return Response({**attachment_data(attachment), "url": link_to(attachment), "expires_at": expires})
+        shown = attachment_data(attachment) | {"url": link_to(attachment), "expires_at": clock.now() + LINK_LIVES}
+        return Response(AttachmentLink(**shown).model_dump(mode="json"))
 
 
 class AttachmentFileView(APIView):

@@ -17,9 +17,7 @@ from conversations.models import Conversation, Message
 from conversations.payloads import message_data
 from conversations.serializers import MessageInput, ReactionInput
 from conversations.views.asking import given
-from conversations.views.documents import MessageAnswer, message_filters
-
-PAGE = 100
+from conversations.views.documents import PAGE_OF_MESSAGES, MessageAnswer, message_filters
 
 
 class MessagesView(APIView):
@@ -52,7 +50,7 @@ def between(request: Request, rows: QuerySet[Message]) -> QuerySet[Message]:
 
 def message_page(request: Request, rows: QuerySet[Message], shape: Any) -> Response:
     """The page counted from the newest message (from the oldest with `after`), oldest first."""
-    limit, offset = page_of(request, default=PAGE)
+    limit, offset = page_of(request, default=PAGE_OF_MESSAGES)
     total = rows.count()
     if "after" in request.query_params:
         page = list(rows.order_by("pk")[offset : offset + limit])

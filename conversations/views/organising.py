@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.actor import Actor
 from accounts.authentication import actor_of
 from accounts.listing import paged
 from accounts.models import Membership
@@ -17,83 +17,53 @@ from accounts.permissions import allowed
 from conversations import actions
 from conversations.models import Inbox, Label, Team
 from conversations.serializers import InboxChange, InboxInput, LabelInput, TeamInput
+from conversations.shapes import InboxData, LabelData, TeamData
 from conversations.views.asking import given
-from conversations.views.documents import paging
-from realtime.events import iso
-
-gone = {204: OpenApiResponse(description="It is gone.")}
-InboxAnswer = inline_serializer(
-    "Inbox",
-    {
-        "id": serializers.IntegerField(),
-        "tenant_id": serializers.IntegerField(),
-        "name": serializers.CharField(),
-        "channel": serializers.CharField(),
-        "token": serializers.CharField(),
-        "is_active": serializers.BooleanField(),
-        "restricted": serializers.BooleanField(),
-        "user_ids": serializers.ListField(child=serializers.IntegerField(), required=False),
-        "reopen": serializers.BooleanField(),
-        "keep_owner": serializers.BooleanField(),
-        "csat_enabled": serializers.BooleanField(),
-        "show_preview": serializers.BooleanField(),
-        "allowed_origins": serializers.ListField(child=serializers.CharField()),
-        "settings": serializers.DictField(),
-        "created_at": serializers.CharField(),
-        "key": serializers.CharField(required=False, help_text="The secret, shown once: by POST and by rotate."),
-    },
-)
-TeamAnswer = inline_serializer(
-    "Team",
-    {
-        "id": serializers.IntegerField(),
-        "tenant_id": serializers.IntegerField(),
-        "name": serializers.CharField(),
-        "user_ids": serializers.ListField(child=serializers.IntegerField()),
-    },
-)
-LabelAnswer = inline_serializer(
-    "Label",
-    {
-        "id": serializers.IntegerField(),
-        "tenant_id": serializers.IntegerField(),
-        "name": serializers.CharField(),
-        "colour": serializers.CharField(),
-    },
-)
+from conversations.views.documents import InboxAnswer, InboxWithKeyAnswer, LabelAnswer, TeamAnswer, gone, paging
 
 
-def inbox_data(inbox: Inbox) -> dict[str, Any]:
+def inbox_data(inbox: Inbox, user_ids: list[int] | None = None) -> dict[str, Any]:
     """An inbox as REST shows it; its secret is in no answer but the one that made it."""
-    return {
-        "id": inbox.pk,
-        "tenant_id": inbox.tenant_id,
-        "name": inbox.name,
-        "channel": str(inbox.channel),
-        "token": inbox.token,
-        "is_active": inbox.is_active,
-        "restricted": inbox.restricted,
-        "reopen": inbox.reopen,
-        "keep_owner": inbox.keep_owner,
-        "csat_enabled": inbox.csat_enabled,
-        "show_preview": inbox.show_preview,
-        "allowed_origins": inbox.allowed_origins,
-        "settings": inbox.settings,
-        "created_at": iso(inbox.created_at),
-    }
+    return InboxData(
+        id=inbox.pk,
+        tenant_id=inbox.tenant_id,
+        name=inbox.name,
+        channel=inbox.channel,
+        token=inbox.token,
+        is_active=inbox.is_active,
+        restricted=inbox.restricted,
+        reopen=inbox.reopen,
+        keep_owner=inbox.keep_owner,
+        csat_enabled=inbox.csat_enabled,
+        show_preview=inbox.show_preview,
+        allowed_origins=inbox.allowed_origins,
+        settings=inbox.settings,
+        created_at=inbox.created_at,
+        user_ids=user_ids,
+    ).model_dump(mode="json")
+
+
+def inbox_and_members(actor: Actor, inbox: Inbox) -> dict[str, Any]:
+    """One inbox; to those who manage it, with the members whom it is restricted to."""
+    if not allowed(actor, "inbox.manage"):
+        return inbox_data(inbox)
+    rows = Membership.visible_to(actor).values_list("user_id", "inbox_ids")
+    return inbox_data(inbox, sorted(user_id for user_id, inbox_ids in rows if inbox.pk in inbox_ids))
 
 
 class InboxesView(APIView):
     permissions = {"GET": "inbox.read", "POST": "inbox.manage"}
 
-    @extend_schema(parameters=paging, responses=InboxAnswer)
+    @extend_schema(parameters=paging, responses=InboxAnswer(many=True))
     def get(self, request: Request) -> Response:
         return paged(request, Inbox.visible_to(actor_of(request)).filter(is_active=True).order_by("pk"), inbox_data)
 
-    @extend_schema(request=InboxInput, responses={201: InboxAnswer})
+    @extend_schema(request=InboxInput, responses={201: InboxWithKeyAnswer})
     def post(self, request: Request) -> Response:
-        inbox, secret = actions.create_inbox(actor_of(request), **given(InboxInput, request))
-        return Response({**inbox_data(inbox), "key": secret}, status=201)
+        """Make an inbox. `key` is its secret, shown this once."""
+        actor = actor_of(request)
+        inbox, secret = actions.create_inbox(actor, **given(InboxInput, request))
+        return Response({**inbox_and_members(actor, inbox), "key": secret}, status=201)
 
 
 class InboxView(APIView):
@@ -102,16 +72,13 @@ class InboxView(APIView):
     @extend_schema(responses=InboxAnswer)
     def get(self, request: Request, inbox_id: int) -> Response:
         actor = actor_of(request)
-        shown = inbox_data(Inbox.visible_to(actor).get(pk=inbox_id))
-        if allowed(actor, "inbox.manage"):
-            rows = Membership.visible_to(actor).values_list("user_id", "inbox_ids")
-            shown["user_ids"] = sorted(user_id for user_id, inbox_ids in rows if inbox_id in inbox_ids)
-        return Response(shown)
+        return Response(inbox_and_members(actor, Inbox.visible_to(actor).get(pk=inbox_id)))
 
     @extend_schema(request=InboxChange, responses=InboxAnswer)
     def patch(self, request: Request, inbox_id: int) -> Response:
-        inbox = actions.update_inbox(actor_of(request), inbox_id, **given(InboxChange, request, partial=True))
-        return Response(inbox_data(inbox))
+        actor = actor_of(request)
+        inbox = actions.update_inbox(actor, inbox_id, **given(InboxChange, request, partial=True))
+        return Response(inbox_and_members(actor, inbox))
 
     @extend_schema(responses=gone)
     def delete(self, request: Request, inbox_id: int) -> Response:
@@ -122,22 +89,24 @@ class InboxView(APIView):
 class InboxSecretView(APIView):
     permissions = {"POST": "inbox.manage"}
 
-    @extend_schema(request=None, responses=InboxAnswer)
+    @extend_schema(request=None, responses=InboxWithKeyAnswer)
     def post(self, request: Request, inbox_id: int) -> Response:
-        inbox, secret = actions.rotate_inbox_secret(actor_of(request), inbox_id)
-        return Response({**inbox_data(inbox), "key": secret})
+        """Make a new secret, shown this once as `key`; the old one is dead at once."""
+        actor = actor_of(request)
+        inbox, secret = actions.rotate_inbox_secret(actor, inbox_id)
+        return Response({**inbox_and_members(actor, inbox), "key": secret})
 
 
 def team_data(team: Team) -> dict[str, Any]:
     """A team as REST shows it; needs its members."""
     members = sorted(user.pk for user in team.members.all())
-    return {"id": team.pk, "tenant_id": team.tenant_id, "name": team.name, "user_ids": members}
+    return TeamData(id=team.pk, tenant_id=team.tenant_id, name=team.name, user_ids=members).model_dump()
 
 
 class TeamsView(APIView):
     permissions = {"GET": "team.read", "POST": "team.manage"}
 
-    @extend_schema(parameters=paging, responses=TeamAnswer)
+    @extend_schema(parameters=paging, responses=TeamAnswer(many=True))
     def get(self, request: Request) -> Response:
         rows = Team.visible_to(actor_of(request)).prefetch_related("members")
         return paged(request, rows.order_by("name", "pk"), team_data)
@@ -167,13 +136,13 @@ class TeamView(APIView):
 
 def label_data(label: Label) -> dict[str, Any]:
     """A label as REST shows it."""
-    return {"id": label.pk, "tenant_id": label.tenant_id, "name": label.name, "colour": label.colour}
+    return LabelData(id=label.pk, tenant_id=label.tenant_id, name=label.name, colour=label.colour).model_dump()
 
 
 class LabelsView(APIView):
     permissions = {"GET": "label.read", "POST": "label.manage"}
 
-    @extend_schema(parameters=paging, responses=LabelAnswer)
+    @extend_schema(parameters=paging, responses=LabelAnswer(many=True))
     def get(self, request: Request) -> Response:
         return paged(request, Label.visible_to(actor_of(request)).order_by("name", "pk"), label_data)
 

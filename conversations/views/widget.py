@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,77 +19,46 @@ from conversations.hours import opening
 from conversations.models import Contact, Inbox
 from conversations.rates import count
 from conversations.serializers import SessionInput
+from conversations.shapes import HoursData, WidgetConfig, WidgetContact, WidgetSession
 from conversations.views.asking import given
-from conversations.views.documents import PersonAnswer
+from conversations.views.documents import WidgetConfigAnswer, WidgetSessionAnswer
 from conversations.views.embedding import Embedded, key_in_path, team_data
 from conversations.visitors import Visitor, mint, resolve, stranger
-from realtime.events import iso
 
 DEFAULT_ACCENT = "#006b86"
 SESSIONS_A_MINUTE = 60
-ConfigAnswer = inline_serializer(
-    "WidgetConfig",
-    {
-        "title": serializers.CharField(),
-        "greeting": serializers.CharField(),
-        "accent": serializers.CharField(),
-        "language": serializers.CharField(),
-        "languages": serializers.ListField(child=serializers.CharField()),
-        "online": serializers.BooleanField(),
-        "agents": PersonAnswer(many=True),
-        "hours": serializers.DictField(),
-        "preview": serializers.BooleanField(),
-        "max_attachment_bytes": serializers.IntegerField(),
-    },
-)
-SessionAnswer = inline_serializer(
-    "WidgetSession",
-    {
-        "token": serializers.CharField(),
-        "expires_at": serializers.CharField(),
-        "contact": inline_serializer(
-            "WidgetContact",
-            {
-                "id": serializers.IntegerField(allow_null=True),
-                "name": serializers.CharField(),
-                "email": serializers.CharField(),
-                "verified": serializers.BooleanField(),
-            },
-        ),
-    },
-)
 
 
 class ConfigView(Embedded):
     permissions = {"GET": PUBLIC}
 
-    @extend_schema(parameters=[key_in_path], auth=[], responses=ConfigAnswer)
+    @extend_schema(parameters=[key_in_path], auth=[], responses=WidgetConfigAnswer)
     def get(self, request: Request, key: str) -> Response:
         """How the widget looks and speaks, and who is there to answer."""
-        return Response(config_data(self.inbox), headers={"Cache-Control": "no-cache"})
+        return Response(config_data(self.inbox).model_dump(mode="json"), headers={"Cache-Control": "no-cache"})
 
 
-def config_data(inbox: Inbox) -> dict[str, Any]:
+def config_data(inbox: Inbox) -> WidgetConfig:
     """What the inbox's settings say, with something sensible where they say nothing."""
     said: dict[str, Any] = inbox.settings
     hours = opening(said.get("hours"), clock.now(), inbox.tenant.timezone)
-    return {
-        "title": str(said.get("title") or inbox.tenant.name),
-        "greeting": str(said.get("greeting") or ""),
-        "accent": str(said.get("accent") or DEFAULT_ACCENT),
-        "language": str(said.get("language") or inbox.tenant.language),
-        "languages": [code for code, _name in settings.LANGUAGES],
+    return WidgetConfig(
+        title=str(said.get("title") or inbox.tenant.name),
+        greeting=str(said.get("greeting") or ""),
+        accent=str(said.get("accent") or DEFAULT_ACCENT),
+        language=str(said.get("language") or inbox.tenant.language),
+        languages=[code for code, _name in settings.LANGUAGES],
         **team_data(inbox),
-        "hours": {"open": hours.open, "opens_at": iso(hours.opens_at) if hours.opens_at else None},
-        "preview": inbox.show_preview,
-        "max_attachment_bytes": settings.ATTACHMENT_MAX_BYTES,
-    }
+        hours=HoursData(open=hours.open, opens_at=hours.opens_at),
+        preview=inbox.show_preview,
+        max_attachment_bytes=settings.ATTACHMENT_MAX_BYTES,
+    )
 
 
 class SessionsView(Embedded):
     permissions = {"POST": PUBLIC}
 
-    @extend_schema(parameters=[key_in_path], request=SessionInput, auth=[], responses=SessionAnswer)
+    @extend_schema(parameters=[key_in_path], request=SessionInput, auth=[], responses=WidgetSessionAnswer)
     def post(self, request: Request, key: str) -> Response:
         """A token: for somebody new, for the bearer of an older one, or for whom the site's server vouches."""
         ip = client_ip(request)
@@ -98,7 +66,7 @@ class SessionsView(Embedded):
         visitor = introduced(self.inbox, self.visitor(request, renewing=True), given(SessionInput, request), ip)
         token = mint(visitor)
         # Read back: so the answer says of the visitor what their next request will.
-        return Response(session_data(resolve(token, self.inbox), token))
+        return Response(session_data(resolve(token, self.inbox), token).model_dump(mode="json"))
 
 
 def introduced(inbox: Inbox, known: Visitor | None, said: dict[str, str], ip: str) -> Visitor:
@@ -125,15 +93,12 @@ def vouched_for(visitor: Visitor, identifier: str, ip: str) -> Visitor:
     return replace(visitor, identifier=identifier, verified=True, contact=contact)
 
 
-def session_data(visitor: Visitor, token: str) -> dict[str, Any]:
+def session_data(visitor: Visitor, token: str) -> WidgetSession:
     """A session as the widget keeps it."""
-    return {
-        "token": token,
-        "expires_at": iso(visitor.expires_at or clock.now()),
-        "contact": {
-            "id": visitor.contact.pk if visitor.contact else None,
-            "name": visitor.shown_name,
-            "email": visitor.shown_email,
-            "verified": visitor.verified,
-        },
-    }
+    contact = WidgetContact(
+        id=visitor.contact.pk if visitor.contact else None,
+        name=visitor.shown_name,
+        email=visitor.shown_email,
+        verified=visitor.verified,
+    )
+    return WidgetSession(token=token, expires_at=visitor.expires_at or clock.now(), contact=contact)

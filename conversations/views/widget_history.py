@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,49 +14,45 @@ from accounts.actor import Actor
 from accounts.permissions_drf import PUBLIC
 from conversations import actions
 from conversations.models import Attachment, Conversation, Inbox, Message, ReadMark, Survey
-from conversations.payloads import attachment_shape, widget_message_data, widget_prefix
+from conversations.payloads import attachment_shape, widget_message_data, widget_message_shape, widget_prefix
 from conversations.rates import count
-from conversations.views.documents import AttachmentAnswer, MessageAnswer, PersonAnswer, message_filters
+from conversations.shapes import WidgetConversationState, WidgetSnapshot, WidgetSurveyState
+from conversations.views.documents import (
+    AttachmentAnswer,
+    MessageAnswer,
+    WidgetSnapshotAnswer,
+    message_filters,
+    upload,
+)
 from conversations.views.embedding import Embedded, key_in_path, team_data
-from conversations.views.files import Upload, served, uploaded
+from conversations.views.files import served, uploaded
 from conversations.views.messages import between, message_page
 
 LATEST = 50
 UPLOADS_A_MINUTE = 20
-SnapshotAnswer = inline_serializer(
-    "WidgetSnapshot",
-    {
-        "conversation": serializers.DictField(allow_null=True),
-        "messages": serializers.ListField(child=serializers.DictField()),
-        "has_more": serializers.BooleanField(),
-        "survey": serializers.DictField(allow_null=True),
-        "online": serializers.BooleanField(),
-        "agents": PersonAnswer(many=True),
-    },
-)
 
 
 class SnapshotView(Embedded):
     permissions = {"GET": PUBLIC}
 
-    @extend_schema(parameters=[key_in_path], auth=[], responses=SnapshotAnswer)
+    @extend_schema(parameters=[key_in_path], auth=[], responses=WidgetSnapshotAnswer)
     def get(self, request: Request, key: str) -> Response:
         """Everything that a freshly opened widget draws: the newest messages, how far each side has read, a survey."""
         _visitor, actor = self.chatting(request)
-        return Response(snapshot_data(actor, self.inbox))
+        return Response(snapshot_data(actor, self.inbox).model_dump(mode="json"))
 
 
-def snapshot_data(actor: Actor, inbox: Inbox) -> dict[str, Any]:
+def snapshot_data(actor: Actor, inbox: Inbox) -> WidgetSnapshot:
     """The state of one visitor's conversation."""
     newest = list(own_messages(actor, inbox).order_by("-pk")[: LATEST + 1])
-    conversation = Conversation.visible_to(actor).filter(inbox=inbox).order_by("-pk").first()
-    return {
-        "conversation": conversation_state(actor, conversation) if conversation else None,
-        "messages": [widget_message_data(message, inbox.token) for message in reversed(newest[:LATEST])],
-        "has_more": len(newest) > LATEST,
-        "survey": open_survey(actor, conversation) if conversation else None,
+    conversation = Conversation.current(Conversation.visible_to(actor).filter(inbox=inbox)).first()
+    return WidgetSnapshot(
+        conversation=conversation_state(actor, conversation) if conversation else None,
+        messages=[widget_message_shape(message, inbox.token) for message in reversed(newest[:LATEST])],
+        has_more=len(newest) > LATEST,
+        survey=open_survey(actor, conversation) if conversation else None,
         **team_data(inbox),
-    }
+    )
 
 
 def own_messages(actor: Actor, inbox: Inbox) -> QuerySet[Message]:
@@ -67,22 +60,22 @@ def own_messages(actor: Actor, inbox: Inbox) -> QuerySet[Message]:
     return Message.with_parts(actor).filter(inbox=inbox)
 
 
-def conversation_state(actor: Actor, conversation: Conversation) -> dict[str, Any]:
+def conversation_state(actor: Actor, conversation: Conversation) -> WidgetConversationState:
     """The conversation, and how far the team and the visitor have read in it."""
-    return {
-        "id": conversation.pk,
-        "status": "open" if conversation.is_open else "closed",
-        "team_read": conversation.read_up_to,
-        "own_read": ReadMark.reached(actor, conversation),
-    }
+    return WidgetConversationState(
+        id=conversation.pk,
+        status="open" if conversation.is_open else "closed",
+        team_read=conversation.read_up_to,
+        own_read=ReadMark.reached(actor, conversation),
+    )
 
 
-def open_survey(actor: Actor, conversation: Conversation) -> dict[str, Any] | None:
+def open_survey(actor: Actor, conversation: Conversation) -> WidgetSurveyState | None:
     """The survey of a closed conversation while it can be answered."""
     survey = Survey.visible_to(actor).filter(conversation=conversation).order_by("-pk").first()
     if survey is None or conversation.is_open or clock.now() > survey.closes_at:
         return None
-    return {"token": survey.token, "url": survey.url, "rating": survey.rating, "feedback": survey.feedback}
+    return WidgetSurveyState(token=survey.token, url=survey.url, rating=survey.rating, feedback=survey.feedback)
 
 
 class MessagesView(Embedded):
@@ -100,9 +93,7 @@ class AttachmentsView(Embedded):
     permissions = {"POST": PUBLIC}
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(
-        parameters=[key_in_path], auth=[], request={"multipart/form-data": Upload}, responses={201: AttachmentAnswer}
-    )
+    @extend_schema(parameters=[key_in_path], auth=[], request=upload, responses={201: AttachmentAnswer})
     def post(self, request: Request, key: str) -> Response:
         """Upload a file; its id then goes into a message's `attachments`."""
         visitor, actor = self.chatting(request)
