@@ -46,6 +46,7 @@ class Actor:
     contact_id: int | None = None
     # What colleagues and customers read; and the login name, which the audit keeps.
     name: str = ""
+    avatar_url: str = ""
     username: str = ""
     membership_id: int | None = None
     session_id: int | None = None

@@ -107,6 +107,7 @@ def actor_for(membership: Membership, *, role: Role | None = None, **circumstanc
         origin=circumstances.pop("origin", Origin.API),
         user_id=membership.user_id,
         name=membership.user.name,
+        avatar_url=membership.user.avatar_url,
         username=membership.user.username,
         membership_id=membership.pk,
         hidden_inboxes=restricted - seen,

@@ -53,6 +53,7 @@ STATUS: dict[str, HTTPStatus] = {
     "conversation_open": HTTPStatus.CONFLICT,
     "survey_expired": HTTPStatus.GONE,
     "payload_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "quota": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "range_not_satisfiable": HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
     # A well-formed value that is refused.

@@ -15,6 +15,11 @@ class ConversationOpen(Refused):
     detail = "This contact already has an open conversation in this inbox."
 
 
+class Crossed(Refused):
+    code = "conflict"
+    detail = "Something else happened to this conversation at the same moment; send it again."
+
+
 class AlreadyAssigned(Refused):
     code = "already_assigned"
 

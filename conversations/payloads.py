@@ -7,12 +7,12 @@ the letters that tell every stream concerned about it. Rows must come with what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, cast
 
 from accounts.models import User
 from conversations.models import Attachment, Contact, Conversation, Message, Reaction, Sender, Survey
+from conversations.shapes import RatingData
 from realtime import events, streams
 from realtime.events import Letter
 
@@ -113,18 +113,9 @@ def reaction_shape(reaction: Reaction, *, side: Side) -> events.ReactionData:
     return events.ReactionData(reaction=reaction.reaction, user_id=user_id, contact_id=reaction.contact_id)
 
 
-def message_shape(
-    message: Message,
-    *,
-    side: Side = "team",
-    prefix: str = "/api/v1",
-    attachments: Sequence[Attachment] | None = None,
-    reactions: Sequence[Reaction] | None = None,
-) -> events.MessageData:
-    """A message for the team or for the customer's widget. Attachments and reactions are read unless they are given."""
+def message_shape(message: Message, *, side: Side = "team", prefix: str = "/api/v1") -> events.MessageData:
+    """A message for the team or for the customer's widget."""
     gone = message.deleted_at is not None
-    files = message.attachments.all() if attachments is None else attachments
-    marks = message.reactions.all() if reactions is None else reactions
     team = side == "team"
     quoted = quote_of(message, side=side)
     return events.MessageData(
@@ -141,8 +132,8 @@ def message_shape(
         client_message_id=message.client_message_id if team or message.from_contact else "",
         reply_to=message.reply_to_id if team or quoted else None,
         quoted=quoted,
-        attachments=[] if gone else [attachment_shape(file, prefix=prefix) for file in files],
-        reactions=[] if gone else [reaction_shape(mark, side=side) for mark in marks],
+        attachments=[] if gone else [attachment_shape(file, prefix=prefix) for file in message.attachments.all()],
+        reactions=[] if gone else [reaction_shape(mark, side=side) for mark in message.reactions.all()],
         metadata=message.metadata if team else {},
         created_at=message.created_at,
         timestamp=message.created_at,
@@ -160,9 +151,14 @@ def widget_prefix(inbox_token: str) -> str:
     return f"/api/v1/widget/{inbox_token}"
 
 
-def widget_message_data(message: Message, inbox_token: str) -> dict[str, Any]:
+def widget_message_shape(message: Message, inbox_token: str) -> events.MessageData:
     """A public message as its contact's widget shows it."""
-    return message_shape(message, side="widget", prefix=widget_prefix(inbox_token)).model_dump(mode="json")
+    return message_shape(message, side="widget", prefix=widget_prefix(inbox_token))
+
+
+def widget_message_data(message: Message, inbox_token: str) -> dict[str, Any]:
+    """The same, ready for JSON."""
+    return widget_message_shape(message, inbox_token).model_dump(mode="json")
 
 
 def conversation_fields(conversation: Conversation) -> dict[str, Any]:
@@ -202,44 +198,36 @@ def conversation_data(conversation: Conversation) -> dict[str, Any]:
 
 def survey_data(survey: Survey) -> dict[str, Any]:
     """A rating as the team's list shows it; needs contact and agent."""
-    return {
-        "id": survey.pk,
-        "conversation_id": survey.conversation_id,
-        "inbox_id": survey.inbox_id,
-        "contact": contact_ref(survey.contact).model_dump(mode="json"),
-        "contact_name": survey.contact.label,
-        "agent": person_of(survey.agent).model_dump(mode="json") if survey.agent else None,
-        "agent_id": survey.agent_id,
-        "rating": survey.rating,
-        "feedback": survey.feedback,
-        "sent_at": events.iso(survey.sent_at),
-        "answered_at": events.iso(survey.answered_at) if survey.answered_at else None,
-        "timestamp": events.iso(survey.answered_at or survey.sent_at),
-    }
+    return RatingData(
+        id=survey.pk,
+        conversation_id=survey.conversation_id,
+        inbox_id=survey.inbox_id,
+        contact=contact_ref(survey.contact),
+        contact_name=survey.contact.label,
+        agent=person_of(survey.agent) if survey.agent else None,
+        agent_id=survey.agent_id,
+        rating=survey.rating,
+        feedback=survey.feedback,
+        sent_at=survey.sent_at,
+        answered_at=survey.answered_at,
+        timestamp=survey.answered_at or survey.sent_at,
+    ).model_dump(mode="json")
 
 
 # --- letters ----------------------------------------------------------------------------------------------------------
 
 
-def chat_message(
-    message: Message,
-    conversation: Conversation,
-    *,
-    attachments: Sequence[Attachment] | None = None,
-    reactions: Sequence[Reaction] | None = None,
-) -> list[Letter]:
+def chat_message(message: Message, conversation: Conversation) -> list[Letter]:
     """Tell the team, and the customer if the message is for them."""
-    shape = message_shape(message, attachments=attachments, reactions=reactions)
     seen = events.ChatMessage(
         conversation_id=conversation.pk,
         inbox_id=conversation.inbox_id,
         contact=contact_ref(conversation.contact),
-        message=shape,
+        message=message_shape(message),
     )
     letters = [Letter(team_stream(conversation), seen)]
     if message.is_public:
-        prefix = widget_prefix(conversation.inbox.token)
-        public = message_shape(message, side="widget", prefix=prefix, attachments=attachments, reactions=reactions)
+        public = widget_message_shape(message, conversation.inbox.token)
         letter = events.WidgetMessage(conversation_id=conversation.pk, message=public)
         letters.append(Letter(contact_stream(conversation), letter))
     return letters
@@ -296,14 +284,17 @@ def message_reaction(
     return letters
 
 
-def message_deleted(message: Message, conversation: Conversation) -> list[Letter]:
+def message_deleted(message: Message, conversation: Conversation, moment: datetime) -> list[Letter]:
     """Tell both sides that a message is a tombstone now."""
     event = events.MessageDeleted(
-        message_id=message.pk, conversation_id=conversation.pk, deleted_by=message.deleted_by_id
+        message_id=message.pk,
+        conversation_id=conversation.pk,
+        deleted_by=message.deleted_by_id,
+        deleted_at=moment,
     )
     letters = [Letter(team_stream(conversation), event)]
     if message.is_public:
-        public = events.WidgetDeleted(message_id=message.pk, conversation_id=conversation.pk)
+        public = events.WidgetDeleted(message_id=message.pk, conversation_id=conversation.pk, deleted_at=moment)
         letters.append(Letter(contact_stream(conversation), public))
     return letters
 

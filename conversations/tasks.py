@@ -10,7 +10,7 @@ from conversations.actions import (
     discard_unclaimed,
     queue_undelivered,
     release_conversations,
-    send_survey,
+    survey_after_close,
     wake,
 )
 from conversations.models import Delivery, Message
@@ -20,10 +20,13 @@ from jobs import every, task
 
 @task("conversations.deliver", attempts=8)
 def deliver(tenant_id: int, message_id: int) -> None:
-    """Hand one message to its provider. A message that is not pending any more was delivered by an earlier run."""
+    """Hand one message to its provider. One that is not pending any more was delivered by an earlier run; one that was
+    deleted before its turn came never goes out.
+    """
     actor = Actor.system(tenant_id)
-    message = Message.visible_to(actor).select_related("inbox").filter(pk=message_id).first()
-    if message is None or message.status != Delivery.PENDING:
+    pending = Message.visible_to(actor).filter(status=Delivery.PENDING, deleted_at__isnull=True)
+    message = pending.select_related("inbox").filter(pk=message_id).first()
+    if message is None:
         return
     outcome = provider_of(message.inbox).send(message.inbox, message)
     advance(actor, message_id, outcome.status, error=outcome.error, provider_id=outcome.provider_id)
@@ -43,9 +46,9 @@ def release(tenant_id: int, user_id: int) -> None:
 
 
 @task("conversations.survey_after_close", attempts=8)
-def survey_after_close(tenant_id: int, conversation_id: int, closed_at: str) -> None:
+def ask_after_close(tenant_id: int, conversation_id: int, closed_at: str) -> None:
     """Send the survey of a close that still stands."""
-    send_survey(Actor.system(tenant_id), conversation_id, only_if_closed_at=datetime.fromisoformat(closed_at))
+    survey_after_close(Actor.system(tenant_id), conversation_id, datetime.fromisoformat(closed_at))
 
 
 @every(seconds=60, name="conversations.sweep_undelivered")

@@ -31,6 +31,6 @@ def show_typing(
         return
     transient(streams.room(conversation.tenant_id, conversation.pk), event)
     if not private:
-        agent = events.Person(id=None, name=actor.name)
+        agent = events.Person(id=None, name=actor.name, avatar_url=actor.avatar_url)
         told = events.WidgetTyping(conversation_id=conversation.pk, is_typing=is_typing, agent=agent)
         transient(contact_stream(conversation), told)

@@ -203,6 +203,7 @@ class MessageDeleted(Event):
     message_id: int
     conversation_id: int
     deleted_by: int | None
+    deleted_at: Moment | None = None
 
 
 class MessageRead(Event):
@@ -578,6 +579,7 @@ class WidgetDeleted(Event):
     type: Literal["message_deleted"] = "message_deleted"
     message_id: int
     conversation_id: int
+    deleted_at: Moment | None = None
 
 
 class WidgetTyping(Event):

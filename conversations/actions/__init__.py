@@ -30,7 +30,7 @@ from conversations.actions.organising import (
 )
 from conversations.actions.reading import mark_read, mark_received
 from conversations.actions.releasing import release_conversations
-from conversations.actions.surveys import answer_survey, send_survey
+from conversations.actions.surveys import answer_survey, send_survey, survey_after_close
 
 __all__ = [
     "Written",
@@ -61,6 +61,7 @@ __all__ = [
     "send_survey",
     "snooze",
     "start_conversation",
+    "survey_after_close",
     "transfer",
     "update_contact",
     "update_conversation",

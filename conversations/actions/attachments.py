@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import filetype
 from django.conf import settings
@@ -25,6 +25,8 @@ UNCLAIMED_FOR = timedelta(hours=24)
 DISCARD_BATCH = 200
 MOST_PIXELS = 40_000_000
 HEAD_BYTES = 8192
+# Pictures that browsers show, whose size a screen wants to know before they come. The rest are files like any other.
+SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"}
 # What a name promises that the content must keep; anything else is stored as what the content is.
 PROMISES = {
     "image": (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".heic"),
@@ -77,8 +79,7 @@ def attach_file(
         created_at=clock.now(),
     )
     story = steps.Story(actor)
-    where: dict[str, Any] = {"conversation_id": conversation.pk} if conversation else {}
-    story.note(Verb.ATTACHMENT_UPLOADED, attachment, size=size, content_type=looked.content_type, **where)
+    story.note(Verb.ATTACHMENT_UPLOADED, attachment, size=size, content_type=looked.content_type)
     story.tell()
     return attachment
 
@@ -92,7 +93,7 @@ def check_size(actor: Actor, size: int) -> None:
     kept = Attachment.objects.filter(tenant_id=actor.tenant_id, deleted_at__isnull=True)
     used = kept.aggregate(sum=Sum("size"))["sum"] or 0
     if used + size > settings.ATTACHMENT_QUOTA_BYTES:
-        raise FileTooLarge("The company's storage is full.", attr="file")
+        raise FileTooLarge("The company's storage is full; delete files, or ask for more.", code="quota", attr="file")
 
 
 def look(name: str, content: BinaryIO) -> Looked:
@@ -103,7 +104,7 @@ def look(name: str, content: BinaryIO) -> Looked:
     for promised, endings in PROMISES.items():
         if name.lower().endswith(endings) and not content_type.startswith(promised):
             raise TypeMismatch(attr="file")
-    return measured(content_type, content) if content_type.startswith("image/") else Looked(content_type)
+    return measured(content_type, content) if content_type in SHOWN else Looked(content_type)
 
 
 def plain_type(head: bytes) -> str:
@@ -121,7 +122,7 @@ def measured(content_type: str, content: BinaryIO) -> Looked:
     try:
         with Image.open(content) as picture:
             width, height = picture.size
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise TypeMismatch(attr="file") from None
     if width * height > MOST_PIXELS:
         raise TypeMismatch("The picture has too many pixels.", attr="file")
@@ -143,7 +144,8 @@ def discard_unclaimed() -> int:
     without its file would be a loss.
     """
     waste = Q(message__isnull=True, created_at__lt=clock.now() - UNCLAIMED_FOR) | Q(deleted_at__isnull=False)
-    rows = list(Attachment.objects.filter(waste)[:DISCARD_BATCH])
+    # Locked, so that nobody claims one meanwhile; what is being claimed at this moment is none.
+    rows = list(Attachment.objects.filter(waste).select_for_update(skip_locked=True)[:DISCARD_BATCH])
     keys = [row.key for row in rows]
     Attachment.objects.filter(pk__in=[row.pk for row in rows]).delete()
     transaction.on_commit(lambda: delete_bytes(keys))

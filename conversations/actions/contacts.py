@@ -25,7 +25,7 @@ def create_contact(
         name=name,
         phone=phone,
         email=email,
-        metadata=dict(metadata or {}),
+        metadata=without_identifier(metadata or {}),
         created_at=clock.now(),
     )
     story = steps.Story(actor)
@@ -35,10 +35,20 @@ def create_contact(
     return contact
 
 
+def without_identifier(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in metadata.items() if key != "identifier"}
+
+
 @transaction.atomic(durable=True)
 def update_contact(actor: Actor, contact_id: int, **fields: Any) -> Contact:
-    """Change name, phone, email or metadata; what is the same tells nobody. Raises Contact.DoesNotExist."""
+    """Change name, phone, email or metadata; what is the same tells nobody. Raises Contact.DoesNotExist.
+
+    The identifier among the metadata is what an inbox proved: nobody writes it by hand.
+    """
     contact = Contact.locked(actor, contact_id)
+    if "metadata" in fields:
+        proved = {key: value for key, value in contact.metadata.items() if key == "identifier"}
+        fields["metadata"] = without_identifier(fields["metadata"]) | proved
     before = {key: getattr(contact, key) for key in fields}
     if before == fields:
         return contact

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from accounts import clock
 from accounts.actor import Actor
@@ -17,7 +18,7 @@ from audit.models import Verb
 from conversations import payloads
 from conversations.actions import steps
 from conversations.errors import AlreadyAssigned, ConversationOpen, NotAssignable
-from conversations.models import Channel, Contact, Conversation, Inbox, Label, Priority, Status, Team
+from conversations.models import Channel, Contact, Conversation, Inbox, Label, Status, Team
 from jobs import later
 
 # A close may be undone for a moment; a message that has gone out may not.
@@ -29,6 +30,7 @@ RELEASED = gettext_noop("%(by)s put the conversation back into the queue.")
 MOVED = gettext_noop("%(by)s transferred the conversation to %(to)s.")
 SNOOZED = gettext_noop("%(by)s put the conversation off.")
 WOKEN = gettext_noop("The conversation is back.")
+RESUMED = gettext_noop("%(by)s ended the snooze.")
 CLOSED = gettext_noop("%(by)s closed the conversation.")
 REOPENED = gettext_noop("%(by)s reopened the conversation.")
 
@@ -48,15 +50,7 @@ def start_conversation(actor: Actor, *, contact_id: int, inbox_id: int) -> Conve
     moment = clock.now()
     try:
         with transaction.atomic():
-            conversation = Conversation.objects.create(
-                tenant=inbox.tenant,
-                inbox=inbox,
-                contact=contact,
-                assignee_id=actor.user_id,
-                status=Status.ASSIGNED if actor.user_id else Status.WAITING,
-                created_at=moment,
-                last_activity_at=moment,
-            )
+            conversation = Conversation.begun(inbox, contact, moment, owner_id=actor.user_id)
     except IntegrityError:
         raise ConversationOpen from None
     steps.begin(conversation, moment)
@@ -68,25 +62,26 @@ def start_conversation(actor: Actor, *, contact_id: int, inbox_id: int) -> Conve
 
 
 @transaction.atomic(durable=True)
-def update_conversation(
-    actor: Actor, conversation_id: int, *, priority: str | None = None, labels: Sequence[str] | None = None
-) -> Conversation:
-    """Change priority or labels (by name, the whole set). What is None stays; what is the same tells nobody.
+def update_conversation(actor: Actor, conversation_id: int, **fields: Any) -> Conversation:
+    """Change `priority`, `labels` (by name, the whole set) or `team_id` (None: no team). What is the same tells nobody.
 
-    Raises Conversation.DoesNotExist and UnknownReference("labels") for a name that the tenant does not have.
+    Raises Conversation.DoesNotExist, and UnknownReference for a name or a team that the tenant does not have.
     """
     conversation = Conversation.locked(actor, conversation_id)
-    before = {"priority": str(conversation.priority), "labels": label_names(conversation)}
-    after = {
-        "priority": str(Priority(priority)) if priority is not None else before["priority"],
-        "labels": sorted(set(labels)) if labels is not None else before["labels"],
+    before = {
+        "priority": str(conversation.priority),
+        "labels": sorted(label.name for label in conversation.labels.all()),
+        "team_id": conversation.team_id,
     }
+    after = before | fields
+    after["labels"] = sorted(set(after["labels"]))
     if before == after:
         return conversation
+    team = known_team(actor, after["team_id"])
     if before["labels"] != after["labels"]:
         conversation.labels.set(known_labels(actor, after["labels"]))
-    conversation.priority = str(after["priority"])
-    conversation.save(update_fields=["priority"])
+    conversation.priority, conversation.team = after["priority"], team
+    conversation.save(update_fields=["priority", "team"])
 
     story = steps.Story(actor)
     story.say(*payloads.conversation_updated(conversation))
@@ -95,13 +90,9 @@ def update_conversation(
     return conversation
 
 
-def label_names(conversation: Conversation) -> list[str]:
-    return sorted(label.name for label in conversation.labels.all())
-
-
 def known_labels(actor: Actor, names: Sequence[str]) -> list[Label]:
-    """The tenant's labels of these names; raises UnknownReference if one is missing."""
-    found = list(Label.visible_to(actor).filter(name__in=names))
+    """The tenant's labels of these names, held until commit; raises UnknownReference if one is missing."""
+    found = list(Label.visible_to(actor).filter(name__in=names).order_by("pk").select_for_update(no_key=True))
     if len(found) != len(names):
         raise UnknownReference("labels")
     return found
@@ -118,7 +109,7 @@ def assign(actor: Actor, conversation_id: int, *, user_id: int | None, team_id: 
     conversation.ensure_open()
     owner = conversation.assignee_id
     if owner not in (None, user_id, actor.user_id) and not allowed(actor, "conversation.take_over"):
-        raise AlreadyAssigned(name_of(actor, owner))
+        raise AlreadyAssigned(owner_name(actor, owner))
     return hand_over(actor, conversation, user_id=user_id, team_id=team_id, verb=Verb.CONVERSATION_ASSIGNED)
 
 
@@ -150,11 +141,11 @@ def hand_over(
 
     conversation.give_to(user_id)
     conversation.team_id = after["team_id"]
-    conversation.save()
+    conversation.save(update_fields=["assignee", "team", "answered", "status"])
     to = member.user.name if member else team.name if team else ""
     story = steps.Story(actor)
     activity, text = hand_over_line(actor, user_id, verb, to)
-    story.say(*steps.line(conversation, activity, text, by=name_of(actor, actor.user_id), to=to))
+    story.say(*steps.line(conversation, activity, text, by=actor.name, to=to))
     story.say(*payloads.conversation_updated(conversation))
     story.note_in(conversation, verb, **steps.changed(before, after))
     story.tell()
@@ -183,18 +174,19 @@ def destination(actor: Actor, conversation: Conversation, user_id: int | None) -
 
 
 def known_team(actor: Actor, team_id: int | None) -> Team | None:
+    """The tenant's team, held until commit; raises UnknownReference if it is missing."""
     if team_id is None:
         return None
-    team = Team.visible_to(actor).filter(pk=team_id).first()
+    team = Team.visible_to(actor).select_for_update(no_key=True).filter(pk=team_id).first()
     if team is None:
         raise UnknownReference("team_id")
     return team
 
 
-def name_of(actor: Actor, user_id: int | None) -> str:
-    """A colleague's name for a line or an error; the actor's own name where nobody in particular did it."""
+def owner_name(actor: Actor, user_id: int | None) -> str:
+    """Who has it, for the colleague who is refused; one who has left the company is nobody in particular."""
     member = Membership.visible_to(actor).select_related("user").filter(user_id=user_id or 0).first()
-    return member.user.name if member else actor.name
+    return member.user.name if member else gettext("Somebody else")
 
 
 @transaction.atomic(durable=True)
@@ -212,27 +204,47 @@ def snooze(actor: Actor, conversation_id: int, *, until: datetime) -> Conversati
 
     conversation.status, conversation.snoozed_until = Status.SNOOZED, until
     conversation.save(update_fields=["status", "snoozed_until"])
-    later("conversations.wake", actor.tenant_id, conversation.pk, run_at=until, tenant_id=actor.tenant_id)
+    wake_later(conversation)
     story = steps.Story(actor)
-    story.say(*steps.line(conversation, "snoozed", SNOOZED, by=name_of(actor, actor.user_id), until=until.isoformat()))
+    story.say(*steps.line(conversation, "snoozed", SNOOZED, by=actor.name, until=until.isoformat()))
     story.say(*payloads.conversation_updated(conversation))
     story.note_in(conversation, Verb.CONVERSATION_SNOOZED, until=until.isoformat())
     story.tell()
     return conversation
 
 
+def wake_later(conversation: Conversation) -> None:
+    """Queue the end of a snooze: one job for each conversation, which looks again if it comes too early."""
+    later(
+        "conversations.wake",
+        conversation.tenant_id,
+        conversation.pk,
+        run_at=conversation.snoozed_until,
+        unique=f"wake:{conversation.pk}",
+        tenant_id=conversation.tenant_id,
+    )
+
+
 @transaction.atomic(durable=True)
 def wake(actor: Actor, conversation_id: int) -> Conversation:
-    """End a snooze whose time has come; anything else (woken, closed, put off again meanwhile) is left as it is."""
+    """End a snooze whose time has come. One that was put off again meanwhile, or by a clock that is ahead of ours, is
+    looked at again when it is due; one that was woken or closed is left as it is.
+    """
     conversation = Conversation.locked(actor, conversation_id)
-    due = conversation.snoozed_until is not None and conversation.snoozed_until <= clock.now()
-    if conversation.status != Status.SNOOZED or not due:
+    if conversation.status != Status.SNOOZED or conversation.snoozed_until is None:
         return conversation
+    if conversation.snoozed_until > clock.now():
+        wake_later(conversation)
+        return conversation
+    return woken(actor, conversation, WOKEN)
 
+
+def woken(actor: Actor, conversation: Conversation, text: str) -> Conversation:
+    """The common part of a snooze's end, by time or by hand."""
     conversation.wake()
     conversation.save(update_fields=["status", "snoozed_until"])
     story = steps.Story(actor)
-    story.say(*steps.line(conversation, "woken", WOKEN))
+    story.say(*steps.line(conversation, "woken", text, by=actor.name))
     story.say(*payloads.conversation_updated(conversation))
     story.note_in(conversation, Verb.CONVERSATION_WOKEN)
     story.tell()
@@ -256,7 +268,7 @@ def close_conversation(actor: Actor, conversation_id: int) -> Conversation:
     conversation.save()
     steps.end(conversation, actor, moment)
     story = steps.Story(actor)
-    story.say(*steps.line(conversation, "closed", CLOSED, by=name_of(actor, actor.user_id)))
+    story.say(*steps.line(conversation, "closed", CLOSED, by=actor.name))
     story.say(*payloads.conversation_updated(conversation, tell_contact=True))
     story.note_in(conversation, Verb.CONVERSATION_CLOSED, before={"status": before}, after={"status": "closed"})
     if conversation.inbox.csat_enabled:
@@ -277,11 +289,13 @@ def ask_on_close(story: steps.Story, conversation: Conversation, moment: datetim
 
 @transaction.atomic(durable=True)
 def reopen_conversation(actor: Actor, conversation_id: int) -> Conversation:
-    """Open a closed conversation again; an open one stays as it is.
+    """Open a closed conversation again, or end a snooze; one that is open and awake stays as it is.
 
     Raises Conversation.DoesNotExist, and ConversationOpen when the contact meanwhile began another in the same inbox.
     """
     conversation = Conversation.locked(actor, conversation_id)
+    if conversation.status == Status.SNOOZED:
+        return woken(actor, conversation, RESUMED)
     if conversation.is_open:
         return conversation
 
@@ -292,7 +306,7 @@ def reopen_conversation(actor: Actor, conversation_id: int) -> Conversation:
     except IntegrityError:
         raise ConversationOpen from None
     story = steps.Story(actor)
-    story.say(*steps.line(conversation, "reopened", REOPENED, by=name_of(actor, actor.user_id)))
+    story.say(*steps.line(conversation, "reopened", REOPENED, by=actor.name))
     story.say(*payloads.conversation_updated(conversation, tell_contact=True))
     story.note_in(conversation, Verb.CONVERSATION_REOPENED, cause="team")
     story.tell()

@@ -15,8 +15,8 @@ from accounts.actor import Actor
 from audit.models import Verb
 from conversations import payloads
 from conversations.actions import steps
-from conversations.errors import EmptyMessage
-from conversations.models import Contact, ContactIdentity, Conversation, Delivery, Inbox, Message, Sender, Status
+from conversations.errors import Crossed, EmptyMessage
+from conversations.models import Contact, ContactIdentity, Conversation, Delivery, Inbox, Message, Sender
 from realtime.models import Connection
 
 REOPENED = gettext_noop("The customer wrote again; the conversation is open.")
@@ -51,42 +51,51 @@ def receive_message(actor: Actor, inbox_id: int, written: Written) -> tuple[Mess
     it only if they are present or the inbox says so.
 
     Five copies at once end in one: the contact's row is locked before anything is looked up.
-    Raises Inbox.DoesNotExist, EmptyMessage, and UnknownReference for `reply_to` and `attachments`.
+    Raises Inbox.DoesNotExist, EmptyMessage, UnknownReference for `reply_to` and `attachments`, and
+    Refused("conflict") when something else happened to the same conversation in the same moment.
     """
     inbox = Inbox.objects.select_related("tenant").get(pk=inbox_id, tenant_id=actor.tenant_id, is_active=True)
     story, moment = steps.Story(actor), clock.now()
-    contact = known_contact(story, inbox, written, moment)
-    if earlier := already_received(inbox, contact, written):
-        story.tell()
-        return earlier, False
-    conversation, is_news = open_conversation(story, inbox, contact, moment)
-    message = contact_message(actor, conversation, written, moment)
-    conversation.heard_from_contact(moment)
-    conversation.show_last(message)
-    conversation.save()
-    story.say(
-        *payloads.chat_message(message, conversation, reactions=()),
-        *payloads.conversation_updated(conversation, tell_contact=is_news),
-    )
-    sender = Actor.contact(actor.tenant_id, contact.pk, name=contact.label, origin=actor.origin)
-    story.note_in(conversation, Verb.MESSAGE_RECEIVED, message, by=sender, message_id=message.pk)
+    contact, is_known = writer(story, inbox, written, moment)
+    if is_known:
+        if earlier := already_received(inbox, contact, written):
+            return earlier, False
+        refresh(story, contact, written, moment)
+    try:
+        message = take_in(story, inbox, contact, written, moment)
+    except IntegrityError as crossed:
+        raise Crossed from crossed
     story.tell()
     return message, True
 
 
-def contact_message(actor: Actor, conversation: Conversation, written: Written, moment: datetime) -> Message:
+def take_in(story: steps.Story, inbox: Inbox, contact: Contact, written: Written, moment: datetime) -> Message:
+    """Put the message into the contact's conversation, and say so."""
+    conversation, is_news = open_conversation(story, inbox, contact, moment)
+    sender = Actor.contact(inbox.tenant_id, contact.pk, name=contact.label, origin=story.actor.origin)
+    message = contact_message(sender, conversation, written, moment)
+    conversation.heard_from_contact(moment)
+    conversation.show_last(message)
+    conversation.save()
+    story.say(
+        *payloads.chat_message(message, conversation),
+        *payloads.conversation_updated(conversation, tell_contact=is_news),
+    )
+    story.note_in(conversation, Verb.MESSAGE_RECEIVED, message, by=sender, message_id=message.pk)
+    return message
+
+
+def contact_message(sender: Actor, conversation: Conversation, written: Written, moment: datetime) -> Message:
     """Store the message itself, with the files that were uploaded for it."""
-    contact = conversation.contact
-    sender = Actor.contact(actor.tenant_id, contact.pk, name=contact.label, origin=actor.origin)
-    files = steps.claimed_files(actor, conversation, written.attachments, written.upload_key or sender.key)
+    files = steps.claimed_files(sender, conversation, written.attachments, written.upload_key or sender.key)
     if not written.content.strip() and not files and written.message_type == "text":
         raise EmptyMessage
     message = Message(
-        tenant_id=actor.tenant_id,
+        tenant_id=conversation.tenant_id,
         conversation=conversation,
         inbox_id=conversation.inbox_id,
         sender_type=Sender.CONTACT,
-        sender_contact=contact,
+        sender_contact=conversation.contact,
         sender_key=sender.key,
         content=written.content,
         message_type=steps.kind_of(written.message_type, files),
@@ -102,22 +111,21 @@ def contact_message(actor: Actor, conversation: Conversation, written: Written, 
     return message
 
 
-def known_contact(story: steps.Story, inbox: Inbox, written: Written, moment: datetime) -> Contact:
-    """The inbox's contact of this identifier, locked; made if it is new."""
-    identity = ContactIdentity.objects.filter(inbox=inbox, identifier=written.identifier).first()
-    if identity is None:
-        try:
-            with transaction.atomic():
-                contact = new_contact(inbox, written, moment)
-        except IntegrityError:  # Somebody was quicker with the same identifier: theirs is the contact.
-            identity = ContactIdentity.objects.get(inbox=inbox, identifier=written.identifier)
-        else:
-            story.say(payloads.contact_created(contact))
-            story.note(Verb.CONTACT_CREATED, contact, contact_id=contact.pk, contact_name=contact.label)
-            return contact
-    contact = Contact.objects.select_for_update(no_key=True).get(pk=identity.contact_id)
-    refresh(story, contact, written, moment)
-    return contact
+def writer(story: steps.Story, inbox: Inbox, written: Written, moment: datetime) -> tuple[Contact, bool]:
+    """The inbox's contact of this identifier, locked, and whether they were known; made if they were not."""
+    known = Contact.objects.filter(identities__inbox=inbox, identities__identifier=written.identifier)
+    rows = known.select_for_update(no_key=True, of=("self",))
+    contact = rows.first()
+    if contact is not None:
+        return contact, True
+    try:
+        with transaction.atomic():
+            contact = new_contact(inbox, written, moment)
+    except IntegrityError:  # Somebody was quicker with the same identifier: theirs is the contact.
+        return rows.get(), True
+    story.say(payloads.contact_created(contact))
+    story.note(Verb.CONTACT_CREATED, contact, contact_id=contact.pk, contact_name=contact.label)
+    return contact, False
 
 
 def new_contact(inbox: Inbox, written: Written, moment: datetime) -> Contact:
@@ -155,7 +163,7 @@ def refresh(story: steps.Story, contact: Contact, written: Written, moment: date
 
 def already_received(inbox: Inbox, contact: Contact, written: Written) -> Message | None:
     """The message that this one repeats, by the provider's id or by the client's."""
-    rows = Message.objects.select_related("sender_user", "sender_contact", "reply_to", "conversation")
+    rows = Message.with_parts(Actor.system(inbox.tenant_id)).select_related("conversation")
     if written.external_id:
         return rows.filter(inbox=inbox, provider_id=written.external_id).first()
     if not written.client_message_id:
@@ -171,8 +179,9 @@ def open_conversation(
 
     Also returns whether it was opened just now.
     """
-    rows = Conversation.objects.select_related("tenant").select_for_update(no_key=True, of=("self",))
-    last = rows.filter(inbox=inbox, contact=contact).order_by("-pk").first()
+    theirs = Conversation.objects.filter(inbox=inbox, contact=contact)
+    rows = Conversation.current(theirs.select_related("tenant").prefetch_related("labels"))
+    last = rows.select_for_update(no_key=True, of=("self",)).first()
     if last is None or not (last.is_open or inbox.reopen):
         return begin_for_contact(story, inbox, contact, moment), True
     last.inbox, last.contact = inbox, contact
@@ -184,14 +193,7 @@ def open_conversation(
 
 def begin_for_contact(story: steps.Story, inbox: Inbox, contact: Contact, moment: datetime) -> Conversation:
     """A new conversation; the team hears of it before its first message."""
-    conversation = Conversation.objects.create(
-        tenant=inbox.tenant,
-        inbox=inbox,
-        contact=contact,
-        status=Status.WAITING,
-        created_at=moment,
-        last_activity_at=moment,
-    )
+    conversation = Conversation.begun(inbox, contact, moment)
     steps.begin(conversation, moment)
     story.say(*payloads.conversation_updated(conversation))
     story.note_in(conversation, Verb.CONVERSATION_CREATED, inbox_id=inbox.pk)

@@ -34,7 +34,7 @@ def create_inbox(
     save_under_name(inbox)
     story = steps.Story(actor)
     if inbox.restricted:
-        restrict(story, tenant, inbox, user_ids)
+        show_to(story, tenant, inbox, user_ids)
     story.note(Verb.INBOX_CREATED, inbox, name=name, channel=channel, restricted=inbox.restricted)
     story.tell()
     return inbox, secret
@@ -44,25 +44,24 @@ def create_inbox(
 def update_inbox(actor: Actor, inbox_id: int, *, user_ids: Sequence[int] | None = None, **fields: Any) -> Inbox:
     """Change an inbox; its channel never changes. Who may see it ends, or begins, within two seconds on every socket.
 
-    Raises Inbox.DoesNotExist, Refused("not_unique") and UnknownReference("user_ids").
+    `user_ids` are the members of a restricted one, the whole set; an open inbox has none. What is the same tells
+    nobody. Raises Inbox.DoesNotExist, Refused("not_unique") and UnknownReference("user_ids").
     """
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=actor.tenant_id)
     inbox = Inbox.locked(actor, inbox_id)
-    before = {key: getattr(inbox, key) for key in fields}
+    before = {key: getattr(inbox, key) for key in fields} | {"user_ids": members_of(actor, inbox)}
     for key, value in fields.items():
         setattr(inbox, key, value)
+    allowed_ids = before["user_ids"] if user_ids is None else sorted(set(user_ids))
+    after = fields | {"user_ids": allowed_ids if inbox.restricted else []}
+    if before == after:
+        return inbox
+
     save_under_name(inbox)
     story = steps.Story(actor)
-    restricted_before = inbox.pk in tenant.restricted_inbox_ids
-    if inbox.restricted and (not restricted_before or user_ids is not None):
-        restrict(story, tenant, inbox, user_ids or ())
-    elif restricted_before and not inbox.restricted:
-        open_up(story, tenant, inbox)
-    changes = steps.changed(before, fields)
-    if user_ids is not None:
-        changes["after"]["user_ids"] = sorted(set(user_ids))
-    if changes["after"]:
-        story.note(Verb.INBOX_UPDATED, inbox, name=inbox.name, **changes)
+    if inbox.restricted != (inbox.pk in tenant.restricted_inbox_ids) or before["user_ids"] != after["user_ids"]:
+        show_to(story, tenant, inbox, after["user_ids"])
+    story.note(Verb.INBOX_UPDATED, inbox, name=inbox.name, **steps.changed(before, after))
     story.tell()
     return inbox
 
@@ -75,24 +74,24 @@ def save_under_name(inbox: Inbox) -> None:
         raise taken(inbox.name) from None
 
 
-def restrict(story: steps.Story, tenant: Tenant, inbox: Inbox, user_ids: Sequence[int]) -> None:
-    """Let only these members (supervisors and admins see every inbox) see it from now on.
+def members_of(actor: Actor, inbox: Inbox) -> list[int]:
+    """The user ids of those whom a restricted inbox lists."""
+    rows = Membership.visible_to(actor).values_list("user_id", "inbox_ids")
+    return sorted(user_id for user_id, inbox_ids in rows if inbox.pk in inbox_ids)
 
-    What the team's stream still holds of it can't be resumed any more by anybody: every client takes a snapshot.
+
+def show_to(story: steps.Story, tenant: Tenant, inbox: Inbox, user_ids: Sequence[int]) -> None:
+    """Let only these members (supervisors and admins see every inbox) see a restricted inbox from now on, or all of
+    them one that is not.
+
+    What the team's stream still holds of one that was open can't be resumed any more by anybody: every client takes a
+    snapshot.
     """
-    is_new = inbox.pk not in tenant.restricted_inbox_ids
     set_members(story.actor, inbox.pk, user_ids)
-    if is_new:
-        tenant.restricted_inbox_ids = sorted({*tenant.restricted_inbox_ids, inbox.pk})
-        tenant.save(update_fields=["restricted_inbox_ids"])
+    others = set(tenant.restricted_inbox_ids) - {inbox.pk}
+    if inbox.restricted and len(others) == len(tenant.restricted_inbox_ids):
         story.before_telling(lambda: forget(streams.agents(tenant.pk)))
-    story.say(scope_changed(tenant.pk))
-
-
-def open_up(story: steps.Story, tenant: Tenant, inbox: Inbox) -> None:
-    """Let every member see it again."""
-    set_members(story.actor, inbox.pk, ())
-    tenant.restricted_inbox_ids = [pk for pk in tenant.restricted_inbox_ids if pk != inbox.pk]
+    tenant.restricted_inbox_ids = sorted(others | {inbox.pk} if inbox.restricted else others)
     tenant.save(update_fields=["restricted_inbox_ids"])
     story.say(scope_changed(tenant.pk))
 

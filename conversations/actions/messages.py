@@ -42,7 +42,7 @@ def send_message(
     EmptyMessage, and UnknownReference for `reply_to` and `attachments`.
     """
     conversation = Conversation.locked(actor, conversation_id)
-    if earlier := earlier_message(conversation, actor.key, client_message_id):
+    if earlier := earlier_message(actor, conversation, client_message_id):
         return earlier, False
     if not private:
         conversation.ensure_open()
@@ -73,24 +73,26 @@ def send_message(
     verb = Verb.NOTE_ADDED if private else Verb.MESSAGE_SENT
     logged = steps.audited(actor, verb, conversation, message, message_id=message.pk, message_type=message.message_type)
     publish(
-        *payloads.chat_message(message, conversation, attachments=files, reactions=()),
+        *payloads.chat_message(message, conversation),
         *payloads.conversation_updated(conversation),
         logged,
     )
     return message, True
 
 
-def earlier_message(conversation: Conversation, sender_key: str, client_message_id: str) -> Message | None:
+def earlier_message(actor: Actor, conversation: Conversation, client_message_id: str) -> Message | None:
     """The message that a client's repeat means; its own lock on the conversation makes the look reliable."""
     if not client_message_id:
         return None
-    rows = Message.objects.select_related("sender_user", "sender_contact", "reply_to")
-    return rows.filter(conversation=conversation, sender_key=sender_key, client_message_id=client_message_id).first()
+    rows = Message.with_parts(actor).filter(conversation=conversation, sender_key=actor.key)
+    return rows.filter(client_message_id=client_message_id).first()
 
 
 def author(actor: Actor) -> User | None:
-    """The acting user's row, for the name on the message."""
-    return User.objects.get(pk=actor.user_id) if actor.user_id is not None else None
+    """The acting user as far as a message shows them, without asking the database for what the actor brings along."""
+    if actor.user_id is None:
+        return None
+    return User(pk=actor.user_id, username=actor.username, first_name=actor.name, avatar_url=actor.avatar_url)
 
 
 def note_reply(actor: Actor, conversation: Conversation, message: Message) -> None:
@@ -155,7 +157,7 @@ def delete_message(actor: Actor, message_id: int) -> Message:
     message.save(update_fields=["content", "metadata", "deleted_at", "deleted_by"])
     Attachment.objects.filter(message=message).update(deleted_at=moment)
     Reaction.objects.filter(message=message).delete()
-    letters = payloads.message_deleted(message, conversation)
+    letters = payloads.message_deleted(message, conversation, moment)
     if conversation.last_message_id == message.pk:
         conversation.last_message = ""
         conversation.save(update_fields=["last_message"])

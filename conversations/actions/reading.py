@@ -18,10 +18,11 @@ def mark_read(actor: Actor, conversation_id: int, message_id: int | None = None)
     An agent's mark lowers the conversation's unread count; the customer's turns the team's messages to `read`. Nothing
     is written in the audit: reading changes nothing for anybody else.
 
-    Raises Conversation.DoesNotExist, and Message.DoesNotExist for a message of another conversation.
+    An id beyond the newest message means that one. Raises Conversation.DoesNotExist, and Message.DoesNotExist for a
+    message of another conversation.
     """
     conversation = Conversation.locked(actor, conversation_id)
-    newest = newest_message(actor, conversation, message_id)
+    newest = message_to_mark(actor, conversation, message_id)
     if newest is None or not move_mark(actor, conversation, newest):
         return conversation
 
@@ -40,12 +41,18 @@ def mark_read(actor: Actor, conversation_id: int, message_id: int | None = None)
     return conversation
 
 
-def newest_message(actor: Actor, conversation: Conversation, message_id: int | None) -> int | None:
-    """The message to mark: the one named, if the actor may see it here; else the newest, if there is one."""
-    visible = Message.visible_to(actor).filter(conversation=conversation)
-    if message_id is not None:
-        return visible.only("pk").get(pk=message_id).pk
-    return visible.order_by("-pk").values_list("pk", flat=True).first()
+def message_to_mark(actor: Actor, conversation: Conversation, message_id: int | None) -> int | None:
+    """The message named, if the actor sees it here; the newest if none is named, or one that is not written yet."""
+    visible = Message.visible_to(actor)
+    here = visible.filter(conversation=conversation)
+    if message_id is not None and (found := here.filter(pk=message_id).only("pk").first()):
+        return found.pk
+    newest = here.order_by("-pk").values_list("pk", flat=True).first()
+    if message_id is None or (
+        newest is not None and message_id > newest and not visible.filter(pk=message_id).exists()
+    ):
+        return newest
+    raise Message.DoesNotExist
 
 
 def move_mark(actor: Actor, conversation: Conversation, message_id: int) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -31,6 +31,7 @@ from jobs import later
 from realtime.events import Letter
 from realtime.publish import publish
 
+DELIVERY = "deliver:"
 type_of_sender = {Role.CONTACT: Sender.CONTACT, Role.SYSTEM: Sender.BOT}
 
 
@@ -70,10 +71,11 @@ class Story:
         self.preparations.append(step)
 
     def tell(self) -> None:
-        """Record, then publish: the last thing in the transaction."""
+        """Record, then publish: the last thing in the transaction. The chain is locked before any stream is."""
+        noted = [note() for note in self.notes]
         for step in self.preparations:
             step()
-        publish(*self.letters, *(note() for note in self.notes))
+        publish(*self.letters, *noted)
 
 
 def audited(
@@ -115,7 +117,8 @@ def line(conversation: Conversation, activity: str, text: str, **names: Any) -> 
         metadata={"activity": activity, **names},
     )
     message.save(force_insert=True)
-    return payloads.chat_message(message, conversation, attachments=(), reactions=())
+    message.knows_parts()
+    return payloads.chat_message(message, conversation)
 
 
 def referenced_message(actor: Actor, conversation: Conversation, reply_to: int | None) -> Message | None:
@@ -130,10 +133,14 @@ def referenced_message(actor: Actor, conversation: Conversation, reply_to: int |
 
 
 def claimed_files(actor: Actor, conversation: Conversation, ids: Sequence[int], sender_key: str) -> list[Attachment]:
-    """The files that this sender uploaded for this conversation and has not sent yet, in the order of their ids."""
+    """The files that this sender uploaded here and has not sent yet, locked, in the order of their ids.
+
+    A visitor's first ones were uploaded before there was a conversation: those belong to the inbox.
+    """
     if not ids:
         return []
     rows = Attachment.objects.filter(
+        Q(conversation=conversation) | Q(conversation__isnull=True),
         tenant_id=actor.tenant_id,
         inbox_id=conversation.inbox_id,
         sender_key=sender_key,
@@ -141,19 +148,19 @@ def claimed_files(actor: Actor, conversation: Conversation, ids: Sequence[int], 
         deleted_at__isnull=True,
         pk__in=ids,
     )
-    files = list(rows.order_by("pk"))
+    files = list(rows.select_for_update(no_key=True).order_by("pk"))
     if len(files) != len(set(ids)):
         raise UnknownReference("attachments")
     return files
 
 
-def bind_files(files: Iterable[Attachment], message: Message) -> None:
-    """Make uploaded files part of a message."""
-    kept = list(files)
-    if kept:
-        for file in kept:
+def bind_files(files: Sequence[Attachment], message: Message) -> None:
+    """Make uploaded files part of a message that was stored just now."""
+    if files:
+        for file in files:
             file.message, file.conversation_id, file.private = message, message.conversation_id, message.private
-        Attachment.objects.bulk_update(kept, ["message", "conversation", "private"])
+        Attachment.objects.bulk_update(files, ["message", "conversation", "private"])
+    message.knows_parts(files)
 
 
 def kind_of(message_type: str, files: Sequence[Attachment]) -> str:
@@ -228,14 +235,25 @@ def ask_by_message(conversation: Conversation, survey: Survey) -> list[Letter]:
         content=content,
         metadata={"survey": survey.pk},
     )
+    message.knows_parts()
     queue_delivery(message)
-    return payloads.chat_message(message, conversation, attachments=(), reactions=())
+    return payloads.chat_message(message, conversation)
 
 
 def queue_delivery(message: Message) -> None:
     """Have the provider send it after commit. The state is on the row, so a lost job is found by the sweep."""
-    tenant_id = message.tenant_id
-    later("conversations.deliver", tenant_id, message.pk, unique=f"deliver:{message.pk}", tenant_id=tenant_id)
+    later(
+        "conversations.deliver",
+        message.tenant_id,
+        message.pk,
+        unique=delivery_key(message),
+        tenant_id=message.tenant_id,
+    )
+
+
+def delivery_key(message: Message) -> str:
+    """What the message's one delivery job is known by."""
+    return f"{DELIVERY}{message.pk}"
 
 
 def active_member(actor: Actor, user_id: int) -> Membership | None:

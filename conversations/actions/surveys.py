@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -16,22 +16,45 @@ from conversations.errors import BadRating, SurveyExpired
 from conversations.models import Conversation, Survey
 
 BEST = 5
+SENT_ONCE_IN = timedelta(minutes=1)
 
 
 @transaction.atomic(durable=True)
-def send_survey(actor: Actor, conversation_id: int, *, only_if_closed_at: datetime | None = None) -> Survey | None:
-    """Send a survey now. With `only_if_closed_at` it is sent only if that close still stands, else None is returned.
+def send_survey(actor: Actor, conversation_id: int) -> Survey:
+    """Send a survey now. One that was sent within the last minute is meant by a second click: it is returned.
 
     Raises Conversation.DoesNotExist.
     """
     conversation = Conversation.locked(actor, conversation_id)
-    if only_if_closed_at is not None and conversation.closed_at != only_if_closed_at:
-        return None
+    moment = clock.now()
+    if recent := sent_since(conversation, moment - SENT_ONCE_IN):
+        return recent
+    story = steps.Story(actor)
+    survey = steps.ask(story, conversation, moment)
+    story.tell()
+    return survey
 
+
+@transaction.atomic(durable=True)
+def survey_after_close(actor: Actor, conversation_id: int, closed_at: datetime) -> Survey | None:
+    """Send the survey of a close that still stands, unless one has been sent since; returns None where it doesn't.
+
+    Raises Conversation.DoesNotExist.
+    """
+    conversation = Conversation.locked(actor, conversation_id)
+    if conversation.closed_at != closed_at:
+        return None
+    if sent := sent_since(conversation, closed_at):
+        return sent
     story = steps.Story(actor)
     survey = steps.ask(story, conversation, clock.now())
     story.tell()
     return survey
+
+
+def sent_since(conversation: Conversation, moment: datetime) -> Survey | None:
+    """The newest survey of a conversation, if it was sent at this moment or later."""
+    return Survey.objects.filter(conversation=conversation, sent_at__gte=moment).order_by("-pk").first()
 
 
 @transaction.atomic(durable=True)

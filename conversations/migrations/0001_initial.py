@@ -670,7 +670,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="inbox",
-            constraint=models.UniqueConstraint(fields=("tenant", "name"), name="inbox_name_once"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True)), fields=("tenant", "name"), name="inbox_name_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="inbox",

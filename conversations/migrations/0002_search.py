@@ -7,8 +7,10 @@ STATEMENTS = [
     "CREATE INDEX message_search ON conversations_message USING gin (UPPER(content) gin_trgm_ops)",
     "CREATE INDEX contact_search_name ON conversations_contact USING gin (UPPER(name) gin_trgm_ops)",
     "CREATE INDEX contact_search_phone ON conversations_contact USING gin (UPPER(phone) gin_trgm_ops)",
+    "CREATE INDEX contact_search_email ON conversations_contact USING gin (UPPER(email) gin_trgm_ops)",
 ]
 UNDO = [
+    "DROP INDEX contact_search_email",
     "DROP INDEX contact_search_phone",
     "DROP INDEX contact_search_name",
     "DROP INDEX message_search",

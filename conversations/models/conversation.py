@@ -17,6 +17,8 @@ from accounts.models import TenantModel
 from conversations.errors import ConversationClosed
 
 if TYPE_CHECKING:
+    from conversations.models.contact import Contact
+    from conversations.models.inbox import Inbox
     from conversations.models.message import Message
 
 PREVIEW_CHARACTERS = 160
@@ -152,9 +154,33 @@ class Conversation(TenantModel):
 
     @classmethod
     def locked(cls, actor: Actor, pk: int, **conditions: Any) -> Self:
-        """The conversation, locked until commit, with its inbox and contact; see TenantModel.locked."""
-        rows = cls.visible_to(actor).select_related("contact", "inbox", "tenant")
+        """The conversation, locked until commit, with all that actions tell of it; see TenantModel.locked."""
+        rows = cls.with_parts(actor).select_related("tenant")
         return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk, **conditions)
+
+    @classmethod
+    def current(cls, rows: models.QuerySet[Self]) -> models.QuerySet[Self]:
+        """One contact's conversations in one inbox, the one that goes on first: it is open, or was closed last."""
+        return rows.order_by(F("closed_at").desc(nulls_first=True), "-pk")
+
+    @classmethod
+    def begun(cls, inbox: Inbox, contact: Contact, moment: datetime, *, owner_id: int | None = None) -> Conversation:
+        """Store a new conversation; whoever begins it owns it. Raises IntegrityError when the two have an open one."""
+        conversation = cls._default_manager.create(
+            tenant=inbox.tenant,
+            inbox=inbox,
+            contact=contact,
+            assignee_id=owner_id,
+            status=Status.ASSIGNED if owner_id else Status.WAITING,
+            created_at=moment,
+            last_activity_at=moment,
+        )
+        conversation.knows_parts()
+        return conversation
+
+    def knows_parts(self) -> None:
+        """Spare whoever shows this new conversation a query: it has no labels yet."""
+        self._prefetched_objects_cache = {"labels": self.labels.none()}
 
     @property
     def is_open(self) -> bool:

@@ -51,7 +51,7 @@ class Inbox(TenantModel):
         verbose_name_plural = _("inboxes")
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "name"], name="inbox_name_once"),
+            models.UniqueConstraint(fields=["tenant", "name"], condition=Q(is_active=True), name="inbox_name_once"),
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="inbox_channel_known"),
         ]
 

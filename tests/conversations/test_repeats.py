@@ -1,0 +1,327 @@
+"""Every action of the trade done twice, and five times at once: what it does is done, told and written down once.
+
+An action that is missing here fails the first test; add its line to the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection
+from django.utils.timezone import now
+
+from accounts import clock
+from accounts.actor import Actor
+from accounts.errors import Refused
+from accounts.models import Membership
+from conversations import actions
+from conversations.models import Attachment, Conversation, Delivery, Inbox, Message
+from jobs.models import Job
+from tests.trade import Frames, published, reply, written
+from tests.world import Person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TOGETHER = 5
+SOON = now() + timedelta(hours=1)
+
+
+@dataclass
+class Stage:
+    """Who and what the table's lines play with."""
+
+    ana: Person
+    carla: Person
+    davi: Person
+    site: Inbox
+    conversation: Conversation
+    made: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> int:
+        return self.conversation.pk
+
+    @property
+    def first(self) -> int:
+        """The message that the customer began with."""
+        return Message.objects.filter(conversation=self.conversation).earliest("pk").pk
+
+    @property
+    def contact(self) -> Actor:
+        return Actor.contact(self.conversation.tenant_id, self.conversation.contact_id)
+
+
+Act = Callable[[Stage], Any]
+UPDATED = ["conversation_updated"]
+LINE = ["chat_message", *UPDATED]
+
+
+@dataclass
+class Line:
+    """What an action does once; `again` is the code with which a repeat is refused, `makes_more` that it is none."""
+
+    act: Act
+    before: Act = lambda stage: None
+    audited: int = 1
+    agents: list[str] = field(default_factory=list)
+    contact: list[str] = field(default_factory=list)
+    again: str = ""
+    makes_more: bool = False
+
+
+def answered(stage: Stage) -> None:
+    stage.made["message"] = reply(stage.ana, stage.conversation).pk
+
+
+def closed(stage: Stage) -> None:
+    actions.close_conversation(stage.ana.actor, stage.id)
+
+
+def labelled(stage: Stage) -> None:
+    stage.made["label"] = actions.create_label(stage.carla.actor, name="vip").pk
+    actions.update_conversation(stage.ana.actor, stage.id, labels=["vip"])
+
+
+def teamed(stage: Stage) -> None:
+    stage.made["team"] = actions.create_team(stage.carla.actor, name="Vendas", user_ids=[stage.ana.user_id]).pk
+    actions.assign(stage.ana.actor, stage.id, user_id=None, team_id=stage.made["team"])
+
+
+def overslept(stage: Stage) -> None:
+    with clock.at(now() - timedelta(hours=2)):
+        actions.snooze(stage.ana.actor, stage.id, until=now() - timedelta(hours=1))
+
+
+def asked(stage: Stage) -> None:
+    stage.made["survey"] = actions.send_survey(stage.ana.actor, stage.id).pk
+
+
+def closed_without_survey(stage: Stage) -> None:
+    Inbox.objects.filter(pk=stage.site.pk).update(csat_enabled=False)
+    closed(stage)
+
+
+def jobless(stage: Stage) -> None:
+    answered(stage)
+    Message.objects.update(created_at=now() - timedelta(minutes=5))
+    Job.objects.all().delete()
+
+
+def left(stage: Stage) -> None:
+    actions.assign(stage.ana.actor, stage.id, user_id=stage.ana.user_id)
+    Membership.objects.filter(pk=stage.ana.membership_id).update(is_active=False)
+
+
+def another_customer(stage: Stage) -> None:
+    stage.made["contact"] = actions.create_contact(stage.ana.actor, name="Otto").pk
+
+
+def thrown_away(stage: Stage) -> None:
+    uploaded(stage)
+    Attachment.objects.update(created_at=now() - timedelta(days=2))
+
+
+def uploaded(stage: Stage) -> Attachment:
+    return actions.attach_file(
+        stage.ana.actor,
+        stage.site,
+        stage.conversation,
+        name="nota.txt",
+        content=BytesIO(b"ola"),
+        size=3,
+        sender_key=stage.ana.actor.key,
+    )
+
+
+def closed_at(stage: Stage) -> Any:
+    return Conversation.objects.get(pk=stage.id).closed_at
+
+
+SENT = ["chat_message", "conversation_updated"]
+TABLE = {
+    "send_message": Line(
+        lambda s: actions.send_message(s.ana.actor, s.id, content="Olá!", client_message_id="c1"),
+        agents=SENT,
+        contact=["chat_message"],
+    ),
+    "delete_message": Line(
+        lambda s: actions.delete_message(s.ana.actor, s.made["message"]),
+        before=answered,
+        agents=["message_deleted", *UPDATED],
+        contact=["message_deleted"],
+    ),
+    "react": Line(
+        lambda s: actions.react(s.ana.actor, s.first, "👍"), agents=["message_reaction"], contact=["message_reaction"]
+    ),
+    "mark_read": Line(
+        lambda s: actions.mark_read(s.ana.actor, s.id),
+        audited=0,
+        agents=["message_read", *UPDATED],
+        contact=["message_read"],
+    ),
+    "mark_received": Line(
+        lambda s: actions.mark_received(s.contact, s.id, s.made["message"]),
+        before=answered,
+        audited=0,
+        agents=["message_status"],
+        contact=["message_status"],
+    ),
+    "identify": Line(lambda s: actions.identify(s.contact, s.site.pk, "cliente-7"), agents=["contact_updated"]),
+    "advance": Line(
+        lambda s: actions.advance(Actor.system(s.ana.tenant_id), s.made["message"], Delivery.SENT),
+        before=answered,
+        audited=0,
+        agents=["message_status"],
+        contact=["message_status"],
+    ),
+    "receive_message": Line(
+        lambda s: written(s.site, "e agora?", client_message_id="w1"), agents=SENT, contact=["chat_message"]
+    ),
+    "start_conversation": Line(
+        lambda s: actions.start_conversation(s.ana.actor, contact_id=s.made["contact"], inbox_id=s.site.pk),
+        before=another_customer,
+        agents=UPDATED,
+        again="conversation_open",
+    ),
+    "update_conversation": Line(
+        lambda s: actions.update_conversation(s.ana.actor, s.id, priority="urgent"), agents=UPDATED
+    ),
+    "assign": Line(lambda s: actions.assign(s.ana.actor, s.id, user_id=s.ana.user_id), agents=LINE),
+    "transfer": Line(lambda s: actions.transfer(s.ana.actor, s.id, user_id=s.carla.user_id), agents=LINE),
+    "snooze": Line(lambda s: actions.snooze(s.ana.actor, s.id, until=SOON), agents=LINE),
+    "wake": Line(lambda s: actions.wake(Actor.system(s.ana.tenant_id), s.id), before=overslept, agents=LINE),
+    "close_conversation": Line(
+        lambda s: actions.close_conversation(s.ana.actor, s.id),
+        audited=2,
+        agents=LINE,
+        contact=["conversation_updated", "survey"],
+    ),
+    "reopen_conversation": Line(
+        lambda s: actions.reopen_conversation(s.ana.actor, s.id), before=closed, agents=LINE, contact=UPDATED
+    ),
+    "send_survey": Line(lambda s: actions.send_survey(s.ana.actor, s.id), contact=["survey"]),
+    "survey_after_close": Line(
+        lambda s: actions.survey_after_close(Actor.system(s.ana.tenant_id), s.id, closed_at(s)),
+        before=closed_without_survey,
+        contact=["survey"],
+    ),
+    "answer_survey": Line(
+        lambda s: actions.answer_survey(s.contact, s.made["survey"], rating=5, feedback="Ótimo"),
+        before=asked,
+        agents=UPDATED,
+    ),
+    "create_contact": Line(
+        lambda s: actions.create_contact(s.ana.actor, name="Otto"), agents=["contact_created"], makes_more=True
+    ),
+    "update_contact": Line(
+        lambda s: actions.update_contact(s.ana.actor, s.conversation.contact_id, phone="+55 91 98888-7777"),
+        agents=["contact_updated"],
+    ),
+    "create_inbox": Line(lambda s: actions.create_inbox(s.davi.actor, name="Loja", channel="api"), again="not_unique"),
+    "update_inbox": Line(lambda s: actions.update_inbox(s.davi.actor, s.site.pk, csat_enabled=False)),
+    "rotate_inbox_secret": Line(lambda s: actions.rotate_inbox_secret(s.davi.actor, s.site.pk), makes_more=True),
+    "delete_inbox": Line(lambda s: actions.delete_inbox(s.davi.actor, s.site.pk)),
+    "create_team": Line(lambda s: actions.create_team(s.carla.actor, name="Vendas"), again="not_unique"),
+    "update_team": Line(
+        lambda s: actions.update_team(s.carla.actor, s.made["team"], name="Suporte", user_ids=[]), before=teamed
+    ),
+    "delete_team": Line(
+        lambda s: actions.delete_team(s.carla.actor, s.made["team"]),
+        before=teamed,
+        agents=UPDATED,
+        again="not_found",
+    ),
+    "create_label": Line(lambda s: actions.create_label(s.carla.actor, name="vip"), again="not_unique"),
+    "update_label": Line(
+        lambda s: actions.update_label(s.carla.actor, s.made["label"], name="ouro"), before=labelled, agents=UPDATED
+    ),
+    "delete_label": Line(
+        lambda s: actions.delete_label(s.carla.actor, s.made["label"]),
+        before=labelled,
+        agents=UPDATED,
+        again="not_found",
+    ),
+    "attach_file": Line(uploaded, makes_more=True),
+    "release_conversations": Line(
+        lambda s: actions.release_conversations(Actor.system(s.ana.tenant_id), s.ana.user_id), before=left, agents=LINE
+    ),
+    "discard_unclaimed": Line(lambda s: actions.discard_unclaimed(), before=thrown_away, audited=0),
+    "queue_undelivered": Line(lambda s: actions.queue_undelivered(), before=jobless, audited=0),
+}
+NAMES = sorted(TABLE)
+
+
+@pytest.fixture
+def stage(ana: Person, carla: Person, davi: Person, site: Inbox, conversation: Conversation) -> Stage:
+    return Stage(ana, carla, davi, site, conversation)
+
+
+def outcome(line: Line, stage: Stage) -> str:
+    """Do it and say how it went: the code of the refusal, or nothing."""
+    try:
+        line.act(stage)
+    except Refused as refused:
+        return refused.code
+    except ObjectDoesNotExist:
+        return "not_found"
+    return ""
+
+
+def outcome_in_a_thread(line: Line, stage: Stage) -> str:
+    try:
+        return outcome(line, stage)
+    finally:
+        connection.close()
+
+
+def told(frames: Frames, stage: Stage) -> dict[str, list[str]]:
+    return {"agents": frames.to("agents").types, "contact": frames.to(f"c{stage.conversation.contact_id}").types}
+
+
+def test_every_action_is_in_the_table():
+    said = {name for name in actions.__all__ if name.islower()}
+
+    assert said - set(TABLE) == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_told_and_written_down_once(name: str, stage: Stage):
+    line = TABLE[name]
+    line.before(stage)
+
+    with published(audited=line.audited) as frames:
+        assert outcome(line, stage) == ""
+
+    assert told(frames, stage) == {"agents": line.agents, "contact": line.contact}
+    assert frames.to("supervisors").types.count("audit_log") == line.audited
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_time_changes_nothing(name: str, stage: Stage):
+    line = TABLE[name]
+    line.before(stage)
+    line.act(stage)
+
+    with published(audited=line.audited if line.makes_more else 0) as frames:
+        assert outcome(line, stage) == line.again
+
+    assert line.makes_more or frames == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_five_at_once_are_one(name: str, stage: Stage):
+    line = TABLE[name]
+    line.before(stage)
+    times = TOGETHER if line.makes_more else 1
+
+    with published(audited=line.audited * times) as frames, ThreadPoolExecutor(TOGETHER) as pool:
+        outcomes = list(pool.map(lambda _: outcome_in_a_thread(line, stage), range(TOGETHER)))
+
+    assert sorted(outcomes) == sorted([""] * times + [line.again] * (TOGETHER - times))
+    assert told(frames, stage) == {"agents": line.agents * times, "contact": line.contact * times}
