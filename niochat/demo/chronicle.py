@@ -162,6 +162,9 @@ class Chronicle(Customers):
         self.ledger.note_in(conversation, by.actor, Verb.CONVERSATION_REOPENED, cause="team")
 
     def react(self, actor: Actor, message: Message, reaction: str) -> None:
+        earlier = self.reactions.get((message.pk, actor.key))
+        if message.deleted_at is not None or (earlier and earlier.reaction == reaction):
+            return
         self.reactions[message.pk, actor.key] = Reaction(
             tenant=self.tenant,
             message=message,
@@ -188,7 +191,9 @@ class Chronicle(Customers):
     def read(self, actor: Actor, conversation: Conversation) -> None:
         """Read everything that there is; the customer's mark turns the team's messages to `read`."""
         seen = [m for m in self.messages[conversation.pk] if actor.contact_id is None or m.is_public]
-        newest = seen[-1].pk
+        newest, mark = seen[-1].pk, self.marks.get((conversation.pk, actor.key))
+        if mark and mark.message_id >= newest:
+            return
         self.marks[conversation.pk, actor.key] = ReadMark(
             tenant=self.tenant,
             conversation=conversation,
@@ -198,7 +203,7 @@ class Chronicle(Customers):
             read_at=clock.now(),
         )
         if actor.contact_id is None:
-            conversation.read_up_to, conversation.unread_count = newest, 0
+            conversation.read_up_to, conversation.unread_count = max(newest, conversation.read_up_to), 0
             return
         for message in seen:
             if message.sender_type != Sender.CONTACT:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts import clock
 from accounts.models import Membership, Tenant, User
 from audit.models import AuditRecord
 from audit.verification import verify
-from conversations.models import Conversation, Inbox, Message, Status
+from conversations.models import Conversation, Inbox, Message, Status, Survey
+from dashboard import metrics
 from jobs.models import Job
 from niochat.demo.cast import PASSWORD
+from tests.dashboard.recount import recount
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,6 +71,40 @@ def test_its_book_is_in_order_and_can_be_written_on() -> None:
     demo = Tenant.objects.get(slug="demo")
     assert verify(demo.pk) == []
     assert AuditRecord.objects.filter(tenant_id=demo.pk).count() > 200
+
+
+def test_its_numbers_are_those_that_its_book_tells() -> None:
+    load(weeks=5)
+
+    moment = clock.now()
+    for company in Tenant.objects.all():
+        with clock.at(moment):
+            found = metrics.count(company.pk).model_dump()
+        told = recount(company.pk, ZoneInfo(company.timezone), moment)
+        for name, value in told.items():
+            assert value is not None, name
+            assert found[name] == pytest.approx(value, abs=0.06, rel=1e-4), name
+
+
+def test_what_is_unread_and_what_is_shown_last_are_as_the_messages_say() -> None:
+    load()
+
+    for talk in Conversation.objects.prefetch_related("messages", "read_marks"):
+        said = sorted(talk.messages.all(), key=lambda message: message.pk)
+        newest = max((mark.message_id for mark in talk.read_marks.all() if mark.user_id), default=0)
+        unread = [message for message in said if message.from_contact and message.pk > newest]
+        last = [message for message in said if message.sender_type in {"contact", "agent"}][-1]
+        assert (talk.unread_count, talk.read_up_to, talk.last_message_id) == (len(unread), newest, last.pk)
+        assert [message.created_at for message in said] == sorted(message.created_at for message in said)
+
+
+def test_nothing_of_it_lies_ahead() -> None:
+    load()
+
+    moment = clock.now()
+    assert not Message.objects.filter(created_at__gt=moment).exists()
+    assert not AuditRecord.objects.filter(at__gt=moment).exists()
+    assert not Survey.objects.filter(answered_at__gt=moment).exists()
 
 
 def test_something_waits_for_everybody_right_now() -> None:
