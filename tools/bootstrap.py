@@ -25,7 +25,7 @@ def start_again():  # type: () -> None
     for name in NEWER:
         found = shutil.which(name)
         if found:
-            os.execv(found, [found] + sys.argv)
+            os.execv(found, [found, __file__] + sys.argv[1:])
     sys.exit("NioChat needs Python 3.11 or newer; this is %d.%d. Install python3.11." % sys.version_info[:2])
 
 

@@ -14,7 +14,7 @@ PINNED = re.compile(r"^([a-z0-9._-]+)==\S+", re.MULTILINE)
 
 @pytest.fixture(params=["requirements.lock", "requirements-dev.lock"])
 def lock(request: pytest.FixtureRequest) -> str:
-    return (ROOT / request.param).read_text()
+    return (ROOT / str(request.param)).read_text()
 
 
 def test_every_package_has_a_version_and_a_hash(lock: str) -> None:
