@@ -81,12 +81,7 @@ class UsersAdmin(TenantAdmin[User]):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        people = super(TenantAdmin, self).get_queryset(request)
-        desk = self.desk(request)
-        if desk.is_staff:
-            return people
-        places = Membership._default_manager.filter(tenant__in=list(desk.memberships), removed_at=None)
-        return people.filter(pk__in=places.values("user_id"))
+        return self.desk(request).people(super(TenantAdmin, self).get_queryset(request))
 
     def shows_tenants(self, request: HttpRequest) -> bool:
         return False

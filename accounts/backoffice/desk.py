@@ -45,6 +45,13 @@ class Desk:
     def tenants(self) -> QuerySet[Tenant, Tenant]:
         return self.within(Tenant._default_manager.order_by("name"), "pk")
 
+    def people(self, users: QuerySet[User, User]) -> QuerySet[User, User]:
+        """Those of the users who work in this desk's tenants."""
+        if self.is_staff:
+            return users
+        places = Membership._default_manager.filter(tenant__in=list(self.memberships), removed_at=None)
+        return users.filter(pk__in=places.values("user_id"))
+
     def actor(self, tenant_id: int | None) -> Actor:
         """This person as an actor in a tenant of theirs; staff is the platform in anybody else's."""
         place = self.memberships.get(tenant_id or 0)
