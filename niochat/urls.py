@@ -23,7 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 urlpatterns += [
     path("", include(f"{app}.urls"))
-    for app in ("accounts", "conversations", "audit", "dashboard")
+    for app in ("accounts", "conversations", "audit", "realtime", "dashboard")
     if find_spec(f"{app}.urls")
 ]
 

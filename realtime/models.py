@@ -9,6 +9,8 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actor import Actor
+
 NAME_LENGTH = 99
 
 
@@ -114,6 +116,11 @@ class Connection(models.Model):
         """Who holds a socket in this tenant right now."""
         rows = cls._default_manager.filter(tenant_id=tenant_id, expires_at__gt=Now())
         return set(rows.values_list("user_id", flat=True))
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> models.QuerySet[Connection]:
+        """The sockets of the actor's company."""
+        return cls._default_manager.filter(tenant_id=actor.tenant_id)
 
     def shown(self) -> dict[str, Any]:
         """The connection as `GET realtime/stats` shows it."""

@@ -23,6 +23,8 @@ from tests.world import Person, bearer, member
 TABLE = """
     GET     schema                                       public
     GET     docs                                         public
+    GET     asyncapi                                     public
+    GET     realtime/stats                               realtime.stats
     POST    auth/token                                   public
     POST    auth/token/refresh                           public
     POST    auth/token/verify                            public

@@ -1,0 +1,11 @@
+"""What the post room has done by the clock."""
+
+from __future__ import annotations
+
+from jobs import every
+from realtime import pruning
+
+
+@every(seconds=3600, name="realtime.prune_events")
+def prune_events() -> None:
+    pruning.prune_events()
