@@ -9,8 +9,17 @@ import { html } from "./vendor/lit-html/lit-html.js";
 
 /** @param {EventTarget | null} anchor @param {string} label @param {() => MenuItem[]} items @param {Partial<import("./app.js").Menu>} [more] */
 export function openMenu(anchor, label, items, more = {}) {
-  const same = ui.menu?.anchor === anchor;
-  ui.menu = same ? null : { anchor: /** @type {HTMLElement} */ (anchor), label, items, query: "", at: 0, ...more };
+  const opener = /** @type {HTMLElement} */ (anchor);
+  const again = ui.menu?.anchor === opener && !more.body;
+  closeMenu();
+  if (again) return;
+  ui.menu = { anchor: opener, label, items, query: "", at: 0, ...more };
+  opener.setAttribute("aria-expanded", "true");
+}
+
+export function closeMenu() {
+  ui.menu?.anchor.setAttribute("aria-expanded", "false");
+  ui.menu = null;
   touch();
 }
 
@@ -120,7 +129,7 @@ function pickMoment(id, anchor) {
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     const given = new FormData(/** @type {HTMLFormElement} */ (event.target)).get("until");
-    ui.menu = null;
+    closeMenu();
     snooze(id, new Date(String(given)));
   };
   const body = () => html`<form class="menu-form" @submit=${submit}>

@@ -30,6 +30,7 @@ function read(path) {
 function follow() {
   const before = ui.route;
   ui.route = read(location.pathname) ?? { page: "inbox", id: null, section: "" };
+  ui.menu?.anchor.setAttribute("aria-expanded", "false");
   ui.menu = null;
   arrived(ui.route, before);
   touch();

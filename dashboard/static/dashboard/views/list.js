@@ -5,7 +5,6 @@ import { hold, loaded, loadMore, look, release, shownRows, VIEWS, view } from ".
 import { openMenu } from "../menus.js";
 import { go } from "../router.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
-import { live } from "../vendor/lit-html/directives/live.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { count, number } from "../words.js";
@@ -59,7 +58,7 @@ function marks(conversation) {
 function search() {
   return html`<label class="search">
     ${icon("search")}<span class="visually-hidden">${gettext("Search conversations")}</span>
-    <input type="search" id="search" placeholder=${gettext("Search name, phone or message")} autocomplete="off" .value=${live(ui.search)}
+    <input type="search" id="search" placeholder=${gettext("Search name, phone or message")} autocomplete="off"
       @input=${searched} @keydown=${searchKeys} /><kbd aria-hidden="true">/</kbd>
   </label>`;
 }
@@ -76,6 +75,7 @@ function searchKeys(event) {
   const box = /** @type {HTMLInputElement} */ (event.target);
   if (event.key === "Escape") {
     clearTimeout(typing);
+    box.value = "";
     look({ search: "" });
     box.blur();
   }

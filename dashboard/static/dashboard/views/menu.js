@@ -1,6 +1,7 @@
 /** The one menu of the page: a list to choose from, with arrows, a filter where it is long, and a way back. */
 
 import { touch, ui } from "../app.js";
+import { closeMenu } from "../menus.js";
 import { keyed } from "../vendor/lit-html/directives/keyed.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
@@ -87,8 +88,7 @@ function choose(item) {
 /** Close the menu and give the focus back to what opened it. */
 export function dismiss() {
   const anchor = ui.menu?.anchor;
-  ui.menu = null;
-  touch();
+  closeMenu();
   anchor?.focus({ preventScroll: true });
 }
 
@@ -136,6 +136,5 @@ function place(element) {
 export function pressedOutside(event) {
   const target = /** @type {Element} */ (event.target);
   if (!ui.menu || target.closest?.(".menu") || ui.menu.anchor.contains(target)) return;
-  ui.menu = null;
-  touch();
+  closeMenu();
 }

@@ -1,0 +1,79 @@
+"""Every page of the dashboard opens, by day, by night and on a phone, and its console has nothing to complain about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+LIVE_MS = 10_000
+PAGES = [
+    ("agent", "/", ".row"),
+    ("agent", "/contacts/", ".row"),
+    ("agent", "/settings/", ".settings-page form"),
+    ("supervisor", "/live/", ".chart canvas"),
+    ("admin", "/settings/people/", ".rows li"),
+    ("admin", "/settings/inboxes/", ".rows > div"),
+    ("admin", "/settings/labels/", ".rows li"),
+]
+LOOKS: dict[str, dict[str, Any]] = {
+    "by day": {},
+    "by night": {"color_scheme": "dark"},
+    "on a phone": {"viewport": {"width": 390, "height": 844}},
+}
+
+
+@pytest.mark.parametrize(("username", "path", "sign"), PAGES)
+def test_a_page_opens(desk: Callable[..., Page], username: str, path: str, sign: str) -> None:
+    page = desk(username, path)
+
+    expect(page.locator(sign).first).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator(".connection[data-shown]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_inbox_never_scrolls_as_a_whole(desk: Callable[..., Page], look: str) -> None:
+    page = desk("agent", **LOOKS[look])
+    page.locator(".row").first.click()
+    expect(page.locator(".bubble").first).to_be_visible(timeout=LIVE_MS)
+
+    sizes = page.evaluate(
+        "() => [document.documentElement.scrollHeight, innerHeight, document.documentElement.scrollWidth, innerWidth]"
+    )
+    assert sizes[0] <= sizes[1]
+    assert sizes[2] <= sizes[3]
+
+
+def test_a_page_for_supervisors_says_so_to_an_agent(desk: Callable[..., Page]) -> None:
+    page = desk("agent", "/live/")
+
+    expect(page.get_by_role("heading", name="Para supervisores")).to_be_visible(timeout=LIVE_MS)
+
+
+def test_what_is_written_survives_a_reload(desk: Callable[..., Page]) -> None:
+    page = desk("agent")
+    page.locator(".row").first.click()
+    page.fill("#composer", "meio caminho andado")
+    page.reload()
+
+    expect(page.locator("#composer")).to_have_value("meio caminho andado", timeout=LIVE_MS)
+
+
+def test_the_keyboard_goes_through_the_inbox(desk: Callable[..., Page]) -> None:
+    page = desk("agent")
+    expect(page.locator(".row").first).to_be_visible(timeout=LIVE_MS)
+    page.keyboard.press("j")
+    first = page.locator(".row[aria-selected=true]").get_attribute("id")
+    page.keyboard.press("j")
+    expect(page.locator(".row[aria-selected=true]")).not_to_have_id(str(first))
+    page.keyboard.press("k")
+    expect(page.locator(".row[aria-selected=true]")).to_have_id(str(first))
+
+    page.keyboard.press("n")
+    expect(page.locator(".composer[data-note] #composer")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Atalhos do teclado")).to_be_visible()
