@@ -70,7 +70,6 @@ export const ui = {
   /** @type {Toast[]} */ toasts: [],
   /** @type {{state: string, retryAt?: number, reason?: string}} */ connection: { state: "connecting" },
   helpOpen: false,
-  /** Set 150 ms after something was asked for and is not there yet. */ slow: false,
 };
 
 /** @type {State | null} */

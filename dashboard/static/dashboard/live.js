@@ -6,6 +6,7 @@ import { loadMore } from "./lists.js";
 import { announce } from "./notices.js";
 import { noteNumbers } from "./numbers.js";
 import { flush } from "./outbox.js";
+import { addPerson, people } from "./people.js";
 import { apply, fromSnapshot } from "./store.js";
 import { loadThread } from "./threads.js";
 
@@ -53,6 +54,7 @@ function follow(frame) {
   const { data } = frame;
   stamp(data.message?.id, data.message_id, data.conversation_id ?? data.id);
   if (frame.type === "typing") expire(data);
+  if (frame.type === "contact_created" && people.begun && !people.search) addPerson(data);
   announce(frame);
   noteNumbers(frame);
   update((state) => apply(state, frame));

@@ -15,7 +15,6 @@ import { pressedOutside } from "./views/menu.js";
 import { seesEnd, settle } from "./views/scroll.js";
 import { paint } from "./views/shell.js";
 
-const SLOW_MS = 150;
 const CLOCK_MS = 1_000;
 const title = document.title;
 
@@ -27,11 +26,6 @@ drawWith(() => {
 watch(() => ready() && rename());
 addEventListener("focus", touch);
 addEventListener("pointerdown", pressedOutside);
-setTimeout(() => {
-  ui.slow = true;
-  touch();
-}, SLOW_MS);
-
 bringIcons();
 start();
 

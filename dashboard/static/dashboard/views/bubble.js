@@ -2,7 +2,7 @@
 
 import { erase } from "../actions.js";
 import { may, me, ui } from "../app.js";
-import { discard, tryAgain } from "../outbox.js";
+import { discard, send, tryAgain } from "../outbox.js";
 import { clock, full } from "../time.js";
 import { say } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
@@ -114,7 +114,17 @@ async function copy(content) {
 function foot(message, side) {
   const failed = message.status === "failed";
   const at = html`<time datetime=${message.created_at} title=${full(message.created_at)}>${clock(message.created_at)}</time>`;
-  return html`<span class="message-foot" ?data-failed=${failed}>${at}${side === "ours" && !message.deleted_at ? ticks(message) : nothing}${failed ? html`<span>${message.error}</span>` : nothing}</span>`;
+  return html`<span class="message-foot" ?data-failed=${failed}>
+    ${at}${side === "ours" && !message.deleted_at ? ticks(message) : nothing}${failed ? failure(message) : nothing}
+  </span>`;
+}
+
+/** Why it was not delivered, and, where there is only text, another try. @param {Message} message */
+function failure(message) {
+  const { conversation_id, content, reply_to, attachments: files } = message;
+  const again = () => send({ conversation_id, content, reply_to, private: false, attachments: [] });
+  return html`<span>${message.error || gettext("Not delivered")}</span>
+    ${files.length ? nothing : html`<button type="button" class="link" @click=${again}>${gettext("Try again")}</button>`}`;
 }
 
 /** @param {Message} message */

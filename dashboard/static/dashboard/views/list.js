@@ -155,7 +155,7 @@ function filterMenu(event) {
 function foot(shown) {
   const now = loaded();
   if (now?.error) return trouble(gettext("The list could not be loaded."), loadMore);
-  if (!now || now.loading) return shown || !ui.slow ? nothing : skeletons();
+  if (!now || now.loading) return shown ? nothing : skeletons();
   if (shown || !now.done) return nothing;
   if (ui.search)
     return empty("search", gettext("Nothing found"), gettext("Try a name, a phone number or a word from a message."));

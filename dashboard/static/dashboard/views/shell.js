@@ -1,7 +1,7 @@
 /** The whole window: the rail, the page that the address names, and what floats above. */
 
 import { ready, ui } from "../app.js";
-import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { html, render } from "../vendor/lit-html/lit-html.js";
 import { connection, help, toasts } from "./chrome.js";
 import { contacts } from "./contacts.js";
 import { inbox } from "./inbox.js";
@@ -22,7 +22,7 @@ export function paint() {
 function waiting() {
   const rows = Array.from({ length: 8 }, () => html`<div class="row-skeleton"><i></i><b></b><b></b></div>`);
   return html`<nav class="rail"></nav><main class="inbox" aria-busy="true">
-    <section class="list"><header class="list-head"></header>${ui.slow ? html`<div class="list-rows">${rows}</div>` : nothing}</section>
+    <section class="list"><header class="list-head"></header><div class="list-rows">${rows}</div></section>
     <section class="thread"></section>
   </main>`;
 }

@@ -30,7 +30,7 @@ export function thread() {
   const state = opened(id);
   if (state.missing)
     return html`<section class="thread thread-none">${empty("search", gettext("Conversation not found"), gettext("It does not exist, or is not yours to see."))}</section>`;
-  if (!conversation) return html`<section class="thread" aria-busy="true">${ui.slow ? skeleton() : nothing}</section>`;
+  if (!conversation) return html`<section class="thread" aria-busy="true">${skeleton()}</section>`;
   return html`<section class="thread" aria-label=${fill(gettext("Conversation with %(name)s"), { name: contactName(conversation.contact) })} ${dropZone(id)}>
     ${head(conversation)} ${messages(conversation, state)} ${composer(conversation)}
   </section>`;
@@ -48,7 +48,7 @@ function messages(conversation, state) {
   return html`<div class="messages" role="log" aria-label=${gettext("Messages")} tabindex="0" data-thread=${id} ${ref(follow)}
     @scroll=${(/** @type {Event} */ event) => scrolled(event, id)}>
     <div class="messages-inner">
-      ${known ? beginning(id, state, known) : ui.slow ? skeleton() : nothing}
+      ${known ? beginning(id, state, known) : skeleton()}
       ${repeat(
         items,
         (item) => item.key,
@@ -61,8 +61,7 @@ function messages(conversation, state) {
 
 /** @param {number} id @param {import("../threads.js").Opened} state @param {Message[]} known */
 function beginning(id, state, known) {
-  if (state.loading && known.length)
-    return html`<p class="thread-more" aria-busy="true">${ui.slow ? gettext("Loading…") : nothing}</p>`;
+  if (state.loading && known.length) return html`<p class="thread-more" aria-busy="true">${gettext("Loading…")}</p>`;
   if (state.error) return trouble(gettext("Older messages could not be loaded."), () => loadOlder(id));
   if (!state.whole && known.length)
     return html`<button type="button" class="thread-more" @click=${() => loadOlder(id)}>${gettext("Older messages")}</button>`;
