@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -131,6 +132,18 @@ async def test_a_strangers_second_message_comes_by_the_new_stream(site: Inbox, a
 
     assert frame["data"]["message"]["content"] == "Olá!"
     assert frame["seq"] == 3
+
+
+async def test_what_a_stranger_tells_of_themselves_while_connected_goes_to_the_contact(site: Inbox) -> None:
+    nobody = stranger(site)
+    async with opened(mint(nobody)) as socket:
+        await socket.say("auth", token=mint(replace(nobody, email="joana@example.com", name="Joana")), request_id=1)
+        await socket.hear("ok")
+        await socket.say("message", content="Oi", client_message_id="c1")
+        await socket.hear("message_sent")
+
+    contact = await quiet(Contact.objects.get)()
+    assert (contact.name, contact.email) == ("Joana", "joana@example.com")
 
 
 @pytest.mark.parametrize("case", ["garbage", "agent's", "expired", "another inbox's tenant is suspended"])

@@ -341,6 +341,8 @@ export class Chat {
   async leaveEmail(email) {
     await this.visitor.known();
     await this.visitor.ask({ email });
+    // The open line knows the visitor by the token that it was opened with.
+    this.socket.send("auth", { token: this.api.token });
     this.emailSaved = true;
     this.page.changed();
   }
