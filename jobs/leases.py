@@ -40,7 +40,7 @@ def buried(job: Job) -> bool:
     """Whether the job has killed or outlived a worker on its last attempt; then it is a dead letter from now on."""
     if job.attempts < job.max_attempts:
         return False
-    bury(Job.objects.filter(pk=job.pk), "Its worker died, on the last attempt.")
+    bury(job, Job.objects.filter(pk=job.pk), "Its worker died, on the last attempt.")
     logger.error("job %s is dead: its worker died on the last attempt", job)
     return True
 
@@ -69,8 +69,9 @@ def renew(jobs: Iterable[Job], lease_s: float = LEASE_S) -> int:
 
 
 def finish(job: Job) -> None:
-    """The job is done and its row goes."""
+    """The job is done and its row goes, and so does a dead letter that was about the same."""
     done, _rows = ours(job).delete()
+    drop_dead_twin(job)
     if not done:
         logger.warning("job %s was finished after its lease had ended; it may have run twice", job)
 
@@ -79,7 +80,7 @@ def fail(job: Job, error: Exception) -> None:
     """Put the job off by its backoff, or among the dead letters where trying again is of no use."""
     told = describe(error)
     if isinstance(error, GiveUp) or job.attempts >= job.max_attempts:
-        bury(ours(job), told)
+        bury(job, ours(job), told)
         logger.error("job %s is dead after %s attempts: %s", job, job.attempts, told)
         return
     delay = waits(job.attempts, error)
@@ -87,8 +88,18 @@ def fail(job: Job, error: Exception) -> None:
     put_back(job, told, Now() + timedelta(seconds=delay))
 
 
-def bury(rows: QuerySet[Job], told: str) -> None:
-    rows.update(state=State.DEAD, last_error=told, lease="", lease_until=None)
+def bury(job: Job, row: QuerySet[Job], told: str) -> None:
+    """Put the row among the dead letters, where it takes the place of an older one with the same unique key.
+
+    Else a task that runs each minute and always fails would leave a thousand of them a day.
+    """
+    drop_dead_twin(job)
+    row.update(state=State.DEAD, last_error=told, lease="", lease_until=None)
+
+
+def drop_dead_twin(job: Job) -> None:
+    if job.unique_key:
+        Job.objects.filter(state=State.DEAD, unique_key=job.unique_key).exclude(pk=job.pk).delete()
 
 
 def put_back(job: Job, told: str, run_at: object) -> None:

@@ -50,6 +50,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["run_at"], condition=Q(state="ready"), name="job_due"),
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="job_lease_over"),
+            models.Index(fields=["unique_key"], condition=Q(state="dead"), name="job_dead"),
             models.Index(fields=["tenant_id", "state"], name="job_tenant"),
         ]
 

@@ -173,6 +173,19 @@ def test_the_last_failure_makes_a_dead_letter_which_can_be_replayed(done: list[A
     assert Job.objects.get().attempts == 1
 
 
+def test_a_unique_job_leaves_at_most_one_dead_letter_and_none_once_it_works(done: list[Any]) -> None:
+    for _beat in range(3):
+        later("test.give_up", unique="beat:x")
+        later("test.give_up")
+        drain()
+    assert Job.objects.filter(state=State.DEAD, unique_key="beat:x").count() == 1
+    assert Job.objects.filter(state=State.DEAD, unique_key="").count() == 3
+
+    later("test.say", "better", unique="beat:x")
+    drain()
+    assert not Job.objects.filter(unique_key="beat:x").exists()
+
+
 def test_a_job_that_gives_up_is_dead_at_once(done: list[Any]) -> None:
     later("test.give_up")
     drain()
