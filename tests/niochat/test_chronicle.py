@@ -340,7 +340,7 @@ def tell(told: Told, done: list[tuple[datetime, str, dict[str, Any]]]) -> None:
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(st.lists(st.tuples(steps, st.sampled_from([0, 1, 7, 45, 600])), min_size=8, max_size=40))
 def test_what_is_told_is_what_would_have_been_lived(history: list[tuple[Step, int]]) -> None:
