@@ -1,4 +1,4 @@
-"""`make screenshots`: start the product with its demo, open it in Chromium, and take the documents' pictures."""
+"""`make screenshots`: start the product with its demo (or use the one at a given URL) and take the documents' pictures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -21,7 +21,7 @@ from tools.terminal import give_up, say
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 DEMO_WORD = "niochat-demo"
-UP_WITHIN_S = 120
+UP_WITHIN_S = 300
 SETTLED_MS = 1500
 
 
@@ -71,7 +71,8 @@ def shoot(page: Page, name: str) -> None:
 
 
 def main() -> None:
-    with product() as url, sync_playwright() as playwright:
+    running = nullcontext(sys.argv[1]) if sys.argv[1:] else product()
+    with running as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
@@ -86,7 +87,8 @@ def main() -> None:
             ).new_page()
             log_in(supervisor, url, "supervisor")
             supervisor.goto(f"{url}/live/")
-            shoot(supervisor, f"live{suffix}")
+            if scheme == "light":
+                shoot(supervisor, "live")
             agent.context.close()
         shop = browser.new_page(viewport={"width": 1280, "height": 860}, locale="pt-BR")
         shop.goto(f"{url}/demo/shop/")
