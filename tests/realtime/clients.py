@@ -100,7 +100,7 @@ class Client:
 
     @property
     def epoch(self) -> str:
-        return next(frame["data"]["epoch"] for frame in self.frames if frame["type"] == "connected")
+        return str(next(frame["data"]["epoch"] for frame in self.frames if frame["type"] == "connected"))
 
 
 class Door:
