@@ -1,4 +1,4 @@
-"""`make screenshots`: start the product with its demo (or use the one at a given URL) and take the documents' pictures."""
+"""`make screenshots`: take the documents' pictures of a fresh product with its demo, or of the one at a given URL."""
 
 from __future__ import annotations
 

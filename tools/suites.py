@@ -22,7 +22,9 @@ def everything() -> None:
     outcomes = lint.checks()
     with services() as env:
         outcomes.append(javascript(env))
-        outcomes.append(suite("tests on PostgreSQL and Redis", [*PARALLEL, "-m", "not bench"], env))
+        outcomes.append(suite("tests on PostgreSQL and Redis", [*PARALLEL, "-m", "not bench and not browser"], env))
+        # A process of their own: Playwright keeps an event loop running, and Django refuses its ORM beside one.
+        outcomes.append(suite("tests in Chromium", ["-m", "browser"], env))
     # What newcomers run: one process, SQLite, the bus in memory.
     embedded = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     only = "not browser and not bench and not postgres and not redis"
