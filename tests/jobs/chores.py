@@ -42,6 +42,9 @@ if __name__ == "__main__":
     django.setup()
     from django.core.management import call_command
 
+    from jobs import worker
+
     registry.SCHEDULE.clear()
+    worker.POLL_S = float(os.environ.get("CHORES_POLL_S", worker.POLL_S))
 
     call_command("work", *sys.argv[1:])
