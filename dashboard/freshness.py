@@ -46,6 +46,11 @@ def watching(tenant_id: int) -> QuerySet[Connection]:
     return Connection.objects.filter(tenant_id=tenant_id, expires_at__gt=Now())
 
 
+def watched() -> set[int]:
+    """The tenants in which anybody is watching."""
+    return set(Connection.objects.filter(expires_at__gt=Now()).values_list("tenant_id", flat=True).distinct())
+
+
 _promised: dict[int, DashboardMetrics] = {}
 
 

@@ -15,7 +15,7 @@ from django.utils.timezone import now
 
 from conversations import actions
 from conversations.models import Conversation, Inbox
-from dashboard import freshness, metrics, presence
+from dashboard import freshness, metrics, presence, tasks
 from jobs.models import Job
 from jobs.worker import drain
 from realtime import fanout, streams, wire
@@ -140,6 +140,15 @@ def test_whoever_begins_to_watch_gets_what_changed_before(ana: Person, bruno: Pe
     assert freshness.welcome(ana.tenant_id).open_conversations == 0
     assert freshness.welcome(bruno.tenant_id).open_conversations == 0
     assert queued(ana) == 1
+
+
+def test_the_clock_alone_moves_the_window_for_those_who_watch(ana: Person, eva: Person) -> None:
+    watches(ana)
+    watches(eva, seconds=-1)
+
+    tasks.push_metrics_by_the_clock()
+
+    assert (queued(ana), queued(eva)) == (1, 0)
 
 
 def test_a_write_pays_one_statement_for_it_and_nothing_else(ana: Person, conversation: Conversation) -> None:
