@@ -97,7 +97,11 @@ test("a message is added to an opened conversation once, and to no other", () =>
 test("the dots go when the customer's message is there", () => {
   const typing = after("typing", { conversation_id: 1, user_id: null, contact_id: 4, is_typing: true, preview: "Oi" });
   assert.deepEqual(typing.typing[1], [{ user_id: null, contact_id: 4, preview: "Oi" }]);
-  const said = after("chat_message", { conversation_id: 1, message: message(12, { sender: "customer" }) }, typing);
+  const said = after(
+    "chat_message",
+    { conversation_id: 1, contact: JOANA, message: message(12, { sender: "customer" }) },
+    typing,
+  );
   assert.deepEqual(said.typing[1], []);
 });
 

@@ -120,10 +120,17 @@ export function newestFirst(one, other) {
 }
 
 /** @type {(state: State, data: any) => State} */
-function chatMessage(state, { conversation_id: id, message }) {
-  const opened = state.messages[id];
-  const next = opened ? mergeMessages(state, id, [message]) : state;
-  return message.sender === "customer" ? typing(next, { ...silence, conversation_id: id, contact_id: -1 }) : next;
+function chatMessage(state, { conversation_id: id, contact, message }) {
+  const next = state.messages[id] ? mergeMessages(state, id, [message]) : state;
+  if (message.sender !== "customer") return next;
+  const seen = sawContact(next, contact.id, message.created_at);
+  return typing(seen, { ...silence, conversation_id: id, contact_id: -1 });
+}
+
+/** Who writes is here. @type {(state: State, id: number, moment: string) => State} */
+function sawContact(state, id, moment) {
+  const known = state.contacts[id];
+  return known ? { ...state, contacts: { ...state.contacts, [id]: { ...known, last_seen_at: moment } } } : state;
 }
 
 /** A tombstone keeps its place; what quoted it quotes nothing now. @type {(state: State, data: any) => State} */
