@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Never
 
 from tools import environment, lint, suites
-from tools.services import install_missing, services
+from tools.packages import ensure
+from tools.services import services
 from tools.terminal import ROOT, give_up, say
 
 DEFAULT_PORTS = "8010"
@@ -98,7 +99,7 @@ def bench() -> None:
 
 def screenshots() -> None:
     environment.ready_to_check()
-    install_missing(chromium=True)
+    ensure("chromium")
     sys.exit(subprocess.run([environment.PYTHON, "-m", "tools.screenshots"], cwd=ROOT, check=False).returncode)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
 from tools.environment import PYTHON, VENV
+from tools.packages import ensure
 from tools.steps import Outcome, Step, run_all, summary
-from tools.terminal import ROOT, give_up, quietly, say
+from tools.terminal import ROOT, quietly, say
 
 BIN = VENV / "bin"
 NODE_BIN = ROOT / "node_modules" / ".bin"
@@ -50,8 +50,7 @@ def run() -> None:
 
 def collect_messages() -> None:
     """Collect what is to be translated into locale/, and compile what is."""
-    if shutil.which("xgettext") is None:
-        give_up("The program xgettext is missing: install the package gettext.")
+    ensure("gettext")
     env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
     common = ["--no-wrap", "--no-obsolete", "--add-location=file"]
     common += [part for pattern in NOT_OURS for part in ("--ignore", pattern)]

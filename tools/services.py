@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tools.packages import ensure, postgres_programs
 from tools.terminal import give_up, quietly, say
 
-POSTGRES_HOMES = Path("/usr/lib/postgresql")
 WORKERS = 2
 UP_WITHIN_S = 30
 
@@ -24,7 +24,7 @@ UP_WITHIN_S = 30
 @contextmanager
 def services(*, chromium: bool = True) -> Iterator[dict[str, str]]:
     """Start them, and yield the environment that names them."""
-    install_missing(chromium=chromium)
+    ensure("postgresql", "redis-server", *(["chromium"] if chromium else []))
     with ExitStack() as stack:
         here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="niochat-services-")))
         here.chmod(0o755)
@@ -34,31 +34,6 @@ def services(*, chromium: bool = True) -> Iterator[dict[str, str]]:
             url = stack.enter_context(redis(here / f"redis{worker}"))
             env |= {f"REDIS_URL_GW{worker}": url} | ({} if worker else {"REDIS_URL": url})
         yield env
-
-
-def install_missing(*, chromium: bool) -> None:
-    """Install by apt what the machine does not have."""
-    packages = [
-        package
-        for package, present in (
-            ("postgresql", bool(postgres_programs())),
-            ("redis-server", bool(shutil.which("redis-server"))),
-            ("chromium", not chromium or bool(shutil.which("chromium"))),
-        )
-        if not present
-    ]
-    if not packages:
-        return
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        give_up(
-            f"The tests need {', '.join(packages)}: install them (on Debian: apt-get install {' '.join(packages)})."
-        )
-    say(f"installing {', '.join(packages)} from the system's packages")
-    # A machine's own cluster would take memory and a port that nobody asked for.
-    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    apt = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]
-    quietly([*apt, "update"], "apt-get update failed.", env)
-    quietly([*apt, "install", "--no-install-recommends", *packages], f"apt-get could not install {packages}.", env)
 
 
 @contextmanager
@@ -127,13 +102,6 @@ def daemon(command: list[str | Path], log: Path, port: int) -> Iterator[None]:
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
-
-
-def postgres_programs() -> Path | None:
-    """The folder of the newest PostgreSQL on this machine."""
-    homes = [path.parent for path in POSTGRES_HOMES.glob("*/bin/postgres")]
-    on_path = shutil.which("postgres")
-    return max(homes, key=lambda home: float(home.parent.name)) if homes else Path(on_path).parent if on_path else None
 
 
 def as_nobody_special(data: Path) -> list[str]:
