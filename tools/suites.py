@@ -39,7 +39,7 @@ def javascript(env: Mapping[str, str]) -> Outcome:
 
 
 def suite(name: str, arguments: Sequence[str], env: Mapping[str, str]) -> Outcome:
-    return stream(Step(name, [PYTHON, "-m", "pytest", "--quiet", *arguments]), env)
+    return stream(Step(name, [PYTHON, "-m", "pytest", "--quiet", "--durations=10", *arguments]), env)
 
 
 def pytest(arguments: Sequence[str], env: Mapping[str, str]) -> int:
