@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from rest_framework import serializers
 
 from accounts.errors import Refused
+from accounts.fields import id_list
 from accounts.listing import moment
 from accounts.models import LONGEST_LOGIN, Membership
 from accounts.passwords import ensure_hashable
@@ -98,7 +99,7 @@ class InvitationInput(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Membership.Roles.choices, default=Membership.Roles.AGENT)
     first_name = PersonName(default="", allow_blank=True)
     last_name = PersonName(default="", allow_blank=True)
-    inbox_ids = serializers.ListField(child=serializers.IntegerField(min_value=1), default=list, max_length=200)
+    inbox_ids = id_list(default=list, max_length=200)
 
 
 class AcceptInput(serializers.Serializer[Any]):
@@ -111,7 +112,7 @@ class AcceptInput(serializers.Serializer[Any]):
 class MemberInput(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Membership.Roles.choices, required=False)
     is_active = serializers.BooleanField(required=False)
-    inbox_ids = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, max_length=200)
+    inbox_ids = id_list(required=False, max_length=200)
 
 
 class KeyInput(serializers.Serializer[Any]):

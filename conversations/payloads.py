@@ -325,8 +325,8 @@ def contact_updated(contact: Contact) -> Letter:
     return Letter(streams.agents(contact.tenant_id), events.ContactUpdated(**contact_fields(contact)))
 
 
-def csat_update(survey: Survey, contact: Contact, moment: datetime, *, agent_oversees: bool) -> list[Letter]:
-    """Tell those who watch, and the rated agent unless they are told already as one of those."""
+def csat_update(survey: Survey, contact: Contact, moment: datetime, *, tell_agent: bool) -> list[Letter]:
+    """Tell those who watch, and the rated agent where `tell_agent` says that they are to hear it on their own."""
     if survey.rating is None:
         raise ValueError("an unanswered survey is no news")
     event = events.CsatUpdate(
@@ -339,7 +339,7 @@ def csat_update(survey: Survey, contact: Contact, moment: datetime, *, agent_ove
         agent_id=survey.agent_id,
     )
     letters = [Letter(streams.supervisors(survey.tenant_id), event)]
-    if survey.agent_id is not None and not agent_oversees:
+    if survey.agent_id is not None and tell_agent:
         letters.append(Letter(streams.user(survey.tenant_id, survey.agent_id), event))
     return letters
 

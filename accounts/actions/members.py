@@ -16,7 +16,8 @@ from accounts.models import Membership, Tenant, User
 from audit.models import Verb
 from audit.records import record
 from jobs import later
-from realtime.publish import publish
+from realtime import streams
+from realtime.publish import forget, publish
 
 
 class LastAdmin(Refused):
@@ -93,6 +94,7 @@ def change_member(actor: Actor, user_id: int, **changes: Any) -> Membership:
     if not changed:
         return membership
     before = {name: getattr(membership, name) for name in changed}
+    seen = membership.seen_inboxes()
     for name, new in changed.items():
         setattr(membership, name, new)
     membership.save(update_fields=list(changed))
@@ -102,6 +104,9 @@ def change_member(actor: Actor, user_id: int, **changes: Any) -> Membership:
     release_conversations(membership)
 
     logged = record(actor, Verb.MEMBER_CHANGED, membership, before=before, after=changed)
+    if not seen <= membership.seen_inboxes():
+        # What they were told of those inboxes can't be resumed any more.
+        forget(streams.user(membership.tenant_id, user_id))
     publish(letters.scope_changed(membership) if membership.is_active else letters.member_disabled(membership), logged)
     return membership
 

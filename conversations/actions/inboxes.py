@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from accounts.models import Membership, Tenant
 from audit.models import Verb
 from conversations.actions import steps
 from conversations.actions.organising import taken
+from conversations.actions.releasing import queue_releases
 from conversations.models import Inbox
 from realtime import streams
 from realtime.events import Letter, RightsChanged
@@ -87,24 +89,29 @@ def show_to(story: steps.Story, tenant: Tenant, inbox: Inbox, user_ids: Sequence
     What the team's stream still holds of one that was open can't be resumed any more by anybody: every client takes a
     snapshot.
     """
-    set_members(story.actor, inbox.pk, user_ids)
+    lost = set_members(story.actor, inbox.pk, user_ids)
     others = set(tenant.restricted_inbox_ids) - {inbox.pk}
     if inbox.restricted and len(others) == len(tenant.restricted_inbox_ids):
         story.before_telling(lambda: forget(streams.agents(tenant.pk)))
     tenant.restricted_inbox_ids = sorted(others | {inbox.pk} if inbox.restricted else others)
     tenant.save(update_fields=["restricted_inbox_ids"])
+    for user_id in lost:
+        story.before_telling(partial(forget, streams.user(tenant.pk, user_id)))
+    queue_releases(inbox)
     story.say(scope_changed(tenant.pk))
 
 
-def set_members(actor: Actor, inbox_id: int, user_ids: Sequence[int]) -> None:
-    """Write the inbox's id into these members' rows and take it out of all others'."""
+def set_members(actor: Actor, inbox_id: int, user_ids: Sequence[int]) -> list[int]:
+    """Write the inbox's id into these members' rows and take it out of all others'; returns who had it before."""
     members = list(Membership.visible_to(actor).select_for_update(no_key=True).order_by("pk"))
     if not {member.user_id for member in members} >= set(user_ids):
         raise UnknownReference("user_ids")
+    lost = [member.user_id for member in members if inbox_id in member.inbox_ids and member.user_id not in user_ids]
     for member in members:
         others = [pk for pk in member.inbox_ids if pk != inbox_id]
         member.inbox_ids = sorted([*others, inbox_id]) if member.user_id in user_ids else others
     Membership.objects.bulk_update(members, ["inbox_ids"])
+    return lost
 
 
 def scope_changed(tenant_id: int) -> Letter:

@@ -10,7 +10,8 @@ from accounts.actor import Actor
 from audit.models import Verb
 from conversations import payloads
 from conversations.actions import steps
-from conversations.models import Conversation, Status
+from conversations.models import Conversation, Inbox, Status
+from jobs import later
 
 # As many as one transaction locks; whoever calls comes back for the rest.
 RELEASED_AT_ONCE = 50
@@ -40,6 +41,14 @@ def out_of_reach(actor: Actor, user_id: int) -> Q:
     if member is None:
         return Q()
     return Q(inbox_id__in=set(member.tenant.restricted_inbox_ids) - member.seen_inboxes())
+
+
+def queue_releases(inbox: Inbox) -> None:
+    """Have looked at whoever owns something in an inbox that not everybody sees (any more)."""
+    owned = Conversation.objects.filter(inbox=inbox, assignee__isnull=False).exclude(status=Status.CLOSED)
+    owners = owned.order_by().values_list("assignee_id", flat=True).distinct()
+    for key, user_id in sorted((f"release:{inbox.pk}:{user_id}", user_id) for user_id in owners):
+        later("conversations.release", inbox.tenant_id, user_id, unique=key, tenant_id=inbox.tenant_id)
 
 
 def release(story: steps.Story, conversation: Conversation) -> None:

@@ -8,7 +8,6 @@ from django.db import transaction
 
 from accounts import clock
 from accounts.actor import Actor, Role
-from accounts.models import Membership
 from audit.models import Verb
 from conversations import payloads
 from conversations.actions import steps
@@ -81,7 +80,7 @@ def answer_survey(actor: Actor, survey_id: int, *, rating: int, feedback: str = 
     conversation.save(update_fields=["csat_rating", "csat_feedback"])
     story = steps.Story(actor)
     story.say(
-        *payloads.csat_update(survey, conversation.contact, moment, agent_oversees=oversees(survey)),
+        *payloads.csat_update(survey, conversation.contact, moment, tell_agent=hears_alone(conversation, survey)),
         *payloads.conversation_updated(conversation),
     )
     story.note_in(
@@ -91,7 +90,7 @@ def answer_survey(actor: Actor, survey_id: int, *, rating: int, feedback: str = 
     return survey
 
 
-def oversees(survey: Survey) -> bool:
-    """Whether the rated agent is a supervisor or an admin, who gets the news as such."""
-    overseers = Membership.objects.filter(tenant_id=survey.tenant_id, user=survey.agent)
-    return overseers.filter(role__in=[Role.SUPERVISOR, Role.ADMIN]).exists()
+def hears_alone(conversation: Conversation, survey: Survey) -> bool:
+    """Whether the rated agent may hear of it, and does not already as a supervisor or an admin."""
+    rated = steps.active_member(Actor.system(survey.tenant_id), survey.agent_id or 0)
+    return rated is not None and rated.role == Role.AGENT and steps.may_see(rated, conversation)

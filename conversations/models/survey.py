@@ -59,7 +59,10 @@ class Survey(TenantModel):
     def visibility(cls, actor: Actor) -> Q:
         if actor.role is Role.CONTACT:
             return Q(contact_id=actor.contact_id)
-        return Q() if actor.oversees else Q(agent_id=actor.user_id)
+        if actor.oversees:
+            return Q()
+        own = Q(agent_id=actor.user_id)
+        return own & ~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else own
 
     @property
     def token(self) -> str:

@@ -154,3 +154,23 @@ def test_a_customer_does_not_come_back_to_an_owner_who_has_left_even_where_owner
     back = written(erp, "de novo", external_id="x2").conversation
 
     assert (back.pk, back.assignee_id, back.status) == (conversation.pk, None, Status.WAITING)
+
+
+def test_an_inbox_that_is_closed_to_its_owners_takes_its_conversations_from_them(
+    ana: Person, bruno: Person, davi: Person, anas: Conversation, site: Inbox
+) -> None:
+    brunos = written(site, identifier="v:rui").conversation
+    reply(bruno, brunos)
+
+    restricted_to(site, bruno)
+    drain()
+
+    anas.refresh_from_db()
+    brunos.refresh_from_db()
+    assert (anas.assignee_id, brunos.assignee_id) == (None, bruno.user_id)
+
+    davi.client().patch(f"/api/v1/inboxes/{site.pk}", {"user_ids": []})
+    drain()
+
+    brunos.refresh_from_db()
+    assert brunos.assignee_id is None

@@ -1,0 +1,34 @@
+"""Ids as they come in by REST."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.errors import UnknownReference
+from accounts.listing import LARGEST_ID
+
+
+class Id(serializers.IntegerField):
+    """The number of a row, or the same as a string of digits. One that no row can have names nothing."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=LARGEST_ID, **options)
+
+    def run_validators(self, value: Any) -> None:
+        """The limits are for the OpenAPI document: past them there is no row, which is what the answer says."""
+
+    def to_internal_value(self, data: Any) -> int:
+        text = str(data) if isinstance(data, int | str) else ""
+        if not re.fullmatch(r"\d{1,40}", text, re.ASCII):
+            self.fail("invalid")
+        if not 1 <= int(text) <= LARGEST_ID:
+            raise UnknownReference(self.field_name or str(getattr(self.parent, "field_name", "")))
+        return int(text)
+
+
+def id_list(**options: Any) -> serializers.ListField:
+    """A list of ids."""
+    return serializers.ListField(child=Id(), **options)
