@@ -16,9 +16,14 @@ PUBLIC: Final = "public"
 
 
 class Allowed(BasePermission):
-    """Reads the view's `permissions = {"GET": "conversation.read", "POST": PUBLIC}`; HEAD counts as GET."""
+    """Reads the view's `permissions = {"GET": "conversation.read", "POST": PUBLIC}`; HEAD counts as GET.
+
+    OPTIONS tells anybody which methods there are, and nothing else.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        if request.method == "OPTIONS":
+            return True
         method = "GET" if request.method == "HEAD" else request.method or ""
         if not hasattr(view, method.lower()):
             raise MethodNotAllowed(method)

@@ -304,6 +304,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["niochat.parsers.StrictJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["niochat.throttling.ActorRate"],
     "DEFAULT_THROTTLE_RATES": {"actor": "60/second"},
+    "DEFAULT_METADATA_CLASS": "niochat.options.MethodsOnly",
     "DEFAULT_SCHEMA_CLASS": "niochat.openapi.Schema",
     "EXCEPTION_HANDLER": "niochat.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.i18n import JavaScriptCatalog, JSONCatalog
 
-from niochat import health
+from niochat import errors, health
 from niochat.sockets import PATHS, upgrade_required
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,6 +26,8 @@ urlpatterns += [
     for app in ("accounts", "conversations", "audit", "realtime", "dashboard")
     if find_spec(f"{app}.urls")
 ]
+# Django itself would answer a developer with a page of its own; a program always gets the contract's shape.
+urlpatterns.append(re_path(r"^(?:api|webhooks)(?:/.*)?$", errors.no_such_route))
 
 handler400 = "niochat.errors.bad_request"
 handler403 = "niochat.errors.forbidden"

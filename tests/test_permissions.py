@@ -133,13 +133,21 @@ PAGES = """
     demo/shop/              token
     ws/dashboard            socket
     ws/widget               socket
+    (?:api|webhooks)(?:/.*)?$  nothing
 """
 ROWS = [tuple(line.split()) for line in TABLE.splitlines() if line.strip()]
 PAGE_ROWS = [(path.removeprefix("/"), who) for path, who in map(str.split, filter(str.strip, PAGES.splitlines()))]
 GUARDED = [row for row in ROWS if row[2] != "public"]
 IDS = [f"{method} {path}" for method, path, _ in GUARDED]
 RANKED = [Role.AGENT, Role.SUPERVISOR, Role.ADMIN]
-ANSWERED_WITHOUT = {"everybody": {200, 503}, "members": {302}, "post": {405}, "token": {404}, "socket": {426}}
+ANSWERED_WITHOUT = {
+    "everybody": {200, 503},
+    "members": {302},
+    "post": {405},
+    "token": {404},
+    "socket": {426},
+    "nothing": {404},
+}
 
 
 def call(client: APIClient, method: str, path: str) -> Any:
@@ -211,6 +219,21 @@ def test_a_method_that_a_route_does_not_have_is_405(davi: Person):
     for route in api_routes():
         for method in set(METHODS) - set(route.methods):
             assert call(client, method, route.path).status_code == 405, (method, route.path)
+
+
+def test_options_tells_anybody_the_methods_and_nothing_else():
+    for route in api_routes():
+        # The widget's are for the sites that an inbox lists, and the documentation's page is a page.
+        if "{key}" not in route.path and route.path != "docs":
+            answer = APIClient().options(filled(API + route.path))
+
+            assert answer.status_code in (200, 204), route.path
+            assert set(route.methods) <= set(answer.headers["Allow"].split(", ")), route.path
+            assert answer.content.strip() in (b"{}", b""), route.path
+
+
+def test_the_documentation_is_to_be_read_only():
+    assert APIClient().options("/api/v1/docs").status_code == 405
 
 
 class Undeclared(APIView):

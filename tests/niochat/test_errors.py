@@ -151,3 +151,17 @@ def test_every_code_that_we_translate_to_is_in_the_table() -> None:
     assert set(OURS.values()) <= set(STATUS)
     assert code_of("never heard of") == "invalid"
     assert status_of(["too_long", "bad_text"]) == 400
+
+
+@pytest.mark.parametrize("debug", [False, True], ids=["production", "developer"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "TRACE", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1/nothing", "/api/v2/conversations", "/webhooks/nobody/x"])
+def test_a_program_that_asks_for_nothing_of_ours_gets_the_same_answer_everywhere(
+    settings: Any, path: str, method: str, *, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    strict = Client(enforce_csrf_checks=True)
+
+    response = strict.generic(method, path)
+
+    assert (response.status_code, only(response)["code"]) == (404, "not_found")
