@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 from websockets.frames import CloseCode, Frame
@@ -21,6 +22,8 @@ FRAME_MOST = 64 * 1024
 PING_AFTER_S = 25.0
 SILENCE_S = 45.0
 CONTROL_FRAMES_PER_S = 50
+# The smallest frame has 6 bytes, so this much holds 128 frames at most: what is parsed ahead of the application.
+PARSED_AHEAD = 768
 TOO_FAST = 4429
 
 
@@ -36,6 +39,7 @@ class LendingProtocol(WebSocketsSansIOProtocol):
         self.conn.available_extensions = None
         self.close_timeout = FAREWELL_S
         self.heard_at = self.loop.time()
+        self.unparsed = bytearray()
         self.control_second = 0
         self.control_frames = 0
 
@@ -80,9 +84,15 @@ class LendingProtocol(WebSocketsSansIOProtocol):
         self.say_farewell()
 
     def say_farewell(self) -> None:
-        """Write the close frame, go on reading (and ignoring) so that no reset overtakes it, then let go."""
+        """Write the close frame and our end of the stream, drop unread what still comes, let go when the peer does.
+
+        Closing at once would have a reset overtake the frame; reading on would let a flood keep us busy.
+        """
         self.transport.write(b"".join(self.conn.data_to_send()))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
         self.close_sent = True
+        self.unparsed.clear()
         self.stop_keepalive()
         if self.read_paused:
             self.read_paused = False
@@ -105,8 +115,6 @@ class LendingProtocol(WebSocketsSansIOProtocol):
         metrics.closed.labels(int(closing.code)).inc()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": closing.code, "reason": closing.reason})
         self.say_farewell()
-        if self.transport.can_write_eof():
-            self.transport.write_eof()  # The peer's own close would not be read: tell it that there is no more.
 
     def shutdown(self) -> None:
         self.part()
@@ -116,11 +124,38 @@ class LendingProtocol(WebSocketsSansIOProtocol):
         self.part()
         super().connection_lost(exc)
 
+    # --- frames in ---------------------------------------------------------------------------------------------------
+
+    def parse(self) -> None:
+        """Parse no further than the application reads: one read from the network can hold 40,000 tiny frames."""
+        while self.unparsed and not self.read_paused:
+            piece = bytes(self.unparsed[:PARSED_AHEAD])
+            del self.unparsed[:PARSED_AHEAD]
+            super().data_received(piece)
+
+    async def receive(self) -> ASGIReceiveEvent:
+        message = await super().receive()
+        self.parse()
+        return message
+
+    def send_receive_event_to_app(self) -> None:
+        """As uvicorn's, but text that is no text is the client's mistake: it gets 1007, the log no traceback."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.hang_up(CloseCode.INVALID_DATA, "not UTF-8")
+                return
+        super().send_receive_event_to_app()
+
     # --- life --------------------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
-        super().data_received(data)
+        if not self.close_sent:
+            self.unparsed += data
+            self.parse()
 
     def start_keepalive(self) -> None:
         self.ping_timer = self.loop.call_later(PING_AFTER_S, self.look_for_life)

@@ -21,7 +21,8 @@ T = TypeVar("T")
 
 async def token(person: Person, **options: int) -> str:
     """An access token of a new login."""
-    return await away(person.token)(**options)
+    made: str = await away(lambda: person.token(**options))()
+    return made
 
 
 class Client:
