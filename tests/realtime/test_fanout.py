@@ -181,6 +181,7 @@ async def test_who_comes_later_starts_after_what_has_been(hall):
     await say(1, 2, 3)
     early = await watching(hall, AGENTS)
     await say(4)
+    await early.sees(1)
     late = await watching(hall, AGENTS)
     await say(5)
     await late.sees(1)

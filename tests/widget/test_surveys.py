@@ -168,11 +168,12 @@ def test_the_page_speaks_the_customers_language(survey: Survey, language: str, w
 
 def test_guessing_is_slow(survey: Survey) -> None:
     client = APIClient()
-    statuses = [client.get(f"/api/v1/surveys/{number}.x").status_code for number in range(61)]
+    with time_machine.travel(now(), tick=False):  # A window may not end meanwhile.
+        statuses = [client.get(f"/api/v1/surveys/{number}.x").status_code for number in range(61)]
+        page = client.get(f"/s/{survey.token}/")
 
     assert statuses[0] == 404
-    assert statuses[-1] == 429
-    assert client.get(f"/s/{survey.token}/").status_code == 429
+    assert statuses[-1] == page.status_code == 429
 
 
 def test_the_answer_is_the_customers_own(survey: Survey) -> None:
