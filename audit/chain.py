@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, cast
 
 from django.db import connection
+from django.db.models import Field
 from django.utils.functional import Promise
 
 from audit.models import AuditRecord
@@ -36,14 +37,6 @@ CONTENT = (
     "details",
     "at",
 )
-
-
-class Place(NamedTuple):
-    """Where a new record comes to stand."""
-
-    number: int
-    previous: str
-    hash: str
 
 
 def canonical(value: Any) -> str:
@@ -107,9 +100,36 @@ ADVANCE = {
 }
 
 
-def advance(tenant_id: int, content: str) -> Place:
-    """Take the next place in the tenant's chain, in one statement; the chain stays locked until commit."""
-    first = link(BEGINNING, 1, content)
+# PostgreSQL takes the place and writes the record there in one go: the chain is what a tenant's actions wait for.
+APPEND = """
+    WITH place AS ({advance})
+    INSERT INTO audit_auditrecord ({columns}, number, previous_hash, hash)
+    SELECT {marks}, place.number, place.previous, place.head FROM place
+    RETURNING id, number, previous_hash, hash
+"""
+
+
+def append(record: AuditRecord) -> None:
+    """Write the record at the end of its tenant's chain, which stays locked until commit."""
+    content = digest(record)
+    taken: list[Any] = [record.tenant_id, BEGINNING, link(BEGINNING, 1, content), content]
+    if connection.vendor == "postgresql":
+        record.pk, record.number, record.previous_hash, record.hash = append_at_once(record, taken)
+        record._state.adding = False
+        return
     with connection.cursor() as cursor:
-        cursor.execute(ADVANCE[connection.vendor], [tenant_id, BEGINNING, first, content])
-        return Place(*cursor.fetchone())
+        cursor.execute(ADVANCE[connection.vendor], taken)
+        record.number, record.previous_hash, record.hash = cursor.fetchone()
+    record.save(force_insert=True)
+
+
+def append_at_once(record: AuditRecord, taken: list[Any]) -> tuple[int, int, str, str]:
+    """Both steps in one statement; returns what the record did not know yet."""
+    fields = [cast("Field[Any, Any]", record._meta.get_field(name)) for name in CONTENT]
+    values: list[Any] = [field.get_db_prep_save(getattr(record, field.attname), connection) for field in fields]
+    marks = ", ".join(["%s"] * len(values))
+    sql = APPEND.format(advance=ADVANCE["postgresql"], columns=", ".join(CONTENT), marks=marks)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*taken, *values])
+        number, place, previous, own = cursor.fetchone()
+    return number, place, previous, own

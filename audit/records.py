@@ -23,8 +23,7 @@ def record(actor: Actor, verb: Verb, target: models.Model | None = None, **detai
     secret. The conversation is found by itself where the target is one or belongs to one.
     """
     written = drafted(actor, verb, target, **details)
-    written.number, written.previous_hash, written.hash = chain.advance(actor.tenant_id, chain.digest(written))
-    written.save(force_insert=True)
+    chain.append(written)
     return Letter(streams.supervisors(actor.tenant_id), audit_log(written))
 
 

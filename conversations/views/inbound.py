@@ -11,7 +11,7 @@ from accounts.actor import Actor, Origin
 from accounts.errors import NotAuthenticated, Refused
 from accounts.permissions_drf import PUBLIC
 from conversations import actions
-from conversations.models import Channel, Inbox, Message
+from conversations.models import Channel, Inbox
 from conversations.payloads import message_data
 from conversations.serializers import InboundInput
 from conversations.views.asking import given
@@ -31,8 +31,7 @@ class InboundView(APIView):
         fields = given(InboundInput, request)
         written = actions.Written(**fields.pop("contact"), **fields)
         message, is_new = actions.receive_message(actor, inbox.pk, written)
-        shown = message_data(Message.with_parts(actor).get(pk=message.pk))
-        return Response(shown, headers={} if is_new else {"Idempotent-Replayed": "true"})
+        return Response(message_data(message), headers={} if is_new else {"Idempotent-Replayed": "true"})
 
 
 def proven_inbox(request: Request, inbox_id: int) -> Inbox:

@@ -1,0 +1,119 @@
+"""What the hot requests ask of the database: a number that does not grow with what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from conversations import actions
+from conversations.models import Conversation, Inbox
+from realtime.models import Epoch
+from tests.trade import reply, written
+from tests.world import Person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+# The transaction's own beginning and end, and the ring at the worker's door after it.
+APART = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "NOTIFY")
+
+
+class Statements(list[str]):
+    """What was asked in a block."""
+
+
+@contextmanager
+def asked() -> Iterator[Statements]:
+    statements = Statements()
+    with CaptureQueriesContext(connection) as captured:
+        yield statements
+    said = [str(query["sql"]).strip() for query in captured]
+    statements += [sql for sql in said if not sql.startswith(APART)]
+
+
+@pytest.fixture
+def busy(ana: Person, carla: Person, site: Inbox, conversation: Conversation) -> Conversation:
+    """Thirty conversations with labels, and one with forty messages, files apart of every kind."""
+    Epoch.current()
+    for name in ("vip", "atraso"):
+        actions.create_label(carla.actor, name=name)
+    for number in range(29):
+        other = written(site, "oi", identifier=f"v:{number}").conversation
+        actions.update_conversation(ana.actor, other.pk, labels=["vip", "atraso"])
+    for number in range(20):
+        message = written(site, f"pergunta {number}")
+        reply(ana, conversation, "resposta", reply_to=message.pk)
+        actions.react(ana.actor, message.pk, "👍")
+    return conversation
+
+
+@pytest.fixture
+def api(ana: Person) -> APIClient:
+    return ana.client()
+
+
+def ok(answer: Any) -> Any:
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_a_page_of_conversations_costs_four(busy: Conversation, api: APIClient):
+    with asked() as statements:
+        assert len(ok(api.get("/api/v1/conversations"))) == 30
+
+    assert len(statements) == 4, statements
+
+
+def test_a_page_of_messages_costs_six(busy: Conversation, api: APIClient):
+    with asked() as statements:
+        assert len(ok(api.get(f"/api/v1/conversations/{busy.pk}/messages"))) == 41
+
+    assert len(statements) == 6, statements
+
+
+def test_sending_costs_ten_and_ending_somebodys_wait_one_more(busy: Conversation, api: APIClient, site: Inbox):
+    path = f"/api/v1/conversations/{busy.pk}/messages"
+    with asked() as plain:
+        ok(api.post(path, {"content": "Olá!"}))
+    written(site, "pergunta")
+    with asked() as whole:
+        ok(api.post(path, {"content": "Olá!", "client_message_id": "c1"}))
+    with asked() as again:
+        ok(api.post(path, {"content": "Olá!", "client_message_id": "c1"}))
+
+    assert (len(plain), len(whole), len(again)) == (10, 12, 6), whole
+
+
+def test_what_a_known_customer_writes_costs_twelve(busy: Conversation, site: Inbox):
+    with asked() as statements:
+        written(site, "mais uma coisa", client_message_id="w1")
+
+    assert len(statements) == 12, statements
+
+
+def test_the_door_of_an_api_inbox_costs_one_more_and_a_repeat_little(erp: Inbox):
+    _inbox, key = erp, erp.new_secret()
+    erp.save()
+    program = APIClient()
+    program.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
+    body = {"contact": {"identifier": "cliente-7"}, "content": "pedido"}
+    path = f"/api/v1/inboxes/{erp.pk}/inbound"
+    ok(program.post(path, body | {"external_id": "x0"}))
+
+    with asked() as first:
+        ok(program.post(path, body | {"external_id": "x1"}))
+    with asked() as again:
+        ok(program.post(path, body | {"external_id": "x1"}))
+
+    assert (len(first), len(again)) == (13, 6), first
+
+
+def test_a_first_message_of_somebody_new_costs_fifteen(busy: Conversation, site: Inbox):
+    with asked() as statements:
+        written(site, "oi", identifier="v:nova")
+
+    assert len(statements) == 15, statements
