@@ -51,6 +51,7 @@ STATUS: dict[str, HTTPStatus] = {
     "already_assigned": HTTPStatus.CONFLICT,
     "conversation_closed": HTTPStatus.CONFLICT,
     "conversation_open": HTTPStatus.CONFLICT,
+    "not_failed": HTTPStatus.CONFLICT,
     "survey_expired": HTTPStatus.GONE,
     "payload_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "quota": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -27,6 +27,7 @@ class Verb(models.TextChoices):
     MESSAGE_DELETED = "message_deleted", _("message deleted")
     MESSAGE_REACTED = "message_reacted", _("reaction changed")
     MESSAGE_FAILED = "message_failed", _("message failed")
+    MESSAGE_RETRIED = "message_retried", _("message sent again")
     NOTE_ADDED = "note_added", _("note added")
     ATTACHMENT_UPLOADED = "attachment_uploaded", _("file uploaded")
     SURVEY_SENT = "survey_sent", _("survey sent")

@@ -32,6 +32,11 @@ class NotAssignable(Refused):
     detail = "This person may not see the conversation's inbox."
 
 
+class NotFailed(Refused):
+    code = "not_failed"
+    detail = "Only a message of ours that could not be delivered can be sent again."
+
+
 class EmptyMessage(Refused):
     code = "empty"
 

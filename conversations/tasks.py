@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from accounts.actor import Actor
 from conversations.actions import (
     advance,
     discard_unclaimed,
+    give_up_delivery,
     queue_undelivered,
     release_conversations,
+    retry_message,
     survey_after_close,
     wake,
 )
+from conversations.errors import NotFailed
 from conversations.models import Delivery, Message
 from conversations.providers import provider_of
 from jobs import every, task
 
 
-@task("conversations.deliver", attempts=8)
+@task(
+    "conversations.deliver",
+    attempts=8,
+    when_dead="conversations.give_up_delivery",
+    when_replayed="conversations.retry_delivery",
+)
 def deliver(tenant_id: int, message_id: int) -> None:
     """Hand one message to its provider. One that is not pending any more was delivered by an earlier run; one that was
     deleted before its turn came never goes out.
@@ -30,6 +39,19 @@ def deliver(tenant_id: int, message_id: int) -> None:
         return
     outcome = provider_of(message.inbox).send(message.inbox, message)
     advance(actor, message_id, outcome.status, error=outcome.error, provider_id=outcome.provider_id)
+
+
+@task("conversations.give_up_delivery", attempts=8)
+def give_up(tenant_id: int, message_id: int) -> None:
+    """Tell the team of a message that does not go out."""
+    give_up_delivery(Actor.system(tenant_id), message_id)
+
+
+@task("conversations.retry_delivery", attempts=8)
+def retry(tenant_id: int, message_id: int) -> None:
+    """A dead letter is tried again: its message waits again, if it failed at all."""
+    with suppress(NotFailed):
+        retry_message(Actor.system(tenant_id), message_id)
 
 
 @task("conversations.wake", attempts=8)

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from jobs.failures import describe, waits
 from jobs.models import Job, State
+from jobs.queue import later
 from jobs.registry import TASKS, GiveUp
 
 logger = logging.getLogger("jobs")
@@ -91,10 +92,19 @@ def fail(job: Job, error: Exception) -> None:
 def bury(job: Job, row: QuerySet[Job], told: str) -> None:
     """Put the row among the dead letters, where it takes the place of an older one with the same unique key.
 
-    Else a task that runs each minute and always fails would leave a thousand of them a day.
+    Else a task that runs each minute and always fails would leave a thousand of them a day. What its task wants done
+    then is queued in the same transaction, so no crash leaves a letter that nobody heard of.
     """
-    drop_dead_twin(job)
-    row.update(state=State.DEAD, last_error=told, lease="", lease_until=None)
+    with transaction.atomic():
+        drop_dead_twin(job)
+        if row.update(state=State.DEAD, last_error=told, lease="", lease_until=None):
+            queue_after(job, TASKS[job.name].when_dead)
+
+
+def queue_after(job: Job, name: str) -> None:
+    """Queue the task `name`, if there is one, with the job's own arguments."""
+    if name:
+        later(name, *job.args, unique=f"{name}:{job.pk}", tenant_id=job.tenant_id)
 
 
 def drop_dead_twin(job: Job) -> None:
@@ -119,6 +129,7 @@ def replay(rows: QuerySet[Job]) -> int:
         try:
             with transaction.atomic():
                 revived += dead.update(state=State.READY, run_at=Now(), attempts=0)
+                queue_after(job, TASKS[job.name].when_replayed)
         except IntegrityError:
             dead.delete()
     return revived

@@ -13,8 +13,14 @@ class GiveUp(Exception):
 
 
 class Task(NamedTuple):
+    """A function that may run as a job. `when_dead` and `when_replayed` name the tasks that get a dead letter's
+    arguments when it becomes one, and when somebody has it tried again; empty for none.
+    """
+
     function: Callable[..., Any]
     attempts: int
+    when_dead: str = ""
+    when_replayed: str = ""
 
 
 TASKS: dict[str, Task] = {}
@@ -22,13 +28,19 @@ TASKS: dict[str, Task] = {}
 SCHEDULE: dict[str, float] = {}
 
 
-def task(name: str, *, attempts: int = 8) -> Callable[[Function], Function]:
-    """Let a plain function run as the job `name`; it is tried `attempts` times before it is a dead letter."""
+def task(
+    name: str, *, attempts: int = 8, when_dead: str = "", when_replayed: str = ""
+) -> Callable[[Function], Function]:
+    """Let a plain function run as the job `name`; it is tried `attempts` times before it is a dead letter.
+
+    What a dead letter leaves undone is settled by the task `when_dead`, queued in the transaction that buries it; what
+    that did is taken back by `when_replayed`. Both may run late, and beside the job itself.
+    """
 
     def register(function: Function) -> Function:
         if name in TASKS:
             raise ValueError(f"Two jobs are called {name!r}.")
-        TASKS[name] = Task(function, attempts)
+        TASKS[name] = Task(function, attempts, when_dead, when_replayed)
         return function
 
     return register

@@ -15,7 +15,7 @@ from conversations.actions.conversations import (
     update_conversation,
     wake,
 )
-from conversations.actions.delivery import advance, queue_undelivered
+from conversations.actions.delivery import advance, give_up_delivery, queue_undelivered, retry_message
 from conversations.actions.identity import identify
 from conversations.actions.inbound import Written, receive_message
 from conversations.actions.inboxes import create_inbox, delete_inbox, rotate_inbox_secret, update_inbox
@@ -48,6 +48,7 @@ __all__ = [
     "delete_message",
     "delete_team",
     "discard_unclaimed",
+    "give_up_delivery",
     "identify",
     "mark_read",
     "mark_received",
@@ -56,6 +57,7 @@ __all__ = [
     "receive_message",
     "release_conversations",
     "reopen_conversation",
+    "retry_message",
     "rotate_inbox_secret",
     "send_message",
     "send_survey",

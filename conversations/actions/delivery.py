@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.utils import translation
+from django.utils.translation import ngettext
 
 from accounts import clock
 from accounts.actor import Actor
@@ -14,8 +17,9 @@ from audit.models import Verb
 from conversations import payloads
 from conversations.actions import steps
 from conversations.actions.messages import locked_with_conversation
-from conversations.models import Delivery, Message
-from jobs.models import Job
+from conversations.errors import NotFailed
+from conversations.models import Conversation, Delivery, Message
+from jobs.models import Job, State
 
 # A pending message that is older has lost its job.
 SWEEP_AFTER = timedelta(seconds=60)
@@ -35,14 +39,80 @@ def advance(actor: Actor, message_id: int, status: Delivery, *, error: str = "",
     if not message.may_become(status):
         return message
 
-    message.status, message.error = status, error[:300]
-    message.save(update_fields=["status", "error"])
-    story = steps.Story(actor)
-    story.say(*payloads.message_status(message, conversation, clock.now()))
+    story = moved(actor, message, conversation, status, error)
     if status == Delivery.FAILED:
         story.note_in(conversation, Verb.MESSAGE_FAILED, message, message_id=message.pk, error=message.error)
     story.tell()
     return message
+
+
+def moved(actor: Actor, message: Message, conversation: Conversation, status: Delivery, error: str = "") -> steps.Story:
+    """Write a message's new state; what there is to tell of it, untold."""
+    message.status, message.error = status, error[:300]
+    message.save(update_fields=["status", "error", "provider_id"])
+    story = steps.Story(actor)
+    story.say(*payloads.message_status(message, conversation, clock.now()))
+    return story
+
+
+@transaction.atomic(durable=True)
+def give_up_delivery(actor: Actor, message_id: int) -> Message:
+    """Have a message fail whose delivery is a dead letter, with words for the team; the letter's own go into the book.
+
+    A letter that was replayed meanwhile, or a message that went out after all, changes nothing. The letter stays locked
+    until commit, so a replay comes either before this or after it. Raises Message.DoesNotExist.
+    """
+    message, conversation = locked_with_conversation(actor, message_id)
+    letter = dead_letters(message).select_for_update().first()
+    if letter is None or message.deleted_at is not None or not message.may_become(Delivery.FAILED):
+        return message
+    with translation.override(conversation.tenant.language):
+        reason = reason_after(letter.attempts)
+    story = moved(actor, message, conversation, Delivery.FAILED, reason)
+    told: dict[str, Any] = {
+        "message_id": message.pk,
+        "error": reason,
+        "job_id": letter.pk,
+        "job_error": letter.last_error,
+    }
+    story.note_in(conversation, Verb.MESSAGE_FAILED, message, **told)
+    story.tell()
+    return message
+
+
+@transaction.atomic(durable=True)
+def retry_message(actor: Actor, message_id: int) -> tuple[Message, bool]:
+    """Have a failed message of ours sent once more; returns it, and whether anything changed.
+
+    One that is on its way already is left alone. The provider's number of the failed try is forgotten: the next one has
+    its own. Raises Message.DoesNotExist, and NotFailed for whatever was delivered, is no message of ours or is gone.
+    """
+    message, conversation = locked_with_conversation(actor, message_id)
+    if not message.is_public or message.from_contact or message.deleted_at is not None:
+        raise NotFailed
+    if message.status == Delivery.PENDING:
+        return message, False
+    if message.status != Delivery.FAILED:
+        raise NotFailed
+
+    message.provider_id = ""
+    story = moved(actor, message, conversation, Delivery.PENDING)
+    dead_letters(message).delete()
+    steps.queue_delivery(message)
+    story.note_in(conversation, Verb.MESSAGE_RETRIED, message, message_id=message.pk)
+    story.tell()
+    return message, True
+
+
+def reason_after(attempts: int) -> str:
+    """Why, as far as the team can use it."""
+    words = ngettext("It could not be delivered.", "It could not be delivered, after %(count)s attempts.", attempts)
+    return words % {"count": attempts}
+
+
+def dead_letters(message: Message) -> QuerySet[Job]:
+    """The message's delivery, if it was given up."""
+    return Job.objects.filter(unique_key=steps.delivery_key(message), state=State.DEAD)
 
 
 @transaction.atomic(durable=True)

@@ -69,6 +69,18 @@ class MessageView(APIView):
         return Response(status=204)
 
 
+class RetryView(APIView):
+    permissions = {"POST": "conversation.reply"}
+
+    @extend_schema(request=None, responses=MessageAnswer)
+    def post(self, request: Request, message_id: int) -> Response:
+        """Send a failed message once more; while it is on its way, a repeat changes nothing."""
+        actor = actor_of(request)
+        message, is_news = actions.retry_message(actor, message_id)
+        shown = Message.with_parts(actor).get(pk=message.pk)
+        return Response(message_data(shown), headers={} if is_news else {"Idempotent-Replayed": "true"})
+
+
 class ReactionsView(APIView):
     permissions = {"PUT": "message.react", "DELETE": "message.react"}
 

@@ -13,8 +13,10 @@ from conversations import actions
 from conversations.models import Channel, Conversation, Delivery, Inbox, Message
 from conversations.providers import PROVIDERS, Outcome
 from conversations.tasks import deliver, sweep_undelivered
+from jobs import GiveUp, leases
+from jobs.actions import replay_job
 from jobs.models import Job, State
-from jobs.worker import drain
+from jobs.worker import drain, perform
 from tests.trade import published, reply, written
 from tests.world import Person
 
@@ -126,6 +128,107 @@ def test_the_sweep_leaves_a_message_whose_job_is_there(state: str, message: Mess
 
     assert actions.queue_undelivered() == 0
     assert Job.objects.get().run_at == run_at
+
+
+class Unreachable:
+    """A provider that can't be reached until it can."""
+
+    down = True
+
+    def send(self, inbox: Inbox, message: Message) -> Outcome:
+        if self.down:
+            raise GiveUp
+        return Outcome(Delivery.SENT, provider_id="wamid.2")
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Unreachable:
+    there = Unreachable()
+    monkeypatch.setitem(PROVIDERS, Channel.WEBCHAT, there)
+    return there
+
+
+def test_a_message_whose_delivery_is_a_dead_letter_fails_with_a_reason(message: Message, provider: Unreachable):
+    with published(audited=1) as frames:
+        drain()
+
+    fresh = Message.objects.get(pk=message.pk)
+    assert (fresh.status, fresh.error) == (Delivery.FAILED, "Não foi possível entregar.")
+    assert frames.to("agents")[0]["data"]["error"] == fresh.error
+    written_down = frames.to("supervisors")[0]["data"]
+    assert (written_down["action"], written_down["details"]["job_error"][:6]) == ("message_failed", "GiveUp")
+    assert Job.objects.get().state == State.DEAD
+
+
+def test_the_sweep_leaves_what_has_failed_alone_for_ever(message: Message, provider: Unreachable):
+    drain()
+    Message.objects.update(created_at=now() - timedelta(hours=1))
+
+    assert [actions.queue_undelivered() for _ in range(3)] == [0, 0, 0]
+    Job.objects.all().delete()
+    assert actions.queue_undelivered() == 0
+
+
+def test_a_delivery_that_kills_its_worker_fails_its_message_too(message: Message):
+    Job.objects.update(state=State.RUNNING, attempts=8, lease="x", lease_until=now() - timedelta(minutes=1))
+
+    assert leases.claim(1) == []
+    drain()
+
+    assert status(message) == Delivery.FAILED
+
+
+def test_a_replayed_dead_letter_brings_its_message_back_and_out(message: Message, provider: Unreachable, davi: Person):
+    drain()
+    provider.down = False
+
+    with published() as frames:
+        assert replay_job(davi.actor, Job.objects.get().pk)
+        drain()
+
+    assert [frame["data"]["status"] for frame in frames.to("agents")] == ["pending", "sent"]
+    assert Message.objects.get(pk=message.pk).provider_id == "wamid.2"
+    assert Job.objects.count() == 0
+
+
+def test_a_letter_that_is_replayed_before_its_message_failed_is_only_tried_again(
+    message: Message, provider: Unreachable, davi: Person
+):
+    (job,) = leases.claim(1)
+    perform(job)
+    provider.down = False
+    assert replay_job(davi.actor, job.pk)
+
+    drain()
+
+    assert status(message) == Delivery.SENT
+
+
+def test_a_failed_message_is_sent_again_by_who_may_reply(message: Message, provider: Unreachable, ana: Person):
+    drain()
+    provider.down = False
+
+    first = ana.client().post(f"/api/v1/messages/{message.pk}/retry")
+    again = ana.client().post(f"/api/v1/messages/{message.pk}/retry")
+
+    assert (first.status_code, first.json()["status"], first.json()["error"]) == (200, "pending", "")
+    assert (again.json(), again.headers["Idempotent-Replayed"]) == (first.json(), "true")
+    assert Job.objects.filter(name="conversations.deliver").count() == 1
+    drain()
+    assert status(message) == Delivery.SENT
+
+
+def test_only_a_failed_message_of_ours_can_be_sent_again(
+    site: Inbox, conversation: Conversation, message: Message, ana: Person
+):
+    note, sent = reply(ana, conversation, "nota", private=True), reply(ana, conversation, "outra")
+    gone = reply(ana, conversation, "engano")
+    actions.delete_message(ana.actor, gone.pk)
+    actions.advance(system(sent), sent.pk, Delivery.SENT)
+
+    for other in (note, sent, gone, written(site, "oi")):
+        answer = ana.client().post(f"/api/v1/messages/{other.pk}/retry")
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "not_failed")
 
 
 def test_a_message_just_written_is_not_swept(message: Message):

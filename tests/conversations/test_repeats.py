@@ -23,7 +23,7 @@ from accounts.errors import Refused
 from accounts.models import Membership
 from conversations import actions
 from conversations.models import Attachment, Conversation, Delivery, Inbox, Message
-from jobs.models import Job
+from jobs.models import Job, State
 from tests.trade import Frames, published, reply, written
 from tests.world import Person
 
@@ -113,6 +113,17 @@ def jobless(stage: Stage) -> None:
     Job.objects.all().delete()
 
 
+def failed(stage: Stage) -> None:
+    answered(stage)
+    actions.advance(Actor.system(stage.ana.tenant_id), stage.made["message"], Delivery.FAILED, error="Sem rede")
+    Job.objects.all().delete()
+
+
+def buried(stage: Stage) -> None:
+    answered(stage)
+    Job.objects.update(state=State.DEAD, attempts=8, last_error="TimeoutError")
+
+
 def left(stage: Stage) -> None:
     actions.assign(stage.ana.actor, stage.id, user_id=stage.ana.user_id)
     Membership.objects.filter(pk=stage.ana.membership_id).update(is_active=False)
@@ -177,6 +188,18 @@ TABLE = {
         lambda s: actions.advance(Actor.system(s.ana.tenant_id), s.made["message"], Delivery.SENT),
         before=answered,
         audited=0,
+        agents=["message_status"],
+        contact=["message_status"],
+    ),
+    "give_up_delivery": Line(
+        lambda s: actions.give_up_delivery(Actor.system(s.ana.tenant_id), s.made["message"]),
+        before=buried,
+        agents=["message_status"],
+        contact=["message_status"],
+    ),
+    "retry_message": Line(
+        lambda s: actions.retry_message(s.ana.actor, s.made["message"]),
+        before=failed,
         agents=["message_status"],
         contact=["message_status"],
     ),

@@ -111,6 +111,8 @@ test("a delivery state only rises, and fails only before it has arrived", () => 
   const read = status("sent", status("read"));
   assert.equal(read.messages[1][0].status, "read");
   assert.equal(status("failed", read).messages[1][0].status, "read");
+  const failed = status("failed");
+  assert.deepEqual(status("pending", failed).messages[1][0], { ...failed.messages[1][0], status: "pending" });
   assert.deepEqual([status("failed").messages[1][0].status, status("failed").messages[1][0].error], ["failed", "x"]);
 });
 

@@ -99,6 +99,9 @@ export function erase(message) {
   });
 }
 
+/** Have the server send a failed message once more. @param {Message} message */
+export const retry = (message) => attempt(api.post(`messages/${message.id}/retry`));
+
 /** React, or take the same reaction back. @param {Message} message @param {string} reaction */
 export function react(message, reaction) {
   const mine = message.reactions.find((one) => one.user_id === me().id)?.reaction;

@@ -247,11 +247,12 @@ function withMessages(state, conversationId, change) {
   return list ? { ...state, messages: { ...state.messages, [conversationId]: list.map(change) } } : state;
 }
 
-/** A delivery state only rises; `failed` only if it was not delivered. @type {(message: Message, status: any, error: string) => Message} */
+/** A delivery state only rises; `failed` only if it was not delivered, and from there back to `pending` by a new try. @type {(message: Message, status: any, error: string) => Message} */
 function moveStatus(message, status, error) {
   const now = RANK[message.status];
   const rises = status === "failed" ? now < RANK.delivered : RANK[/** @type {Message["status"]} */ (status)] > now;
-  return rises ? { ...message, status, error: error ?? "" } : message;
+  const anew = message.status === "failed" && status === "pending";
+  return rises || anew ? { ...message, status, error: error ?? "" } : message;
 }
 
 /** @type {(message: Message, data: any) => Message} */

@@ -22,6 +22,7 @@ function names() {
     message_deleted: gettext("message deleted"),
     message_reacted: gettext("reaction changed"),
     message_failed: gettext("message failed"),
+    message_retried: gettext("message sent again"),
     note_added: gettext("note added"),
     attachment_uploaded: gettext("file uploaded"),
     survey_sent: gettext("survey sent"),

@@ -1,8 +1,8 @@
 /** One message: bubble, quote, files, reactions, ticks and the small toolbar. */
 
-import { erase } from "../actions.js";
+import { erase, retry } from "../actions.js";
 import { may, me, ui } from "../app.js";
-import { discard, send, tryAgain } from "../outbox.js";
+import { discard, tryAgain } from "../outbox.js";
 import { clock, full } from "../time.js";
 import { say } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
@@ -119,12 +119,10 @@ function foot(message, side) {
   </span>`;
 }
 
-/** Why it was not delivered, and, where there is only text, another try. @param {Message} message */
+/** Why it was not delivered, and another try. @param {Message} message */
 function failure(message) {
-  const { conversation_id, content, reply_to, attachments: files } = message;
-  const again = () => send({ conversation_id, content, reply_to, private: false, attachments: [] });
-  return html`<span>${message.error || gettext("Not delivered")}</span>
-    ${files.length ? nothing : html`<button type="button" class="link" @click=${again}>${gettext("Try again")}</button>`}`;
+  const again = html`<button type="button" class="link" @click=${() => retry(message)}>${gettext("Try again")}</button>`;
+  return html`<span>${message.error || gettext("Not delivered")}</span>${message.deleted_at ? nothing : again}`;
 }
 
 /** @param {Message} message */
