@@ -3,8 +3,8 @@
  *
  * `update` replaces the state, `touch` says that `ui` changed; both ask for one repaint at the next frame.
  *
- * @typedef {import("./types.d.ts").State} State
- * @typedef {import("./types.d.ts").Attachment} Attachment
+ * @typedef {import("./types.js").State} State
+ * @typedef {import("./types.js").Attachment} Attachment
  *
  * @typedef {object} Upload a file on its way into a reply
  * @property {string} key
