@@ -11,6 +11,8 @@ import time
 
 BUFFER = 256 * 1024
 STAMP = b"xat:"
+# A pong that nobody asked for: a silent client is given up after 45 s.
+LIFE, LIFE_EVERY_S = bytes((0x8A, 0x80, 0, 0, 0, 0)), 20.0
 
 
 def masked(text: str) -> bytes:
@@ -67,7 +69,11 @@ class Crowd:
     def read(self) -> None:
         buffer = bytearray(BUFFER)
         view = memoryview(buffer)
+        alive_at = time.monotonic()
         while not self.stopping:
+            if time.monotonic() - alive_at > LIFE_EVERY_S:
+                alive_at = time.monotonic()
+                self.show_life()
             for key, _ in self.selector.select(0.2):
                 try:
                     count = key.fileobj.recv_into(buffer)  # type: ignore[union-attr]
@@ -82,6 +88,13 @@ class Crowd:
                 self.frames += chunk.count(self.marker)
                 if key.data:
                     self.time(chunk)
+
+    def show_life(self) -> None:
+        for connection in list(self.sockets):
+            try:
+                connection.send(LIFE)
+            except (BlockingIOError, ConnectionError):
+                continue  # Closed, which `read` counts, or so far behind that it will be closed.
 
     def time(self, chunk: bytes) -> None:
         """Note how old the newest stamped frame of a chunk is, in milliseconds."""

@@ -74,7 +74,7 @@ def crowd_of(server: Server, addresses: list[str], *, greeting: str = "") -> Cro
         connection.sendall(masked(greeting))
         connection.setblocking(False)
     crowd.start()
-    time.sleep(1.5)
+    server.settled()
     return crowd
 
 
@@ -94,9 +94,8 @@ def measured(
     crowd.expect(b'"typing"')
     expected = events * each
     with publisher(env, kind, groups, events, rate) as process:
-        idle_from, cpu_from = time.monotonic(), server.cpu_seconds()
-        time.sleep(1.0)
-        idle = (server.cpu_seconds() - cpu_from) / (time.monotonic() - idle_from)
+        server.settled()
+        idle = server.load(2.0)
         began, cpu, own = time.monotonic(), server.cpu_seconds(), time.thread_time()
         if process.stdin:
             process.stdin.write("go\n")

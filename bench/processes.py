@@ -14,6 +14,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UP_WITHIN_S = 30.0
+# What a server may use of a core and still count as quiet, and how long it gets to become so.
+QUIET_SHARE = 0.05
+QUIET_WITHIN_S = 60.0
 
 
 def free_port() -> int:
@@ -35,6 +38,18 @@ class Server:
         for task in Path(f"/proc/{self.process.pid}/task").iterdir():
             total += int((task / "schedstat").read_text().split()[0])
         return total / 1e9
+
+    def settled(self) -> None:
+        """Wait until nothing that was begun is still at work: whoever comes, goes or is told of it is work too."""
+        until = time.monotonic() + QUIET_WITHIN_S
+        while self.load(1.0) > QUIET_SHARE and time.monotonic() < until:
+            pass
+
+    def load(self, seconds: float) -> float:
+        """The share of a core that it uses over the next so many seconds."""
+        began, cpu = time.monotonic(), self.cpu_seconds()
+        time.sleep(seconds)
+        return (self.cpu_seconds() - cpu) / (time.monotonic() - began)
 
     def memory_bytes(self) -> int:
         """Resident memory now, in bytes."""

@@ -16,6 +16,7 @@ from bench.polling import compared
 from bench.processes import Server, free_port, product, server
 from bench.queries import counted
 from bench.resume import resumed
+from bench.world import SOCKETS_PER_USER
 from bench.writes import embedded, posted
 from realtime import streams
 
@@ -146,16 +147,18 @@ def latency(env: dict[str, str], *, quick: bool) -> Lines:
 
 
 def idle(running: Server, addresses: list[str]) -> Iterator[tuple[Crowd, float, float]]:
-    """Open the sockets and weigh what that cost: CPU microseconds and kilobytes, each."""
-    warm = crowd_of(running, addresses[:20])
+    """Open the sockets and weigh what that cost: CPU microseconds and kilobytes, each.
+
+    Every user's first socket is opened before: that somebody comes online is told to all colleagues, a cost of its own.
+    """
+    first = addresses[::SOCKETS_PER_USER]
+    crowd = crowd_of(running, first)
     cpu, memory = running.cpu_seconds(), running.memory_bytes()
-    crowd = crowd_of(running, addresses[20:])
-    crowd.sockets += warm.sockets
-    for connection in warm.sockets:
-        warm.selector.unregister(connection)
-        crowd.selector.register(connection, 1, data=True)
-    warm.stopping = True
-    count = len(addresses) - 20
+    others = [address for number, address in enumerate(addresses) if number % SOCKETS_PER_USER]
+    for address in others:
+        crowd.join(running.port, address)
+    running.settled()
+    count = len(others)
     yield crowd, 1e6 * (running.cpu_seconds() - cpu) / count, (running.memory_bytes() - memory) / count / 1024
 
 

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor, Role
+from accounts.compiled import ByKey
 from accounts.errors import SessionRevoked, TokenExpired, TokenInvalid
 from accounts.models.people import Membership
 
@@ -78,9 +79,11 @@ class AuthSession(models.Model):
         Raises SessionRevoked once it was ended, by anybody, or by its own time; but who is shut out hears that first,
         it is the answer that says not to come back.
         """
-        rows = cls._default_manager.select_related("membership__user", "membership__tenant").filter(pk=pk, kind=kind)
-        session = (rows.select_for_update(no_key=True, of=("self",)) if lock else rows).first()
-        if session is None:
+        if lock:
+            session = _with_member().select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
+        else:
+            session = WITH_MEMBER.get(pk)
+        if session is None or session.kind != kind:
             raise SessionRevoked
         session.membership.ensure_active()
         if session.revoked_at is not None or session.expires_at <= now():
@@ -95,6 +98,14 @@ class AuthSession(models.Model):
     def revoke(self) -> None:
         self.revoked_at = now()
         self.save(update_fields=["revoked_at"])
+
+
+def _with_member() -> models.QuerySet[AuthSession]:
+    return AuthSession.objects.select_related("membership__user", "membership__tenant")
+
+
+# Asked by every request and every socket.
+WITH_MEMBER = ByKey(_with_member)
 
 
 class ClientKey(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import jwt
@@ -16,7 +17,7 @@ from accounts.actor import Role
 from accounts.authentication import resolve
 from accounts.errors import Refused
 from accounts.models import ClientKey
-from tests.world import bearer
+from tests.world import Person, bearer
 
 CLAIMS = {
     "aud": "niochat", "iss": "niochat", "token_type": "access", "jti": "x", "user_id": 1, "tid": 1, "sid": 1,
@@ -219,3 +220,18 @@ def test_61_a_foreign_origin_gets_no_leave_to_read(ana, origin):
     answer = ana.client().get("/api/v1/auth/me", headers={"Origin": origin})
 
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_two_credentials_cost_two_queries_and_each_finds_its_own_member(
+    ana: Person, eva: Person, django_assert_num_queries
+):
+    credentials = [ana.token(), eva.token()]
+
+    with django_assert_num_queries(2):
+        found = [resolve(one) for one in credentials]
+
+    assert [(actor.tenant_id, actor.user_id) for actor in found] == [(one.tenant_id, one.user_id) for one in (ana, eva)]
+    assert found == [
+        replace(one.actor, session_id=actor.session_id, expires_at=actor.expires_at)
+        for one, actor in zip((ana, eva), found, strict=True)
+    ]
