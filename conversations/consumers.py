@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from django.db import InterfaceError, OperationalError
 
@@ -57,6 +57,9 @@ class WidgetConsumer(StreamConsumer):
 
     def welcome(self, actor: Actor) -> Iterable[Event]:
         yield status_of(attending(self.visitor.inbox))
+
+    def rank(self, actor: Actor) -> Hashable:
+        return self.visitor.inbox.pk
 
     async def attach(self, hub: Fanout) -> None:
         await super().attach(hub)

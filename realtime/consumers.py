@@ -8,7 +8,7 @@ appears.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import structlog
@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.actor import Actor, Origin
 from accounts.credentials import resolve, resolve_cookie
 from accounts.errors import NotAMember, NotAuthenticated, NotFound, Refused, TokenExpired, TokenInvalid
-from realtime import events, metrics, presented, streams
+from realtime import events, metrics, presented, streams, wire
 from realtime.catchup import CatchUp
 from realtime.commands import CONNECTION, Auth, Command, Ping, Resume, Table, parsed, table
 from realtime.events import Event, RightsChanged
@@ -113,8 +113,15 @@ class StreamConsumer:
         return resolve(credential.text, origin=self.origin, ip=self.ip)
 
     def welcome(self, actor: Actor) -> Iterable[Event]:
-        """What frames alone would not tell a newcomer; runs in a thread."""
+        """What frames alone would not tell a newcomer; runs in a thread.
+
+        It is shared by those who come at the same time with the same `rank`.
+        """
         return ()
+
+    def rank(self, actor: Actor) -> Hashable:
+        """Whoever has the same is welcomed with the same."""
+        return actor.tenant_id, actor.role
 
     def departed(self) -> None:
         """The socket is over; it had been authenticated."""
@@ -194,8 +201,7 @@ class StreamConsumer:
             await self.catch_up(auth.epoch, auth.cursors, auth.request_id)
         else:
             self.follower.release()
-        for event in await reading.run(lambda: list(self.welcome(self.actor))):
-            self.socket.send(event)
+        self.socket.send_all(await self.greeting())
 
     async def resolved(self, credential: Credential) -> Actor:
         try:
@@ -281,6 +287,12 @@ class StreamConsumer:
             self.socket.send(event, command.request_id)
         elif command.request_id is not None and not command.answered:
             self.socket.send(events.Ok(), command.request_id, type=command.type)
+
+    async def greeting(self) -> list[bytes]:
+        """The frames of `welcome`, looked up once for all who come while it was not begun."""
+        return await fanout().shared.answer(
+            (type(self), self.rank(self.actor)), lambda: [wire.plain(event) for event in self.welcome(self.actor)]
+        )
 
     async def catch_up(self, epoch: str | None, cursors: Mapping[str, int], request_id: str | int | None) -> None:
         await CatchUp(self.follower, fanout().epoch, request_id).run(epoch or "", cursors)

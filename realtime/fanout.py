@@ -19,6 +19,7 @@ from realtime import metrics, sync
 from realtime.lane import Lane
 from realtime.layer import our_layer
 from realtime.models import Epoch
+from realtime.shared import Shared
 from realtime.streams import is_control
 from realtime.threads import reading
 
@@ -41,6 +42,7 @@ class Fanout:
         self.epoch = ""
         self.hurry = asyncio.Event()
         self.watch = sync.Watch()
+        self.shared = Shared()
         self.at_the_end: list[Callable[[], Awaitable[None]]] = []
         self.tasks: set[asyncio.Task[None]] = set()
         self.layer.station.when_back.append(self.hurry.set)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from accounts.errors import RateLimited, Refused
@@ -86,6 +86,11 @@ class Socket:
     def send(self, event: Event, request_id: str | int | None = None, **more: Any) -> None:
         """One frame for this socket alone."""
         self.outlet.send(wire.answer(event, request_id, **more))
+
+    def send_all(self, frames: Sequence[bytes]) -> None:
+        """Frames (JSON) for this socket alone, in one write."""
+        if frames:
+            self.outlet.write(self.outlet.form(frames))
 
     def refuse(self, refusal: Refused, request_id: str | int | None = None) -> None:
         """Answer with an `error` frame; too many of them end the socket."""

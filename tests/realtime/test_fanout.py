@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from realtime import doorbell, fanout, streams, wire
 from realtime.events import Event, Letter, MessageDeleted, Pong
 from realtime.models import Epoch, Stream, StreamEvent
 from realtime.publish import forget, publish
+from realtime.shared import Shared
 from realtime.threads import Threads, reading, working
 from realtime.transient import transient
 
@@ -273,3 +276,42 @@ async def test_nothing_is_lost_when_every_connection_to_redis_is_cut(hall):
     await screen.sees(20)
 
     assert screen.numbers == list(range(1, 21))
+
+
+async def test_those_who_ask_together_share_an_answer_but_none_that_was_begun_before():
+    shared, began, may_end = Shared(), threading.Event(), threading.Event()
+    numbers = iter(range(10))
+
+    def look_up() -> int:
+        number = next(numbers)
+        began.set()
+        assert may_end.wait(10)
+        return number
+
+    first = asyncio.ensure_future(shared.answer("t1", look_up))
+    await asyncio.to_thread(began.wait, 10)
+    late = [asyncio.ensure_future(shared.answer("t1", look_up)) for _ in range(3)]
+    await asyncio.sleep(0)
+    may_end.set()
+
+    assert await first == 0
+    assert await asyncio.gather(*late) == [1, 1, 1]
+    assert not shared.running
+    assert not shared.next
+
+
+async def test_a_look_up_that_fails_fails_for_those_who_share_it_and_for_nobody_after():
+    shared = Shared()
+    answers: Iterator[int | Exception] = iter([ValueError("no"), 7])
+
+    def look_up() -> int:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    asked = [asyncio.ensure_future(shared.answer("t1", look_up)) for _ in range(2)]
+    failed = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [str(problem) for problem in failed] == ["no", "no"]
+    assert await shared.answer("t1", look_up) == 7
