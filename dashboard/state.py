@@ -10,9 +10,9 @@ from django.db.models.functions import Now
 from accounts.actor import Actor
 from accounts.models import Membership
 from accounts.payloads import me_data
+from conversations.directory import inbox_data, label_data, team_data
 from conversations.models import Conversation, Inbox, Label, Status, Team
 from conversations.payloads import conversation_data
-from conversations.views.organising import inbox_data, label_data, team_data
 from dashboard import metrics
 from realtime import streams, sync
 from realtime.events import iso
@@ -35,8 +35,8 @@ def snapshot(actor: Actor) -> dict[str, Any]:
         "agents": agents(actor),
         "metrics": metrics.current(actor.tenant_id).data(),
         "inboxes": [inbox_data(row) for row in Inbox.visible_to(actor).filter(is_active=True).order_by("pk")],
-        "teams": [team_data(row) for row in Team.visible_to(actor).prefetch_related("members").order_by("name", "pk")],
-        "labels": [label_data(row) for row in Label.visible_to(actor).order_by("name", "pk")],
+        "teams": [team_data(row) for row in Team.visible_to(actor).prefetch_related("members").order_by("pk")],
+        "labels": [label_data(row) for row in Label.visible_to(actor).order_by("pk")],
     }
 
 
@@ -76,7 +76,7 @@ def agents(actor: Actor) -> list[dict[str, Any]]:
         chosen=Subquery(chosen.values("status")[:1]),
         seen=Subquery(chosen.values("last_seen_at")[:1]),
     )
-    return [agent_data(row) for row in shown.order_by("pk")]
+    return [agent_data(row) for row in shown.order_by("user_id")]
 
 
 def agent_data(row: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Audience(StrEnum):
 
     CONVERSATION = "who may see the conversation"
     TENANT = "the tenant"
+    DIRECTORY = "the tenant; of a restricted inbox, who may see it"
     SUPERVISORS = "supervisors and admins"
     RATED = "supervisors and admins, and the rated agent"
     ADMINS = "admins"
@@ -297,6 +298,21 @@ class ContactUpdated(ContactEvent):
     """A customer's name, photo or way to be reached changed."""
 
     type: Literal["contact_updated"] = "contact_updated"
+
+
+class DirectoryUpdated(Event):
+    """An inbox, a team, a label or a colleague is new, was changed, or is gone (`item` is null).
+
+    `item` is the thing as the snapshot lists it; of a colleague without their presence, which `user_status` tells, but
+    for `last_seen`, for those who did not know them.
+    """
+
+    kept = True
+    audience = Audience.DIRECTORY
+    type: Literal["directory_updated"] = "directory_updated"
+    kind: Literal["inbox", "team", "label", "user"]
+    id: int
+    item: dict[str, Any] | None
 
 
 class CsatUpdate(Event):

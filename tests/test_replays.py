@@ -8,30 +8,38 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 
-from accounts.actor import Actor
+from accounts.actions.members import accept_invitation, change_member, invite_member, remove_member
+from accounts.actions.platform import set_user_active
+from accounts.actions.profile import change_profile
+from accounts.actor import Actor, Origin
+from accounts.door import Door
+from accounts.models import Membership
 from audit.models import AuditRecord
 from audit.records import record_data
+from conversations import actions
 from conversations.models import Contact, Message, Survey
 from conversations.payloads import contact_data, message_data, survey_data
 from dashboard import metrics
 from dashboard.state import snapshot
 from realtime import events, streams
 from realtime.events import Audience, Event
+from realtime.models import Presence
 from tests.conversations.test_repeats import NAMES, TABLE, Stage, stage
-from tests.trade import Frames, published
+from tests.trade import Frames, published, reply
 from tests.world import Person
 
 __all__ = ["stage"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FOLD = Path(__file__).parent / "js" / "fold.js"
-# The lists that a page loads once: no frame tells of a new inbox, team or label.
-OF_THE_HOUSE = ("inboxes", "teams", "labels")
 # Kept frames that no action of the trade's table publishes: a phone session's belong to its gateway.
 OF_OTHERS = {"session_status"}
 # What the table does not list, since only those who watch over others hear it.
@@ -43,7 +51,7 @@ RECORD = ("id", "action", "details", "user", "timestamp")
 def page(actor: Actor) -> dict[str, Any]:
     """All that a page of this member may have loaded: the snapshot, every message, contact, rating and record."""
     metrics.forget()
-    state = {key: part for key, part in snapshot(actor).items() if key not in ("epoch", "cursors", *OF_THE_HOUSE)}
+    state = {key: part for key, part in snapshot(actor).items() if key not in ("epoch", "cursors")}
     messages: dict[str, list[Any]] = {str(row["id"]): [] for row in state["conversations"]}
     for message in Message.with_parts(actor).order_by("pk"):
         messages[str(message.conversation_id)].append(message_data(message))
@@ -79,7 +87,7 @@ def folded(before: dict[str, Any], frames: list[dict[str, Any]]) -> dict[str, An
 
 def kept_for_the_team() -> set[str]:
     """The kept frames that a dashboard is sent."""
-    told = (Audience.CONVERSATION, Audience.TENANT, Audience.SUPERVISORS, Audience.RATED)
+    told = (Audience.CONVERSATION, Audience.TENANT, Audience.DIRECTORY, Audience.SUPERVISORS, Audience.RATED)
     classes = [event for event in vars(events).values() if isinstance(event, type) and issubclass(event, Event)]
     fields = [event.model_fields["type"] for event in classes if event.kept and event.audience in told]
     return {str(field.default) for field in fields if not field.is_required()}
@@ -94,13 +102,17 @@ def test_every_kept_frame_is_replayed() -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("role", ["ana", "carla"])
 def test_a_followed_page_shows_what_a_fresh_one_loads(name: str, role: str, stage: Stage) -> None:
-    person: Person = getattr(stage, role)
     line = TABLE[name]
     line.before(stage)
-    before = page(person.actor)
 
+    follow(getattr(stage, role), lambda: line.act(stage))
+
+
+def follow(person: Person, act: Callable[[], Any]) -> None:
+    """Load a page, let it follow what is done, and hold it against one that is loaded afterwards."""
+    before = page(person.actor)
     with published() as frames:
-        line.act(stage)
+        act()
     after = page(person.actor)
 
     numbers = {"type": "dashboard_metrics", "data": after["metrics"]}
@@ -109,3 +121,59 @@ def test_a_followed_page_shows_what_a_fresh_one_loads(name: str, role: str, stag
     opened = {str(row["id"]) for row in before["conversations"]}
     after["messages"] = {key: rows for key, rows in after["messages"].items() if key in opened}
     assert {key: state[key] for key in after} == after
+
+
+def come_in(place: Membership) -> None:
+    accept_invitation(place, password_hash="", door=Door(Origin.API, "127.0.0.1", ""))
+
+
+def nobody_yet(davi: Person) -> Membership:
+    return invite_member(davi.actor, email="nina@aurora.example", role="agent", first_name="Nina")
+
+
+def shut_out(davi: Person, bruno: Person) -> None:
+    change_member(davi.actor, bruno.user_id, is_active=False)
+
+
+def let_in_again(davi: Person, bruno: Person) -> Callable[[], Any]:
+    shut_out(davi, bruno)
+    return lambda: change_member(davi.actor, bruno.user_id, is_active=True)
+
+
+MEMBERS: dict[str, Callable[[Person, Person], Callable[[], Any]]] = {
+    "an invitation": lambda davi, _: lambda: nobody_yet(davi),
+    "an invitation taken up": lambda davi, _: partial(come_in, nobody_yet(davi)),
+    "a new role": lambda davi, bruno: lambda: change_member(davi.actor, bruno.user_id, role="supervisor"),
+    "being shut out": lambda davi, bruno: lambda: shut_out(davi, bruno),
+    "being let in again": let_in_again,
+    "leaving": lambda davi, bruno: lambda: remove_member(davi.actor, bruno.user_id),
+    "a new name": lambda _, bruno: lambda: change_profile(bruno.actor, first_name="Bruno Luís"),
+    "being shut out by the platform": lambda davi, bruno: (
+        lambda: set_user_active(Actor.system(davi.tenant_id), bruno.user_id, active=False)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+@pytest.mark.parametrize("role", ["ana", "carla"])
+def test_a_followed_page_shows_who_works_here(name: str, role: str, stage: Stage, bruno: Person) -> None:
+    said = reply(bruno, stage.conversation)
+    reply(stage.ana, stage.conversation, "E eu", reply_to=said.pk)
+    Presence.objects.create(tenant_id=bruno.tenant_id, user_id=bruno.user_id, last_seen_at=now())
+    act = MEMBERS[name](stage.davi, bruno)
+
+    follow(getattr(stage, role), act)
+
+
+def test_a_restricted_inbox_is_told_to_those_who_see_it_alone(stage: Stage, bruno: Person) -> None:
+    with published() as frames:
+        inbox, _ = actions.create_inbox(
+            stage.davi.actor, name="Diretoria", channel="api", restricted=True, user_ids=[stage.ana.user_id]
+        )
+        actions.update_inbox(stage.davi.actor, inbox.pk, csat_enabled=False)
+        actions.delete_inbox(stage.davi.actor, inbox.pk)
+
+    def told(person: Person) -> int:
+        return [frame["type"] for frame in heard(frames, person.actor)].count("directory_updated")
+
+    assert [told(person) for person in (stage.ana, stage.carla, bruno)] == [3, 3, 0]

@@ -76,7 +76,7 @@ def accept_invitation(invited: Membership, *, password_hash: str, door: Door) ->
         User.objects.filter(pk=membership.user_id).update(password=password_hash)
 
     actor = actor_for(membership, origin=door.origin, ip=door.ip)
-    publish(record(actor, Verb.MEMBER_CHANGED, membership, joined=True))
+    publish(letters.colleague(membership), record(actor, Verb.MEMBER_CHANGED, membership, joined=True))
     return membership
 
 
@@ -103,11 +103,13 @@ def change_member(actor: Actor, user_id: int, **changes: Any) -> Membership:
         membership.end_sessions()
     release_conversations(membership)
 
+    told = letters.colleague(membership)
     logged = record(actor, Verb.MEMBER_CHANGED, membership, before=before, after=changed)
     if not seen <= membership.seen_inboxes():
         # What they were told of those inboxes can't be resumed any more.
         forget(streams.user(membership.tenant_id, user_id))
-    publish(letters.scope_changed(membership) if membership.is_active else letters.member_disabled(membership), logged)
+    rights = letters.scope_changed(membership) if membership.is_active else letters.member_disabled(membership)
+    publish(rights, told, logged)
     return membership
 
 
@@ -126,7 +128,9 @@ def remove_member(actor: Actor, user_id: int) -> None:
     membership.client_keys.filter(revoked_at=None).update(revoked_at=now())
     release_conversations(membership)
 
-    publish(letters.member_removed(membership), record(actor, Verb.MEMBER_REMOVED, membership, role=membership.role))
+    told = letters.colleague(membership)
+    logged = record(actor, Verb.MEMBER_REMOVED, membership, role=membership.role)
+    publish(letters.member_removed(membership), told, logged)
 
 
 def release_conversations(membership: Membership) -> None:

@@ -85,8 +85,9 @@ def set_user_active(by: Actor, user_id: int, *, active: bool) -> None:
     user.is_active = active
     user.save(update_fields=["is_active"])
 
-    memberships = list(user.memberships.filter(removed_at=None).order_by("tenant_id"))
+    memberships = list(user.memberships.filter(removed_at=None).select_related("user").order_by("tenant_id"))
     told = [] if active else [letters.member_disabled(membership) for membership in memberships]
+    told += [letters.colleague(membership) for membership in memberships]
     for membership in [] if active else sorted(memberships, key=lambda place: str(place.pk)):
         release_conversations(membership)
     logged = [

@@ -14,7 +14,10 @@ from realtime.publish import publish
 
 @transaction.atomic(durable=True)
 def change_profile(actor: Actor, **changes: str) -> None:
-    """Change the actor's `first_name`, `last_name` or `language`. What stays the same is no change."""
+    """Change the actor's `first_name`, `last_name` or `language`. What stays the same is no change.
+
+    Colleagues in every tenant hear of a new name.
+    """
     membership = Membership.locked(actor, actor.user_id or 0)
     user = membership.user
     changed = {name: new for name, new in changes.items() if getattr(user, name) != new}
@@ -22,8 +25,10 @@ def change_profile(actor: Actor, **changes: str) -> None:
         return
     before = {name: getattr(user, name) for name in changed}
     User.objects.filter(pk=user.pk).update(**changed)
+    places = user.open_memberships().select_related("user").order_by("tenant_id")
+    told = [letters.colleague(place) for place in places] if changed.keys() - {"language"} else []
 
-    publish(record(actor, Verb.MEMBER_CHANGED, membership, before=before, after=changed))
+    publish(told, record(actor, Verb.MEMBER_CHANGED, membership, before=before, after=changed))
 
 
 @transaction.atomic(durable=True)

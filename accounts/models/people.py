@@ -159,6 +159,11 @@ class Membership(models.Model):
         """Every login of this member is over."""
         self.sessions.filter(revoked_at=None).update(revoked_at=now())
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether colleagues see this member among them. Read with `user` joined."""
+        return self.removed_at is None and self.is_active and self.user.is_active and self.joined_at is not None
+
     def ensure_active(self) -> None:
         """Raise unless this member may act here now. Read with `user` and `tenant` joined."""
         if self.removed_at is not None:

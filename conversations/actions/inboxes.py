@@ -16,6 +16,7 @@ from audit.models import Verb
 from conversations.actions import steps
 from conversations.actions.organising import taken
 from conversations.actions.releasing import queue_releases
+from conversations.directory import inbox_told
 from conversations.models import Inbox
 from realtime import streams
 from realtime.events import Letter, RightsChanged
@@ -37,6 +38,7 @@ def create_inbox(
     story = steps.Story(actor)
     if inbox.restricted:
         show_to(story, tenant, inbox, user_ids)
+    story.say(inbox_told(inbox))
     story.note(Verb.INBOX_CREATED, inbox, name=name, channel=channel, restricted=inbox.restricted)
     story.tell()
     return inbox, secret
@@ -63,6 +65,7 @@ def update_inbox(actor: Actor, inbox_id: int, *, user_ids: Sequence[int] | None 
     story = steps.Story(actor)
     if inbox.restricted != (inbox.pk in tenant.restricted_inbox_ids) or before["user_ids"] != after["user_ids"]:
         show_to(story, tenant, inbox, after["user_ids"])
+    story.say(inbox_told(inbox))
     story.note(Verb.INBOX_UPDATED, inbox, name=inbox.name, **steps.changed(before, after))
     story.tell()
     return inbox
@@ -141,6 +144,7 @@ def delete_inbox(actor: Actor, inbox_id: int) -> Inbox:
     inbox.is_active = False
     inbox.save(update_fields=["is_active"])
     story = steps.Story(actor)
+    story.say(inbox_told(inbox))
     story.note(Verb.INBOX_DELETED, inbox, name=inbox.name)
     story.tell()
     return inbox

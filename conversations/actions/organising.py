@@ -15,6 +15,7 @@ from accounts.models import Membership, User
 from audit.models import Verb
 from conversations import payloads
 from conversations.actions import steps
+from conversations.directory import label_told, team_told
 from conversations.models import Conversation, Label, Status, Team
 
 Thing = TypeVar("Thing", Team, Label)
@@ -44,6 +45,7 @@ def create_team(actor: Actor, *, name: str, user_ids: Sequence[int] = ()) -> Tea
         raise taken(name) from None
     team.members.set(people)
     story = steps.Story(actor)
+    story.say(team_told(team))
     story.note(Verb.TEAM_CREATED, team, name=name, user_ids=sorted(set(user_ids)))
     story.tell()
     return team
@@ -67,6 +69,7 @@ def update_team(actor: Actor, team_id: int, *, name: str | None = None, user_ids
         team.members.set(members(actor, after["user_ids"]))
     rename(team, after["name"])
     story = steps.Story(actor)
+    story.say(team_told(team))
     story.note(Verb.TEAM_UPDATED, team, **steps.changed(before, after))
     story.tell()
     return team
@@ -109,6 +112,7 @@ def delete_team(actor: Actor, team_id: int) -> None:
     team.pk = team_id
     story = steps.Story(actor)
     tell_conversations(story, shown_in)
+    story.say(team_told(team, gone=True))
     story.note(Verb.TEAM_DELETED, team, name=team.name)
     story.tell()
 
@@ -122,6 +126,7 @@ def create_label(actor: Actor, *, name: str, colour: str = "#64748b") -> Label:
     except IntegrityError:
         raise taken(name) from None
     story = steps.Story(actor)
+    story.say(label_told(label))
     story.note(Verb.LABEL_CREATED, label, name=name)
     story.tell()
     return label
@@ -143,6 +148,7 @@ def update_label(actor: Actor, label_id: int, *, name: str | None = None, colour
     story = steps.Story(actor)
     if before["name"] != after["name"]:
         tell_conversations(story, shown_in)
+    story.say(label_told(label))
     story.note(Verb.LABEL_UPDATED, label, **steps.changed(before, after))
     story.tell()
     return label
@@ -156,5 +162,6 @@ def delete_label(actor: Actor, label_id: int) -> None:
     label.pk = label_id
     story = steps.Story(actor)
     tell_conversations(story, shown_in)
+    story.say(label_told(label, gone=True))
     story.note(Verb.LABEL_DELETED, label, name=label.name)
     story.tell()

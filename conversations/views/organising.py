@@ -15,32 +15,11 @@ from accounts.listing import paged
 from accounts.models import Membership
 from accounts.permissions import allowed
 from conversations import actions
+from conversations.directory import inbox_data, label_data, team_data
 from conversations.models import Inbox, Label, Team
 from conversations.serializers import InboxChange, InboxInput, LabelInput, TeamInput
-from conversations.shapes import InboxData, LabelData, TeamData
 from conversations.views.asking import given
 from conversations.views.documents import InboxAnswer, InboxWithKeyAnswer, LabelAnswer, TeamAnswer, gone, paging
-
-
-def inbox_data(inbox: Inbox, user_ids: list[int] | None = None) -> dict[str, Any]:
-    """An inbox as REST shows it; its secret is in no answer but the one that made it."""
-    return InboxData(
-        id=inbox.pk,
-        tenant_id=inbox.tenant_id,
-        name=inbox.name,
-        channel=inbox.channel,
-        token=inbox.token,
-        is_active=inbox.is_active,
-        restricted=inbox.restricted,
-        reopen=inbox.reopen,
-        keep_owner=inbox.keep_owner,
-        csat_enabled=inbox.csat_enabled,
-        show_preview=inbox.show_preview,
-        allowed_origins=inbox.allowed_origins,
-        settings=inbox.settings,
-        created_at=inbox.created_at,
-        user_ids=user_ids,
-    ).model_dump(mode="json")
 
 
 def inbox_and_members(actor: Actor, inbox: Inbox) -> dict[str, Any]:
@@ -97,12 +76,6 @@ class InboxSecretView(APIView):
         return Response({**inbox_and_members(actor, inbox), "key": secret})
 
 
-def team_data(team: Team) -> dict[str, Any]:
-    """A team as REST shows it; needs its members."""
-    members = sorted(user.pk for user in team.members.all())
-    return TeamData(id=team.pk, tenant_id=team.tenant_id, name=team.name, user_ids=members).model_dump()
-
-
 class TeamsView(APIView):
     permissions = {"GET": "team.read", "POST": "team.manage"}
 
@@ -132,11 +105,6 @@ class TeamView(APIView):
     def delete(self, request: Request, team_id: int) -> Response:
         actions.delete_team(actor_of(request), team_id)
         return Response(status=204)
-
-
-def label_data(label: Label) -> dict[str, Any]:
-    """A label as REST shows it."""
-    return LabelData(id=label.pk, tenant_id=label.tenant_id, name=label.name, colour=label.colour).model_dump()
 
 
 class LabelsView(APIView):

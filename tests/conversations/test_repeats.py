@@ -60,6 +60,7 @@ class Stage:
 Act = Callable[[Stage], Any]
 UPDATED = ["conversation_updated"]
 LINE = ["chat_message", *UPDATED]
+HOUSE = ["directory_updated"]
 
 
 @dataclass
@@ -246,28 +247,34 @@ TABLE = {
         lambda s: actions.update_contact(s.ana.actor, s.conversation.contact_id, phone="+55 91 98888-7777"),
         agents=["contact_updated"],
     ),
-    "create_inbox": Line(lambda s: actions.create_inbox(s.davi.actor, name="Loja", channel="api"), again="not_unique"),
-    "update_inbox": Line(lambda s: actions.update_inbox(s.davi.actor, s.site.pk, csat_enabled=False)),
+    "create_inbox": Line(
+        lambda s: actions.create_inbox(s.davi.actor, name="Loja", channel="api"), agents=HOUSE, again="not_unique"
+    ),
+    "update_inbox": Line(lambda s: actions.update_inbox(s.davi.actor, s.site.pk, csat_enabled=False), agents=HOUSE),
     "rotate_inbox_secret": Line(lambda s: actions.rotate_inbox_secret(s.davi.actor, s.site.pk), makes_more=True),
-    "delete_inbox": Line(lambda s: actions.delete_inbox(s.davi.actor, s.site.pk)),
-    "create_team": Line(lambda s: actions.create_team(s.carla.actor, name="Vendas"), again="not_unique"),
+    "delete_inbox": Line(lambda s: actions.delete_inbox(s.davi.actor, s.site.pk), agents=HOUSE),
+    "create_team": Line(lambda s: actions.create_team(s.carla.actor, name="Vendas"), agents=HOUSE, again="not_unique"),
     "update_team": Line(
-        lambda s: actions.update_team(s.carla.actor, s.made["team"], name="Suporte", user_ids=[]), before=teamed
+        lambda s: actions.update_team(s.carla.actor, s.made["team"], name="Suporte", user_ids=[]),
+        before=teamed,
+        agents=HOUSE,
     ),
     "delete_team": Line(
         lambda s: actions.delete_team(s.carla.actor, s.made["team"]),
         before=teamed,
-        agents=UPDATED,
+        agents=[*UPDATED, *HOUSE],
         again="not_found",
     ),
-    "create_label": Line(lambda s: actions.create_label(s.carla.actor, name="vip"), again="not_unique"),
+    "create_label": Line(lambda s: actions.create_label(s.carla.actor, name="vip"), agents=HOUSE, again="not_unique"),
     "update_label": Line(
-        lambda s: actions.update_label(s.carla.actor, s.made["label"], name="ouro"), before=labelled, agents=UPDATED
+        lambda s: actions.update_label(s.carla.actor, s.made["label"], name="ouro"),
+        before=labelled,
+        agents=[*UPDATED, *HOUSE],
     ),
     "delete_label": Line(
         lambda s: actions.delete_label(s.carla.actor, s.made["label"]),
         before=labelled,
-        agents=UPDATED,
+        agents=[*UPDATED, *HOUSE],
         again="not_found",
     ),
     "attach_file": Line(uploaded, makes_more=True),

@@ -7,6 +7,7 @@ import { announce } from "./notices.js";
 import { noteNumbers } from "./numbers.js";
 import { flush } from "./outbox.js";
 import { addPerson, people } from "./people.js";
+import { hear } from "./resource.js";
 import { apply, fromSnapshot } from "./store.js";
 import { loadThread } from "./threads.js";
 
@@ -52,11 +53,12 @@ async function refresh() {
 /** @param {import("./types.d.ts").Frame} frame */
 function follow(frame) {
   const { data } = frame;
-  stamp(data.message?.id, data.message_id, data.conversation_id ?? data.id);
+  stamp(data.message?.id, data.message_id, data.conversation_id ?? (data.kind ? null : data.id));
   if (frame.type === "typing") expire(data);
   if (frame.type === "contact_created" && people.begun && !people.search) addPerson(data);
   announce(frame);
   noteNumbers(frame);
+  hear(frame);
   update((state) => apply(state, frame));
 }
 

@@ -4,6 +4,7 @@ import { current, me, touch, ui } from "./app.js";
 import { conversationOf } from "./store.js";
 import { dayAndClock } from "./time.js";
 import { html } from "./vendor/lit-html/lit-html.js";
+import { byName } from "./words.js";
 
 /** @typedef {import("./app.js").MenuItem} MenuItem */
 
@@ -57,7 +58,7 @@ function people(id) {
 export function teamMenu(id, anchor) {
   openMenu(anchor, gettext("Team"), () => {
     const now = conversationOf(current(), id)?.team_id ?? null;
-    const teams = current().teams.map((team) => ({
+    const teams = byName(current().teams).map((team) => ({
       id: String(team.id),
       label: team.name,
       icon: "users",
@@ -75,7 +76,7 @@ export function teamMenu(id, anchor) {
 export function labelMenu(id, anchor) {
   const items = () => {
     const now = conversationOf(current(), id)?.labels ?? [];
-    return current().labels.map((label) => ({
+    return byName(current().labels).map((label) => ({
       id: label.name,
       label: label.name,
       labelled: label.name,

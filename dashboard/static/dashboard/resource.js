@@ -15,10 +15,25 @@ import { undoable } from "./toasts.js";
  * @property {() => Promise<void>} load
  * @property {(data: any) => Promise<any>} create                  the answer, or undefined when refused
  * @property {(id: number, data: any) => Promise<any>} change
+ * @property {(id: number, item: any) => void} hear                a frame told of a row; null: it is gone
  * @property {(id: number, words: string) => void} remove          in five seconds, unless it is taken back
  */
 
 const MOST = 200;
+const PATHS = { inbox: "inboxes", team: "teams", label: "labels" };
+/** @type {Map<string, Resource<any>>} */
+const resources = new Map();
+
+/** Bring the loaded lists up to date. Members' also holds the invited, of whom only the audit tells. @param {import("./types.d.ts").Frame} frame */
+export function hear({ type, data }) {
+  if (type === "directory_updated")
+    resources.get(PATHS[/** @type {keyof typeof PATHS} */ (data.kind)])?.hear(data.id, data.item);
+  const members = resources.get("users");
+  if (type === "audit_log" && data.action.startsWith("member_") && members?.loaded) members.load();
+}
+
+/** Who may see an inbox stands in no frame. @param {any} row @param {any} item */
+const merged = (row, item) => ({ ...row, ...item, user_ids: item.user_ids ?? row.user_ids });
 
 /**
  * @template {{id: number}} T
@@ -55,8 +70,15 @@ export function resource(path, told = () => {}) {
     },
     async create(data) {
       const row = await attempt(api.post(path, data));
-      if (row) set([...self.rows, row]);
+      if (row) self.hear(row.id, row);
       return row;
+    },
+    hear(id, item) {
+      if (!self.loaded) return;
+      const known = self.rows.some((row) => row.id === id);
+      if (item === null) set(self.rows.filter((row) => row.id !== id));
+      else if (known) set(self.rows.map((row) => (row.id === id ? merged(row, item) : row)));
+      else set([...self.rows, item]);
     },
     async change(id, data) {
       const row = await attempt(api.patch(`${path}/${id}`, data));
@@ -74,5 +96,6 @@ export function resource(path, told = () => {}) {
       });
     },
   };
+  resources.set(path, self);
   return self;
 }

@@ -3,7 +3,7 @@
  *
  * Everything here is pure: a state is never changed, a new one is made, and parts that did not change keep their identity.
  * The state is the snapshot's (`user, counts, conversations, agents, metrics, inboxes, teams, labels`, without `epoch` and
- * `cursors`, which belong to the feed) and what a followed page gathers beside it:
+ * `cursors`, which belong to the feed; `agents, inboxes, teams, labels` by id) and what a followed page gathers beside it:
  *
  *   conversations  newest message first, then newest id; those that were loaded or heard of
  *   messages       {conversation id: messages, oldest first}, only for conversations that were opened
@@ -32,6 +32,7 @@ const HANDLERS = {
   contact_created: contactChanged,
   contact_updated: contactChanged,
   csat_update: csatUpdate,
+  directory_updated: directoryUpdated,
   audit_log: (state, data) => ({ ...state, audit: onTop(state.audit, data, "id") }),
   session_status: (state, data) => ({ ...state, sessions: { ...state.sessions, [data.session_id]: data } }),
   dashboard_metrics: (state, data) => ({ ...state, metrics: data }),
@@ -204,6 +205,35 @@ function csatUpdate(state, data) {
     known.id === data.conversation_id ? { ...known, csat } : known,
   );
   return { ...state, conversations, ratings: onTop(state.ratings, data, "survey_id") };
+}
+
+const SHELVES = /** @type {const} */ ({ inbox: "inboxes", team: "teams", label: "labels", user: "agents" });
+
+/** Presence is `user_status`'s: a colleague keeps the one that is known. @type {(state: State, data: any) => State} */
+function directoryUpdated(state, { kind, id, item }) {
+  if (!Object.hasOwn(SHELVES, kind)) return state;
+  const shelf = SHELVES[/** @type {keyof typeof SHELVES} */ (kind)];
+  /** @type {any[]} */
+  const rows = state[shelf];
+  const known = rows.find((row) => row.id === id);
+  const presence = known ? { status: known.status, last_seen: known.last_seen } : { status: "offline" };
+  const fresh = kind === "user" ? { ...item, ...presence } : item;
+  const next = [...rows.filter((row) => row.id !== id), ...(item ? [fresh] : [])].sort((a, b) => a.id - b.id);
+  const after = { ...state, [shelf]: next };
+  return kind === "user" && item ? renamed(after, item) : after;
+}
+
+/** A colleague's name stands on what they wrote; one's own also at the top. @type {(state: State, agent: any) => State} */
+function renamed(state, { id, name, avatar_url, role }) {
+  const by = (/** @type {any} */ said) =>
+    said?.sender === "agent" && said.author?.id === id
+      ? { ...said, author: { ...said.author, name, avatar_url } }
+      : said;
+  const user = state.user.id === id ? { ...state.user, name, avatar_url, role } : state.user;
+  return Object.keys(state.messages).reduce(
+    (after, where) => withMessages(after, Number(where), (message) => ({ ...by(message), quoted: by(message.quoted) })),
+    { ...state, user },
+  );
 }
 
 /** @type {(state: State, data: any) => State} */

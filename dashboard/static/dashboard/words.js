@@ -10,6 +10,9 @@ export const count = (text, count) => fill(text, { count: number(count) });
 
 export const language = () => document.documentElement.lang || "pt-br";
 
+/** What has a name, as people look it up. @template {{name: string}} T @param {T[]} rows */
+export const byName = (rows) => [...rows].sort((one, other) => one.name.localeCompare(other.name, language()));
+
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
 export function number(value, options) {
   return new Intl.NumberFormat(language(), options).format(value);

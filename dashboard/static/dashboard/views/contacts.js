@@ -9,7 +9,7 @@ import { go } from "../router.js";
 import { mergeConversations, newestFirst } from "../store.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { count } from "../words.js";
+import { byName, count } from "../words.js";
 import { edit, editable } from "./editable.js";
 import { avatar, CHANNEL_ICONS, empty, icon, iconButton, trouble, when } from "./parts.js";
 import { past, verified } from "./person.js";
@@ -128,7 +128,7 @@ function history(id) {
 /** Choose through which inbox. @param {Event} event @param {number} id */
 function begin(event, id) {
   openMenu(event.currentTarget, gettext("Through which inbox?"), () =>
-    current().inboxes.map((inbox) => ({
+    byName(current().inboxes).map((inbox) => ({
       id: String(inbox.id),
       label: inbox.name,
       icon: CHANNEL_ICONS[/** @type {keyof typeof CHANNEL_ICONS} */ (inbox.channel)] ?? "inbox",

@@ -7,7 +7,7 @@ import { go } from "../router.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { count, number } from "../words.js";
+import { byName, count, number } from "../words.js";
 import { empty, icon, iconButton, trouble } from "./parts.js";
 import { row } from "./row.js";
 
@@ -130,7 +130,6 @@ function filter(kind, value) {
 
 /** @param {Event} event */
 function filterMenu(event) {
-  const state = current();
   /** @type {(kind: string, iconName: string, value: string, label: string, hint: string) => import("../app.js").MenuItem} */
   const choice = (kind, iconName, value, label, hint) => ({
     id: `${kind}-${value}`,
@@ -141,10 +140,12 @@ function filterMenu(event) {
     run: () => filter(kind, value),
   });
   const items = () => [
-    ...state.inboxes.map((inbox) => choice("inbox", "inbox", String(inbox.id), inbox.name, gettext("inbox"))),
-    ...state.teams.map((team) => choice("team", "users", String(team.id), team.name, gettext("team"))),
-    ...state.labels.map((label) => choice("label", "tag", label.name, label.name, gettext("label"))),
-    ...state.agents
+    ...byName(current().inboxes).map((inbox) =>
+      choice("inbox", "inbox", String(inbox.id), inbox.name, gettext("inbox")),
+    ),
+    ...byName(current().teams).map((team) => choice("team", "users", String(team.id), team.name, gettext("team"))),
+    ...byName(current().labels).map((label) => choice("label", "tag", label.name, label.name, gettext("label"))),
+    ...byName(current().agents)
       .filter((agent) => agent.id !== me().id)
       .map((agent) => choice("assignee", "user", String(agent.id), agent.name, gettext("person"))),
   ];

@@ -4,7 +4,7 @@ import { current, update } from "../app.js";
 import { openMenu } from "../menus.js";
 import { resource } from "../resource.js";
 import { html } from "../vendor/lit-html/lit-html.js";
-import { count } from "../words.js";
+import { byName, count } from "../words.js";
 import { inPlace, removeButton, values, whenLoaded } from "./forms.js";
 import { icon } from "./parts.js";
 
@@ -37,7 +37,7 @@ function people(event, id) {
     gettext("People"),
     () => {
       const now = all.rows.find((one) => one.id === id)?.user_ids ?? [];
-      return current().agents.map((agent) => ({
+      return byName(current().agents).map((agent) => ({
         id: String(agent.id),
         label: agent.name,
         person: agent,
