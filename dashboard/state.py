@@ -17,6 +17,7 @@ from dashboard import metrics
 from realtime import streams, sync
 from realtime.events import iso
 from realtime.models import Connection, Epoch, Presence
+from realtime.moment import one_moment
 
 PAGE = 50
 
@@ -24,11 +25,17 @@ PAGE = 50
 def snapshot(actor: Actor) -> dict[str, Any]:
     """The state as this member sees it, in a fixed number of queries.
 
-    The cursors are read before the state: what is committed in between is seen twice, which is harmless, and never
-    missed.
+    All of it is of one moment of the database, so the parts agree with each other, and with the cursors: what was
+    committed before is in the state, what comes after in the frames.
     """
-    place = {"epoch": Epoch.current(), "cursors": cursors(actor)}
-    return place | {
+    epoch = Epoch.current()
+    with one_moment():
+        return {"epoch": epoch, "cursors": cursors(actor), **state(actor)}
+
+
+def state(actor: Actor) -> dict[str, Any]:
+    """What the page draws."""
+    return {
         "user": me_data(actor),
         "counts": counts(actor),
         "conversations": [conversation_data(row) for row in recent(actor)],

@@ -27,6 +27,7 @@ from conversations.views.documents import (
 from conversations.views.embedding import Embedded, key_in_path, team_data
 from conversations.views.files import served, uploaded
 from conversations.views.messages import between, message_page
+from realtime.moment import one_moment
 
 LATEST = 50
 UPLOADS_A_MINUTE = 20
@@ -43,7 +44,12 @@ class SnapshotView(Embedded):
 
 
 def snapshot_data(actor: Actor, inbox: Inbox) -> WidgetSnapshot:
-    """The state of one visitor's conversation."""
+    """The state of one visitor's conversation, as it stood at one moment."""
+    with one_moment():
+        return state_of(actor, inbox)
+
+
+def state_of(actor: Actor, inbox: Inbox) -> WidgetSnapshot:
     newest = list(own_messages(actor, inbox).order_by("-pk")[: LATEST + 1])
     conversation = Conversation.current(Conversation.visible_to(actor).filter(inbox=inbox)).first()
     return WidgetSnapshot(
