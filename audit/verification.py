@@ -32,6 +32,13 @@ def verify(tenant_id: int, anchors: Mapping[int, str] | None = None) -> list[Fin
     return findings
 
 
+def tenants_on_record() -> set[int]:
+    """Every tenant that has, or by its chain once had, a record."""
+    chained = AuditChain.objects.values_list("tenant_id", flat=True)
+    written = AuditRecord.objects.order_by().values_list("tenant_id", flat=True).distinct()
+    return {*chained, *written}
+
+
 def _walk(tenant_id: int, head_number: int, head: str, anchors: Mapping[int, str]) -> Iterator[tuple[int, str]]:
     """Follow the chain from its beginning to the head as it was when we began; others may go on writing."""
     rows = AuditRecord.objects.filter(tenant_id=tenant_id).order_by("number")

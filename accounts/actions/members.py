@@ -101,7 +101,7 @@ def change_member(actor: Actor, user_id: int, **changes: Any) -> Membership:
     _ensure_an_admin(tenant)
     if not membership.is_active:
         membership.end_sessions()
-    release_conversations(membership)
+    release_later(membership)
 
     told = letters.colleague(membership)
     logged = record(actor, Verb.MEMBER_CHANGED, membership, before=before, after=changed)
@@ -126,14 +126,14 @@ def remove_member(actor: Actor, user_id: int) -> None:
     _ensure_an_admin(tenant)
     membership.end_sessions()
     membership.client_keys.filter(revoked_at=None).update(revoked_at=now())
-    release_conversations(membership)
+    release_later(membership)
 
     told = letters.colleague(membership)
     logged = record(actor, Verb.MEMBER_REMOVED, membership, role=membership.role)
     publish(letters.member_removed(membership), told, logged)
 
 
-def release_conversations(membership: Membership) -> None:
+def release_later(membership: Membership) -> None:
     """Have the trade take from a member what they may not see any more, so that no customer waits for them."""
     later(
         "conversations.release",

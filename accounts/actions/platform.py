@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
 from accounts import letters
-from accounts.actions.members import release_conversations
+from accounts.actions.members import release_later
 from accounts.actor import Actor, Origin, Role
 from accounts.door import Door
 from accounts.errors import Refused
@@ -89,7 +89,7 @@ def set_user_active(by: Actor, user_id: int, *, active: bool) -> None:
     told = [] if active else [letters.member_disabled(membership) for membership in memberships]
     told += [letters.colleague(membership) for membership in memberships]
     for membership in [] if active else sorted(memberships, key=lambda place: str(place.pk)):
-        release_conversations(membership)
+        release_later(membership)
     logged = [
         record(replace(by, tenant_id=place.tenant_id), Verb.MEMBER_CHANGED, place, after={"is_active": active})
         for place in memberships

@@ -42,6 +42,11 @@ class Tenant(models.Model):
         return self.name
 
     @classmethod
+    def by_slug(cls, slug: str) -> Tenant:
+        """The tenant of this short name, for the platform's own commands; raises DoesNotExist."""
+        return cls._default_manager.get(slug=slug)
+
+    @classmethod
     def locked(cls, actor: Actor) -> Tenant:
         """The actor's tenant, locked until commit: changes of its members wait for each other here."""
         return cls._default_manager.select_for_update(no_key=True).get(pk=actor.tenant_id)

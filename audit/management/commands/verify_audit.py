@@ -9,8 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Tenant
 from audit.anchors import read_anchors
-from audit.models import AuditChain, AuditRecord
-from audit.verification import verify
+from audit.verification import tenants_on_record, verify
 
 
 class Command(BaseCommand):
@@ -38,10 +37,8 @@ class Command(BaseCommand):
     def chosen(self, slug: str | None, anchored: set[int]) -> list[int]:
         """The tenants to check: the one named, or every one that has or ever had a record."""
         if slug is None:
-            chained = set(AuditChain.objects.values_list("tenant_id", flat=True))
-            written = set(AuditRecord.objects.order_by().values_list("tenant_id", flat=True).distinct())
-            return sorted(chained | written | anchored)
+            return sorted(tenants_on_record() | anchored)
         try:
-            return [Tenant.objects.get(slug=slug).pk]
+            return [Tenant.by_slug(slug).pk]
         except Tenant.DoesNotExist:
             raise CommandError(f"There is no tenant {slug!r}.") from None
