@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.permissions import require
 from conversations import actions
-from conversations.models import Conversation, Kind, Message
+from conversations.models import Conversation, Kind, Message, Sender
 from conversations.payloads import message_shape
 from conversations.serializers import checked_reaction
 from conversations.typing import show_typing
@@ -62,9 +64,19 @@ def read(actor: Actor, command: commands.Read) -> None:
 
 def sync(actor: Actor, command: commands.Sync) -> SyncData:
     """`sync`: at most 100 messages after the one named; one that is not here gives the latest 100. Oldest first."""
+    return synced(actor, command, Message.with_parts(actor))
+
+
+def sync_public(actor: Actor, command: commands.Sync) -> SyncData:
+    """`sync` without notes, lines of the product's own, and tombstones."""
+    rows = Message.with_parts(actor).filter(private=False, deleted_at=None)
+    return synced(actor, command, rows.exclude(sender_type=Sender.SYSTEM))
+
+
+def synced(actor: Actor, command: commands.Sync, rows: QuerySet[Message]) -> SyncData:
     require(actor, "conversation.read")
     conversation = Conversation.visible_to(actor).only("pk").get(pk=command.conversation_id)
-    rows = Message.with_parts(actor).filter(conversation=conversation)
+    rows = rows.filter(conversation=conversation)
     if rows.filter(pk=command.last_message_id).exists():
         found = list(rows.filter(pk__gt=command.last_message_id).order_by("pk")[:MOST_SYNCED])
     else:

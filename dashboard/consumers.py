@@ -72,7 +72,7 @@ class DashboardConsumer(StreamConsumer):
         changes = self.typing.starts if command.is_typing else self.typing.stops
         if changes(command.conversation_id):
             try:
-                await working.run(doing.typing, self.actor, command)
+                await self.show_typing(command)
             except Exception:
                 self.typing.stops(command.conversation_id)
                 raise
@@ -80,7 +80,10 @@ class DashboardConsumer(StreamConsumer):
     def stop_typing(self, conversation_id: int) -> None:
         """It went quiet, or away."""
         ended = commands.SetTyping(type="typing", conversation_id=conversation_id, is_typing=False)
-        fanout().spawn(working.run(doing.typing, self.actor, ended))
+        fanout().spawn(self.show_typing(ended))
+
+    async def show_typing(self, command: commands.SetTyping) -> None:
+        await working.run(doing.typing, self.actor, command)
 
     def departed(self) -> None:
         self.typing.close()

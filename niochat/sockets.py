@@ -15,6 +15,7 @@ from niochat.bodies import App, Receive, Scope, Send
 PATHS = {
     r"^ws/dashboard/?$": ("dashboard.consumers", "DashboardConsumer"),
     r"^ws/widget/?$": ("conversations.consumers", "WidgetConsumer"),
+    r"^ws/?$": ("dashboard.families", "FastApiConsumer"),
 }
 
 

@@ -217,7 +217,11 @@ def parsed(frame: str | bytes, known: Table) -> Command:
     and for its fields required, too_long, invalid_choice, bad_cursor or validation, with `attr`. A refusal that comes
     after the `request_id` was read carries it as `request_id`.
     """
-    fields = flat(strictjson.decode_object(frame))
+    return command_of(flat(strictjson.decode_object(frame)), known)
+
+
+def command_of(fields: dict[str, Any], known: Table) -> Command:
+    """The command that these fields are; raises as `parsed` does."""
     kind = fields.get("type")
     if not isinstance(kind, str) or kind not in known:
         raise with_request(Refused("There is no such command.", code="unknown_type", attr="type"), fields)

@@ -19,10 +19,11 @@ from django.utils import timezone
 from accounts.actor import Actor, Origin
 from accounts.credentials import resolve, resolve_cookie
 from accounts.errors import NotAMember, NotAuthenticated, NotFound, Refused, TokenExpired, TokenInvalid
-from realtime import events, metrics, presented, streams, wire
+from realtime import events, metrics, presented, streams
 from realtime.catchup import CatchUp
-from realtime.commands import CONNECTION, Auth, Command, Ping, Resume, Table, parsed, table
+from realtime.commands import CONNECTION, Auth, Command, Ping, Resume, Table, table
 from realtime.events import Event, RightsChanged
+from realtime.families.base import NATIVE, Dialect
 from realtime.fanout import Fanout, fanout
 from realtime.follower import Follower
 from realtime.lane import Lane
@@ -71,9 +72,11 @@ class Internal(Refused):
 class StreamConsumer:
     """One socket. Subclasses set `inputs` (what may be sent) and `handlers` (by type), and override hooks.
 
-    Besides `actor_from`, `welcome` and `departed`, `execute` may be: for commands about the socket itself.
+    Besides `actor_from`, `check`, `welcome` and `departed`, `execute` may be: for commands about the socket itself.
+    `dialect` is how the socket speaks.
     """
 
+    dialect: ClassVar[Dialect] = NATIVE
     inputs: ClassVar[Table] = table(*CONNECTION)
     handlers: ClassVar[Mapping[str, Handler]] = {}
     origin: ClassVar[Origin] = Origin.SOCKET
@@ -96,7 +99,7 @@ class StreamConsumer:
         async def application(
             scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
         ) -> None:
-            await cls(Socket(scope, receive, send)).live()
+            await cls(Socket(scope, receive, send, cls.dialect)).live()
 
         return application
 
@@ -111,6 +114,9 @@ class StreamConsumer:
         if credential.kind == "cookie":
             return resolve_cookie(credential.text, origin=self.origin, ip=self.ip)
         return resolve(credential.text, origin=self.origin, ip=self.ip)
+
+    def check(self, auth: Auth | None) -> None:
+        """Compare what the client says of itself with the actor; raises Refused."""
 
     def welcome(self, actor: Actor) -> Iterable[Event]:
         """What frames alone would not tell a newcomer; runs in a thread.
@@ -177,7 +183,7 @@ class StreamConsumer:
 
     def read_auth(self, text: str) -> Auth | None:
         try:
-            command = parsed(text, self.inputs)
+            command = self.dialect.read(text, self.inputs)
         except Refused as refusal:
             self.socket.refuse(refusal)
             return None
@@ -189,6 +195,7 @@ class StreamConsumer:
         """Authenticate, attach to everything the actor may hear, and say so."""
         asked_at = self.loop.time()
         self.actor = await self.resolved(credential)
+        self.checked(auth)
         hub = fanout()
         await self.attach(hub)
         await self.confirm(credential, asked_at)
@@ -211,12 +218,18 @@ class StreamConsumer:
             refused_credentials.remember(credential)
             raise Closing(refusal.close_code, refusal) from None
 
+    def checked(self, auth: Auth | None) -> None:
+        try:
+            self.check(auth)
+        except Refused as refusal:
+            raise Closing(refusal.close_code, refusal) from None
+
     async def attach(self, hub: Fanout) -> None:
         """Follow the actor's streams, held back for now, and hear on the control streams what changes their rights."""
         own, controls = streams.streams_for(self.actor), streams.controls_for(self.actor)
         groups = streams.transient_groups_for(self.actor)
         lanes = {lane.name: lane for lane in await hub.follow([*own, *controls], groups)}
-        self.follower = Follower(self.socket.outlet, self.gap)
+        self.follower = Follower(self.socket.outlet, self.gap, self.dialect.hear)
         self.socket.outlet.gone = self.follower.leave
         self.follower.hold()
         self.controls = [lanes[name] for name in controls]
@@ -258,7 +271,7 @@ class StreamConsumer:
         """Do what one frame asks for and answer it; a failure is answered too and ends nothing."""
         command: Command | None = None
         try:
-            command = parsed(text, self.inputs)
+            command = self.dialect.read(text, self.inputs)
             self.answer(command, await self.execute(command))
         except (Refused, ObjectDoesNotExist, *DATABASE_DOWN) as problem:
             self.socket.refuse(refusal_of(problem), command.request_id if command else None)
@@ -290,9 +303,10 @@ class StreamConsumer:
 
     async def greeting(self) -> list[bytes]:
         """The frames of `welcome`, looked up once for all who come while it was not begun."""
-        return await fanout().shared.answer(
-            (type(self), self.rank(self.actor)), lambda: [wire.plain(event) for event in self.welcome(self.actor)]
-        )
+        return await fanout().shared.answer((type(self), self.rank(self.actor)), self.greet)
+
+    def greet(self) -> list[bytes]:
+        return [frame for event in self.welcome(self.actor) for frame in self.dialect.answer(event, None, {})]
 
     async def catch_up(self, epoch: str | None, cursors: Mapping[str, int], request_id: str | int | None) -> None:
         await CatchUp(self.follower, fanout().epoch, request_id).run(epoch or "", cursors)
@@ -304,6 +318,7 @@ class StreamConsumer:
         actor = await self.resolved(credential)
         if (actor.tenant_id, actor.key) != (self.actor.tenant_id, self.actor.key):
             raise Closing(UNAUTHENTICATED, TokenInvalid())
+        self.checked(auth)
         if streams.streams_for(actor) != streams.streams_for(self.actor):
             raise Closing(UNAUTHENTICATED, ScopeChanged())
         self.actor = actor

@@ -6,17 +6,26 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from realtime import wire
-from realtime.lane import Lane
+from realtime.lane import Lane, Source
 from realtime.outlets import WAITING_MOST, Outlet
 
 
-class Follower:
-    """Attach, detach, hold and release never await, so no frame can slip in between."""
+def itself(lane: Lane) -> Source:
+    """A lane as the native protocol hears it."""
+    return lane
 
-    def __init__(self, outlet: Outlet, gap: Callable[[str], None]) -> None:
+
+class Follower:
+    """Attach, detach, hold and release never await, so no frame can slip in between.
+
+    `heard_as` is what the socket's dialect makes of a lane.
+    """
+
+    def __init__(self, outlet: Outlet, gap: Callable[[str], None], heard_as: Callable[[Lane], Source] = itself) -> None:
         self.outlet = outlet
         self.gap = gap
-        self.lanes: dict[str, Lane] = {}
+        self.heard_as = heard_as
+        self.lanes: dict[str, Source] = {}
         self.listening: list[tuple[Lane, Listener]] = []
         self.held: list[Any] | None = None
         self.held_size = 0
@@ -25,9 +34,13 @@ class Follower:
 
     def attach(self, lanes: Iterable[Lane]) -> None:
         """Follow more lanes from here on."""
-        for lane in lanes:
-            self.lanes[lane.name] = lane
-            lane.join(self, self.outlet.form, self.keep if self.held is not None else self.outlet.write)
+        self.take(self.heard_as(lane) for lane in lanes)
+
+    def take(self, sources: Iterable[Source]) -> None:
+        """Follow these as they are."""
+        for source in sources:
+            self.lanes[source.name] = source
+            source.join(self, self.outlet.form, self.keep if self.held is not None else self.outlet.write)
 
     def listen(self, lanes: Iterable[Lane], hear: Callable[[list[dict[str, Any]]], None]) -> None:
         """Let the server itself hear lanes on this socket's behalf."""

@@ -30,7 +30,65 @@ class Member(Protocol):
         """Events are gone that this member has not seen; what follows does not continue what was."""
 
 
-class Lane:
+class Hearers:
+    """Who is written to, by the form in which they take frames."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.writes: dict[Form, dict[Member, Write]] = {}
+
+    def join(self, member: Member, form: Form, write: Write) -> None:
+        """Write to this member from now on."""
+        self.writes.setdefault(form, {})[member] = write
+
+    def rewire(self, member: Member, form: Form, write: Write) -> None:
+        """Write to this member in another way. Callable from within a write."""
+        if member in self.writes.get(form, ()):
+            self.writes[form][member] = write
+
+    def leave(self, member: Member) -> None:
+        for members in self.writes.values():
+            members.pop(member, None)
+
+    @property
+    def idle(self) -> bool:
+        return not any(self.writes.values())
+
+    def members(self) -> list[Member]:
+        return [member for members in self.writes.values() for member in members]
+
+    def hand_out(self, frames: Sequence[bytes], but: Member | None = None) -> None:
+        """Write frames to every member `but` one. Never awaits: one that does not read must not hold up the rest."""
+        for form, members in self.writes.items():
+            if members:
+                shaped = form(frames)
+                metrics.frames_out.inc(len(members) * len(frames))
+                writes = [write for member, write in members.items() if member is not but] if but else members.values()
+                for write in list(writes):
+                    try:
+                        write(shaped)
+                    except Exception:  # Whatever is wrong with one member is not the others' business.
+                        log.exception("write_failed", stream=self.name)
+
+
+class Source(Protocol):
+    """What a follower follows: a lane, or what a booth makes of one."""
+
+    name: str
+    kept: bool
+    written: int
+
+    def join(self, member: Member, form: Form, write: Write) -> None: ...
+
+    def rewire(self, member: Member, form: Form, write: Write) -> None: ...
+
+    def leave(self, member: Member) -> None: ...
+
+    def flush(self) -> None:
+        """Write what waits."""
+
+
+class Lane(Hearers):
     """Kept frames leave it in the order of their numbers without a hole, or every member is told of the gap.
 
     `cursor` is the last number taken in, `written` the last one that members have been handed; `moved_at` is when the
@@ -38,7 +96,8 @@ class Lane:
     """
 
     def __init__(self, name: str, *, kept: bool, want: Callable[[Lane], None]) -> None:
-        self.name, self.kept, self.want = name, kept, want
+        super().__init__(name)
+        self.kept, self.want = kept, want
         self.loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[None] = self.loop.create_future()
         self.cursor = -1
@@ -50,7 +109,8 @@ class Lane:
         self.batch: list[bytes] = []
         self.armed = False
         self.roll_call: Callable[[bytes], None] | None = None
-        self.writes: dict[Form, dict[Member, Write]] = {}
+        # What families of foreign clients hear of this lane, by family.
+        self.booths: dict[object, Any] = {}
         self.empty_since = self.loop.time()
 
     # --- frames in ---------------------------------------------------------------------------------------------------
@@ -113,9 +173,8 @@ class Lane:
         self.early.clear()
         self.start(head)
         metrics.resyncs.inc()
-        for members in self.writes.values():
-            for member in list(members):
-                member.gap(self.name)
+        for member in self.members():
+            member.gap(self.name)
 
     # --- frames out --------------------------------------------------------------------------------------------------
 
@@ -135,39 +194,20 @@ class Lane:
             self.armed = False
 
     def flush(self) -> None:
-        """Write what waits. Never awaits a member: one that does not read must not hold up the rest."""
+        """Write what waits."""
         frames, self.batch = self.batch, []
         self.written = self.cursor
-        if not frames:
-            return
-        for form, members in self.writes.items():
-            if members:
-                shaped = form(frames)
-                metrics.frames_out.inc(len(members) * len(frames))
-                for write in list(members.values()):
-                    try:
-                        write(shaped)
-                    except Exception:  # Whatever is wrong with one member is not the others' business.
-                        log.exception("write_failed", stream=self.name)
+        if frames:
+            self.hand_out(frames)
 
     # --- members -----------------------------------------------------------------------------------------------------
 
     def join(self, member: Member, form: Form, write: Write) -> None:
         """Write to this member from the next frame on."""
         self.flush()
-        self.writes.setdefault(form, {})[member] = write
-
-    def rewire(self, member: Member, form: Form, write: Write) -> None:
-        """Write to this member in another way. Callable from within a write."""
-        if member in self.writes.get(form, ()):
-            self.writes[form][member] = write
+        super().join(member, form, write)
 
     def leave(self, member: Member) -> None:
-        for members in self.writes.values():
-            members.pop(member, None)
+        super().leave(member)
         if self.idle:
             self.empty_since = self.loop.time()
-
-    @property
-    def idle(self) -> bool:
-        return not any(self.writes.values())

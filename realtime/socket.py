@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from accounts.errors import RateLimited, Refused
-from realtime import events, metrics, wire
+from realtime import events, metrics
 from realtime.events import Event
+from realtime.families.base import NATIVE, Dialect
 from realtime.outlets import LentOutlet, Outlet, QueuedOutlet
 from realtime.pace import Pace, Strikes
 from realtime.protocol import EXTENSION
@@ -42,9 +43,13 @@ class Socket:
     outlet: Outlet
 
     def __init__(
-        self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+        self,
+        scope: Message,
+        receive: Callable[[], Awaitable[Message]],
+        send: Callable[[Message], Awaitable[None]],
+        dialect: Dialect = NATIVE,
     ) -> None:
-        self.scope, self.receive, self.transmit = scope, receive, send
+        self.scope, self.receive, self.transmit, self.dialect = scope, receive, send, dialect
         self.id = secrets.token_hex(8)
         self.pace = Pace()
         self.strikes = Strikes()
@@ -84,8 +89,9 @@ class Socket:
     # --- out ---------------------------------------------------------------------------------------------------------
 
     def send(self, event: Event, request_id: str | int | None = None, **more: Any) -> None:
-        """One frame for this socket alone."""
-        self.outlet.send(wire.answer(event, request_id, **more))
+        """Tell this socket alone, if its dialect has a word for it."""
+        for frame in self.dialect.answer(event, request_id, more):
+            self.outlet.send(frame)
 
     def send_all(self, frames: Sequence[bytes]) -> None:
         """Frames (JSON) for this socket alone, in one write."""

@@ -60,6 +60,11 @@ def control_user(tenant_id: int, user_id: int) -> str:
     return f"t{tenant_id}.ctl.u{user_id}"
 
 
+def is_room(name: str) -> bool:
+    """Whether a name is a conversation's room."""
+    return ".room." in name
+
+
 def is_control(name: str) -> bool:
     """Whether a name is a control stream's."""
     return ".ctl" in name

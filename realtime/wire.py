@@ -13,6 +13,8 @@ from typing import Any
 from realtime.events import Event
 
 KEPT, TRANSIENT, ROLL_CALL, MESSAGE = b"K", b"T", b"R", b"M"
+# Where a frame's type stands: after `{"type":"`.
+TYPE_AT = 9
 # RFC 6455, 5.2: below these, in bytes, a payload's length takes 1 byte, or 3.
 TINY, SMALL = 126, 65536
 
@@ -43,6 +45,11 @@ def answer(event: Event, request_id: str | int | None = None, **more: Any) -> by
         return plain(event)
     data = event.data() | more | ({} if request_id is None else {"request_id": request_id})
     return dumps({"type": event.type, "data": data})
+
+
+def kind_of(frame: bytes) -> str:
+    """The type of a frame that was made here, without decoding the rest."""
+    return frame[TYPE_AT : frame.index(b'"', TYPE_AT)].decode()
 
 
 def dumps(value: Mapping[str, Any] | Sequence[Any]) -> bytes:

@@ -134,6 +134,7 @@ PAGES = """
     demo/shop/              token
     ws/dashboard            socket
     ws/widget               socket
+    ws                      socket
     (?:api|webhooks)(?:/.*)?$  nothing
 """
 ROWS = [tuple(line.split()) for line in TABLE.splitlines() if line.strip()]

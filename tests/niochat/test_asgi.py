@@ -19,7 +19,7 @@ def web() -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://localhost")
 
 
-@pytest.mark.parametrize("path", ["/ws/dashboard/", "/ws/dashboard", "/ws/widget/", "/ws/widget"])
+@pytest.mark.parametrize("path", ["/ws/dashboard/", "/ws/dashboard", "/ws/widget/", "/ws/widget", "/ws", "/ws/"])
 async def test_a_plain_get_on_a_sockets_path_is_told_to_upgrade_38(web: httpx.AsyncClient, path: str) -> None:
     answer = await web.get(path)
 

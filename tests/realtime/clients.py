@@ -72,11 +72,15 @@ class Client:
 
     async def end(self, within: float = 5) -> tuple[int | None, str | None]:
         """How the server closed: the code, and the code of the last error frame."""
+        await self.end_of_frames(within)
+        errors = [frame["data"]["code"] for frame in self.frames if frame["type"] == "error"]
+        return self.connection.close_code, errors[-1] if errors else None
+
+    async def end_of_frames(self, within: float = 5) -> None:
+        """Wait until the server has closed."""
         async with asyncio.timeout(within):
             await self.connection.wait_closed()
             await self.reader
-        errors = [frame["data"]["code"] for frame in self.frames if frame["type"] == "error"]
-        return self.connection.close_code, errors[-1] if errors else None
 
     async def quiet(self, seconds: float = 0.2) -> list[Frame]:
         """What comes within a while."""

@@ -1,0 +1,109 @@
+"""Other systems' clients, served as they are: the dashboard's socket in another family's words."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import ClassVar
+from urllib.parse import parse_qs
+
+from accounts.errors import Forbidden
+from dashboard import commands as doing
+from dashboard.consumers import DashboardConsumer
+from realtime import commands, streams
+from realtime.commands import Auth
+from realtime.consumers import Unavailable
+from realtime.events import Event, Viewers
+from realtime.families import fastapi
+from realtime.families.base import Family
+from realtime.families.booth import booth_at, circle_name
+from realtime.families.words import Auth as Introduction
+from realtime.fanout import fanout
+from realtime.socket import Message, Socket
+
+COME_BACK = 1012
+
+
+class FamilyConsumer(DashboardConsumer):
+    """A member of the team at work with a foreign client. Only the native protocol resumes."""
+
+    dialect: ClassVar[Family]
+
+    def check(self, auth: Auth | None) -> None:
+        """A company or user named in the address or beside the token must be the credential's own."""
+        actor = self.actor
+        own = {"companyId": actor.tenant_id, "userId": actor.user_id, "user_id": actor.user_id}
+        for name, said in self.claims(auth):
+            if said != str(own[name]):
+                raise Forbidden("This id is not the credential's own.", attr=name)
+
+    def claims(self, auth: Auth | None) -> Iterator[tuple[str, str]]:
+        """Who the client says it is: names and values, empty ones left out."""
+        for name, values in query_of(self.socket.scope).items():
+            if name in ("companyId", "userId", "user_id"):
+                yield from ((name, value) for value in values if value)
+        if isinstance(auth, Introduction):
+            said = {"companyId": auth.companyId, "userId": auth.userId, "user_id": auth.user_id}
+            yield from ((name, str(value)) for name, value in said.items() if value not in (None, ""))
+
+    def gap(self, stream: str) -> None:
+        """The family has no `resync`: its clients begin again, and read by REST what they missed."""
+        if stream in self.follower.lanes:
+            self.socket.end(COME_BACK, Unavailable())
+        else:
+            super().gap(stream)
+
+
+class FastApiConsumer(FamilyConsumer):
+    """`/ws?token=`: a socket hears of the conversations that it has joined, and not of its own doing."""
+
+    dialect = fastapi.FASTAPI
+    inputs = fastapi.INPUTS
+    handlers = doing.HANDLERS | {"sync": doing.sync_public}
+
+    def __init__(self, socket: Socket) -> None:
+        super().__init__(socket)
+        self.numbers = count(1)
+
+    async def execute(self, command: commands.Command) -> Event | None:
+        if isinstance(command, commands.SendMessage):
+            return await self.write(command)
+        return await super().execute(command)
+
+    async def write(self, command: commands.SendMessage) -> Event | None:
+        """`message`: answered by `message_sent` instead of the message itself, which is known by its client's id."""
+        name = command.client_message_id or f"{self.socket.id}.{next(self.numbers)}"
+        deed = fastapi.message_deed(self.actor.user_id, command.conversation_id, name)
+        with self.doing(deed):
+            return await super().execute(command.model_copy(update={"client_message_id": name}))
+
+    async def show_typing(self, command: commands.SetTyping) -> None:
+        deed = fastapi.typing_deed(self.actor.user_id, command.conversation_id, is_typing=command.is_typing)
+        with self.doing(deed):
+            await super().show_typing(command)
+
+    @contextmanager
+    def doing(self, deed: Hashable) -> Iterator[None]:
+        """This socket does what the others will be told; if it fails, nobody will be."""
+        self.dialect.did(deed, self.follower)
+        try:
+            yield
+        except Exception:
+            self.dialect.deeds.pop(deed, None)
+            raise
+
+    async def enter(self, conversation_id: int) -> Viewers:
+        viewers = await super().enter(conversation_id)
+        lanes = await fanout().follow(streams.streams_for(self.actor))
+        self.follower.take(booth_at(lane, self.dialect).circle(conversation_id) for lane in lanes)
+        return viewers
+
+    def go_out(self, conversation_id: int) -> None:
+        for name in streams.streams_for(self.actor):
+            self.follower.detach(circle_name(name, conversation_id))
+        super().go_out(conversation_id)
+
+
+def query_of(scope: Message) -> dict[str, list[str]]:
+    return parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
