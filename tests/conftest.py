@@ -10,7 +10,9 @@ from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from dashboard import metrics
+from tests.browser import reference
 
+UNREAD = pytest.StashKey[int]()
 pytest_plugins = ["tests.world", "tests.trade"]
 
 
@@ -36,9 +38,29 @@ def the_book_may_be_flushed_between_tests() -> Iterator[None]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this run has no server for; pytest's closing line counts it as deselected."""
-    there = {"postgres": settings.USES_POSTGRES, "redis": bool(settings.REDIS_URL)}
+    there = {
+        "postgres": settings.USES_POSTGRES,
+        "redis": bool(settings.REDIS_URL),
+        "reference": reference.is_there(),
+    }
     absent = [name for name in there if not there[name]]
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in absent)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    config.stash[UNREAD] = sum(item.get_closest_marker("reference") is not None for item in left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say aloud what was not tried, and how to try it."""
+    if not there_is_something_unread(config):
+        return
+    terminalreporter.section("NOT RUN: the printed clients", sep="!", red=True, bold=True)
+    terminalreporter.line(
+        f"{config.stash[UNREAD]} tests run code that is printed in {reference.folder()}, which is not there."
+    )
+    terminalreporter.line("Put that folder beside the project, or name it by NIOCHAT_REFERENCE.")
+
+
+def there_is_something_unread(config: pytest.Config) -> bool:
+    return config.stash.get(UNREAD, 0) > 0

@@ -15,10 +15,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.happenings import Company
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "niochat-demo"
@@ -33,10 +36,20 @@ CHROMIUM = [
 ]
 
 
+# The addresses that clients were printed with; a test's server has a port of its own.
+PRINTED_PORTS = (8010, 8000, 8080, 3000)
+
+
 @pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    """The system's Chromium: the browser that Playwright would fetch for itself is not needed."""
-    return {"executable_path": "/usr/bin/chromium", "args": CHROMIUM, "headless": True}
+def browser_type_launch_args(server: str) -> dict[str, Any]:
+    """The system's Chromium: the browser that Playwright would fetch for itself is not needed.
+
+    It finds the server at every address that a document prints, so that printed code runs to the letter.
+    """
+    ours = f"127.0.0.1:{urlsplit(server).port}"
+    rules = ",".join(f"MAP localhost:{port} {ours}" for port in PRINTED_PORTS)
+    args = [*CHROMIUM, f"--host-resolver-rules={rules}"]
+    return {"executable_path": "/usr/bin/chromium", "args": args, "headless": True}
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +107,14 @@ def token(server: str) -> Callable[[str], str]:
         return known[username]
 
     return of
+
+
+@pytest.fixture(scope="session")
+def company(server: str, token: Callable[[str], str]) -> Iterator[Company]:
+    """The demo's company at work."""
+    company = Company(server, token)
+    yield company
+    company.close()
 
 
 @pytest.fixture

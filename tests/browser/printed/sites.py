@@ -1,0 +1,33 @@
+"""Front ends made of a document's printed code and of as little around it as runs it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.browser.reference import Document
+from tests.browser.workshop import MODULES, vite_build
+
+HERE = Path(__file__).parent
+
+# Where the document says that each piece of code belongs, or where the others import it from.
+NIOCHAT = {
+    "src/hooks/useWebSocket.js": "Hook useWebSocket",
+    "src/Dashboard.jsx": "Componente Dashboard",
+    "src/websocket.js": "Plugin WebSocket",
+    "src/Dashboard.vue": "Componente Vue",
+    "src/websocket.service.ts": "Serviço WebSocket",
+    "src/dashboard.component.ts": "Componente Angular",
+}
+
+
+def niochat(folder: Path) -> Path:
+    """The React, Vue and Angular clients of NioChat's document, each as a page; where the pages lie."""
+    shutil.copytree(HERE / "site", folder)
+    document = Document.named("niochat-websocket")
+    for path, heading in NIOCHAT.items():
+        file = folder / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(document.code(heading))
+    (folder / "node_modules").symlink_to(MODULES)
+    return vite_build(folder)
