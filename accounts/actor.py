@@ -44,6 +44,8 @@ class Actor:
     origin: Origin
     user_id: int | None = None
     contact_id: int | None = None
+    # The inbox on whose widget a customer is: they see nothing of others there.
+    inbox_id: int | None = None
     # What colleagues and customers read; and the login name, which the audit keeps.
     name: str = ""
     avatar_url: str = ""
@@ -65,9 +67,24 @@ class Actor:
         return cls(tenant_id=tenant_id, role=Role.SYSTEM, origin=origin, name="system")
 
     @classmethod
-    def contact(cls, tenant_id: int, contact_id: int, *, name: str = "", origin: Origin = Origin.WIDGET) -> Actor:
-        """A customer: sees their own conversations and nothing else."""
-        return cls(tenant_id=tenant_id, role=Role.CONTACT, origin=origin, contact_id=contact_id, name=name)
+    def contact(
+        cls,
+        tenant_id: int,
+        contact_id: int,
+        *,
+        inbox_id: int | None = None,
+        name: str = "",
+        origin: Origin = Origin.WIDGET,
+    ) -> Actor:
+        """A customer: sees their own conversations and nothing else, on an inbox's widget only those of the inbox."""
+        return cls(
+            tenant_id=tenant_id,
+            role=Role.CONTACT,
+            origin=origin,
+            contact_id=contact_id,
+            inbox_id=inbox_id,
+            name=name,
+        )
 
     @property
     def key(self) -> str:

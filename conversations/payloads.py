@@ -31,8 +31,8 @@ def team_stream(conversation: Conversation) -> str:
 
 
 def contact_stream(conversation: Conversation) -> str:
-    """The stream of the customer's own widget."""
-    return streams.contact(conversation.tenant_id, conversation.contact_id)
+    """The stream of the customer's own widget on the site that the conversation came from."""
+    return streams.contact(conversation.tenant_id, conversation.contact_id, conversation.inbox_id)
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------

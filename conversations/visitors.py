@@ -48,6 +48,7 @@ class Visitor:
             role=Role.CONTACT,
             origin=Origin.WIDGET,
             contact_id=self.contact.pk if self.contact else None,
+            inbox_id=self.inbox.pk,
             name=self.contact.label if self.contact else self.name,
             ip=ip,
             visitor_key=self.upload_key,

@@ -35,9 +35,9 @@ def user(tenant_id: int, user_id: int) -> str:
     return f"t{tenant_id}.u{user_id}"
 
 
-def contact(tenant_id: int, contact_id: int) -> str:
-    """One customer's widget."""
-    return f"t{tenant_id}.c{contact_id}"
+def contact(tenant_id: int, contact_id: int, inbox_id: int) -> str:
+    """One customer's widget on the site of one inbox: what they say elsewhere is no business of that page's."""
+    return f"t{tenant_id}.c{contact_id}.i{inbox_id}"
 
 
 def widgets(tenant_id: int, inbox_id: int) -> str:
@@ -79,7 +79,7 @@ def streams_for(actor: Actor) -> list[str]:
     """The kept streams that the actor may read: what `cursors` has keys for."""
     tenant_id = actor.tenant_id
     if actor.contact_id is not None:
-        return [contact(tenant_id, actor.contact_id)]
+        return [] if actor.inbox_id is None else [contact(tenant_id, actor.contact_id, actor.inbox_id)]
     if not actor.is_member or actor.user_id is None:
         return []
     names = [user(tenant_id, actor.user_id)]

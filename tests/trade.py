@@ -41,7 +41,7 @@ class Frames(list[dict[str, Any]]):
         return [frame["type"] for frame in self]
 
     def to(self, stream: str) -> Frames:
-        """Only those of one stream, named without the tenant: `agents`, `c91`."""
+        """Only those of one stream, named without the tenant: `agents`, `c91.i3`."""
         return Frames(frame for frame in self if frame["stream"].split(".", 1)[1] == stream)
 
 

@@ -144,7 +144,8 @@ class Conversation(TenantModel):
     @classmethod
     def visibility(cls, actor: Actor) -> Q:
         if actor.role is Role.CONTACT:
-            return Q(contact_id=actor.contact_id)
+            own = Q(contact_id=actor.contact_id)
+            return own & Q(inbox_id=actor.inbox_id) if actor.inbox_id else own
         return ~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q()
 
     @classmethod

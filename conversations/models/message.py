@@ -112,7 +112,8 @@ class Message(TenantModel):
     def visibility(cls, actor: Actor) -> Q:
         if actor.role is Role.CONTACT:
             public = Q(private=False) & ~Q(sender_type=Sender.SYSTEM)
-            return public & Q(conversation__contact_id=actor.contact_id)
+            own = public & Q(conversation__contact_id=actor.contact_id)
+            return own & Q(inbox_id=actor.inbox_id) if actor.inbox_id else own
         return ~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q()
 
     @classmethod

@@ -57,7 +57,7 @@ def test_a_failure_is_told_to_the_team_with_its_reason_and_written_down(message:
         actions.advance(system(message), message.pk, Delivery.FAILED, error="Número inválido")
 
     assert frames.to("agents")[0]["data"]["error"] == "Número inválido"
-    assert frames.to(f"c{conversation.contact_id}")[0]["data"]["error"] == ""
+    assert frames.to(f"c{conversation.contact_id}.i{conversation.inbox_id}")[0]["data"]["error"] == ""
     assert frames.to("supervisors")[0]["data"]["action"] == "message_failed"
 
 

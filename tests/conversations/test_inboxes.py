@@ -83,7 +83,7 @@ def test_opening_it_up_lets_everybody_in_and_forgets_its_members(
 
     assert sees(bruno, conversation)
     assert frames.to("ctl").types == ["rights_changed"]
-    assert frames.to("agents").types == ["chat_message", "conversation_updated"]
+    assert frames.to("agents").types == ["directory_updated", "chat_message", "conversation_updated"]
     assert Tenant.objects.get(pk=davi.tenant_id).restricted_inbox_ids == []
     assert Membership.objects.get(pk=ana.membership_id).inbox_ids == []
 

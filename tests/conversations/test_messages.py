@@ -23,7 +23,7 @@ def test_a_reply_sent_twice_is_stored_audited_and_shown_once(ana: Person, conver
     assert (first.pk, is_new, again.pk, is_news) == (again.pk, True, first.pk, False)
     assert frames.to("agents").types == ["chat_message", "conversation_updated"]
     assert frames.to("supervisors").types == ["audit_log"]
-    assert frames.to(f"c{conversation.contact_id}").types == ["chat_message"]
+    assert frames.to(f"c{conversation.contact_id}.i{conversation.inbox_id}").types == ["chat_message"]
 
 
 def test_a_reply_is_pending_until_its_job_has_run(ana: Person, conversation: Conversation) -> None:
@@ -47,7 +47,7 @@ def test_a_note_reaches_the_team_and_never_the_customer(ana: Person, conversatio
         note = reply(ana, conversation, "Cuidado, cliente antigo", private=True)
 
     assert frames.to("agents").types == ["chat_message", "conversation_updated"]
-    assert frames.to(f"c{conversation.contact_id}") == []
+    assert frames.to(f"c{conversation.contact_id}.i{conversation.inbox_id}") == []
     conversation.refresh_from_db()
     assert (conversation.status, note.status) == (Status.WAITING, Delivery.DELIVERED)
     assert conversation.waiting_since is not None
@@ -93,7 +93,7 @@ def test_deleting_keeps_a_tombstone_and_tells_both_sides(ana: Person, conversati
     message.refresh_from_db()
     assert (message.content, message.deleted_by_id) == ("", ana.user_id)
     assert frames.to("agents").types == ["message_deleted", "conversation_updated"]
-    assert frames.to(f"c{conversation.contact_id}").types == ["message_deleted"]
+    assert frames.to(f"c{conversation.contact_id}.i{conversation.inbox_id}").types == ["message_deleted"]
 
 
 def test_only_its_author_and_supervisors_delete_a_message(

@@ -44,23 +44,25 @@ def test_a_new_name_for_a_label_is_shown_on_open_conversations(
     with published(audited=1) as frames:
         actions.update_label(carla.actor, vip.pk, name="ouro")
 
-    (told,) = frames.to("agents")
+    told, house = frames.to("agents")
     assert (told["data"]["id"], told["data"]["labels"]) == (conversation.pk, ["ouro"])
+    assert (house["data"]["kind"], house["data"]["item"]["name"]) == ("label", "ouro")
 
 
 def test_a_new_colour_is_shown_on_none(vip: Label, carla: Person):
     with published(audited=1) as frames:
         actions.update_label(carla.actor, vip.pk, colour="#ff0000")
 
-    assert frames.to("agents") == []
+    assert frames.to("agents").types == ["directory_updated"]
 
 
 def test_a_label_goes_from_the_conversations_too(vip: Label, carla: Person, conversation: Conversation):
     with published(audited=1) as frames:
         actions.delete_label(carla.actor, vip.pk)
 
-    (told,) = frames.to("agents")
+    told, house = frames.to("agents")
     assert (told["data"]["id"], told["data"]["labels"]) == (conversation.pk, [])
+    assert house["data"] == {"kind": "label", "id": vip.pk, "item": None}
     assert frames.to("supervisors")[0]["data"]["details"]["name"] == "vip"
 
 
@@ -68,8 +70,9 @@ def test_a_team_goes_from_the_conversations_too(sales: Team, carla: Person, conv
     with published(audited=1) as frames:
         actions.delete_team(carla.actor, sales.pk)
 
-    (told,) = frames.to("agents")
+    told, house = frames.to("agents")
     assert (told["data"]["id"], told["data"]["team_id"]) == (conversation.pk, None)
+    assert house["data"] == {"kind": "team", "id": sales.pk, "item": None}
     assert Conversation.objects.get(pk=conversation.pk).team_id is None
 
 
@@ -81,7 +84,7 @@ def test_a_restricted_inboxs_conversation_is_told_in_its_own_stream(
     with published() as frames:
         actions.delete_label(carla.actor, vip.pk)
 
-    assert frames.to("agents") == []
+    assert frames.to("agents").types == ["directory_updated"]
     assert frames.to(f"i{site.pk}").types == ["conversation_updated"]
 
 
@@ -147,5 +150,6 @@ def test_a_label_that_is_put_on_while_it_goes_is_on_none_in_the_end(
         outcomes = {future.result() for future in [*putting, going]}
 
     assert outcomes <= {"done", "unknown"}
-    last = {frame["data"]["id"]: frame["data"]["labels"] for frame in frames.to("agents")}
+    updates = [frame["data"] for frame in frames.to("agents") if frame["type"] == "conversation_updated"]
+    last = {conversation["id"]: conversation["labels"] for conversation in updates}
     assert all(labels == [] for labels in last.values())

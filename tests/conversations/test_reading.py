@@ -95,7 +95,7 @@ def test_the_customer_reading_turns_the_teams_messages_to_read(ana: Person, conv
         Delivery.PENDING,
         Delivery.DELIVERED,
     ]
-    assert frames.to(f"c{conversation.contact_id}").types == ["message_status"]
+    assert frames.to(f"c{conversation.contact_id}.i{conversation.inbox_id}").types == ["message_status"]
 
 
 def test_the_customer_can_not_mark_a_note(ana: Person, conversation: Conversation):
@@ -110,5 +110,5 @@ def test_the_customer_learns_that_the_team_has_read_but_not_who(ana: Person, con
     with published() as frames:
         actions.mark_read(ana.actor, conversation.pk)
 
-    (told,) = frames.to(f"c{conversation.contact_id}")
+    (told,) = frames.to(f"c{conversation.contact_id}.i{conversation.inbox_id}")
     assert set(told["data"]) == {"conversation_id", "message_id", "read_at"}

@@ -311,7 +311,10 @@ def outcome_in_a_thread(line: Line, stage: Stage) -> str:
 
 
 def told(frames: Frames, stage: Stage) -> dict[str, list[str]]:
-    return {"agents": frames.to("agents").types, "contact": frames.to(f"c{stage.conversation.contact_id}").types}
+    return {
+        "agents": frames.to("agents").types,
+        "contact": frames.to(f"c{stage.conversation.contact_id}.i{stage.site.pk}").types,
+    }
 
 
 def test_every_action_is_in_the_table():

@@ -152,7 +152,7 @@ def test_giving_it_writes_one_line_for_the_team_and_none_for_the_customer(
 
     line = frames.to("agents")[0]["data"]["message"]
     assert (line["sender"], line["metadata"]["activity"], line["author"]) == ("system", "assigned", None)
-    assert frames.to(f"c{conversation.contact_id}") == []
+    assert frames.to(f"c{conversation.contact_id}.i{conversation.inbox_id}") == []
     assert frames.to("supervisors")[0]["data"]["details"]["after"] == {"assignee_id": bruno.user_id}
 
 

@@ -159,7 +159,8 @@ def member(role: Role, **more: Any) -> Actor:
         (member(Role.SUPERVISOR), ["t7.agents", "t7.supervisors", "t7.u12"]),
         (member(Role.ADMIN, scopes=frozenset({"conversation.read"})), ["t7.agents", "t7.u12"]),
         (member(Role.AGENT, scopes=frozenset()), ["t7.u12"]),
-        (Actor.contact(7, 91), ["t7.c91"]),
+        (Actor.contact(7, 91), []),
+        (Actor.contact(7, 91, inbox_id=3), ["t7.c91.i3"]),
         (Actor.system(7), []),
     ],
 )
