@@ -1,0 +1,105 @@
+"""How a client proves who it is, for as long as it runs: each kind gives a token whenever one is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import inspect
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from niochat_client.errors import ApiError, AuthenticationFailed
+from niochat_client.http import Http
+
+GetToken = Callable[[], Awaitable[str] | str]
+# A token that ends sooner is not worth opening a socket with.
+FRESH_FOR_S = 20.0
+WRONG = frozenset({400, 401, 403})
+
+
+class Credentials(Protocol):
+    """`renew` asks for another token than the last one, which was refused or is about to end.
+
+    Raises AuthenticationFailed where that is hopeless. An OSError, TimeoutError, ApiError of the server's own making or
+    httpx.TransportError means: try again later. Anything else is a mistake in the program and ends the client.
+    """
+
+    async def token(self, *, renew: bool = False) -> str: ...
+
+
+class FixedToken:
+    """One token for ever: a client key."""
+
+    def __init__(self, token: str) -> None:
+        self.text = token
+
+    async def token(self, *, renew: bool = False) -> str:
+        if renew:
+            raise AuthenticationFailed("The token was refused or has ended, and there is no other one.")
+        return self.text
+
+
+class Asked:
+    """Whatever the application's own function gives."""
+
+    def __init__(self, get_token: GetToken) -> None:
+        self.get_token = get_token
+
+    async def token(self, *, renew: bool = False) -> str:
+        given = self.get_token()
+        return await given if inspect.isawaitable(given) else given
+
+
+class Login:
+    """Logs in by name and password, and stays in by the refresh token, which is good once: so one asks at a time."""
+
+    def __init__(self, http: Http, proof: Mapping[str, str]) -> None:
+        self.http, self.proof = http, proof
+        self.access = self.refresh = ""
+        self.lock = asyncio.Lock()
+
+    async def token(self, *, renew: bool = False) -> str:
+        had = self.access
+        async with self.lock:
+            changed = self.access != had  # While we waited; that one will do.
+            if not is_fresh(self.access) or (renew and not changed):
+                await self.obtain()
+            return self.access
+
+    async def obtain(self) -> None:
+        """By the refresh token while it is good, else by the password."""
+        if self.refresh:
+            used, self.refresh = self.refresh, ""
+            try:
+                await self.ask("auth/token/refresh", {"refresh": used})
+            except ApiError as refused:
+                if refused.status not in WRONG:
+                    self.refresh = used
+                    raise
+            else:
+                return
+        try:
+            await self.ask("auth/token", self.proof)
+        except ApiError as refused:
+            if refused.status in WRONG:
+                raise AuthenticationFailed(refused.detail) from refused
+            raise
+
+    async def ask(self, path: str, body: Mapping[str, str]) -> None:
+        pair = (await self.http.call("POST", path, json=body)).json()
+        self.access, self.refresh = pair["access"], pair["refresh"]
+
+
+def is_fresh(token: str) -> bool:
+    """Whether a JWT will be good for a while yet; the server alone can tell whether it is good at all."""
+    if not token:
+        return False
+    try:
+        claims = token.split(".")[1]
+        told = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        begins, ends = float(told["iat"]), float(told["exp"])
+    except (IndexError, KeyError, ValueError, TypeError):
+        return True
+    return ends - time.time() > min(FRESH_FOR_S, (ends - begins) / 4)

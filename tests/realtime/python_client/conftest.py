@@ -1,0 +1,115 @@
+"""The Python client at work: a company with an inbox, and a way to log in by password on the real server."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from itertools import repeat
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connections
+
+from accounts.models import User
+from conversations.models import Conversation, Inbox
+from niochat_client import Backoff, NioChatClient
+from tests.browser.cable import CHUNK, Cable
+from tests.realtime.clients import away
+from tests.realtime.conftest import TIMES
+from tests.realtime.serving import Server
+from tests.trade import inbox_of, written
+from tests.world import PASSWORD, Person
+
+# A busy machine's clients come back at once here: nobody else does at the same moment.
+SOON = Backoff(first_s=0.05, most_s=0.3, crowd_s=0.3)
+
+
+@pytest.fixture
+def own_server(transactional_db: None, tmp_path) -> Iterator[Server]:
+    """A server of this test's own, to kill."""
+    server = Server(tmp_path, times=TIMES)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def site(aurora) -> Inbox:
+    return await away(inbox_of)(aurora)
+
+
+@pytest.fixture
+async def conversation(site: Inbox) -> Conversation:
+    """Joana has written; nobody has answered yet."""
+    return (await away(written)(site)).conversation
+
+
+@pytest.fixture
+def customer(site: Inbox) -> Callable[[str], Awaitable[int]]:
+    """Joana writes; the message's id."""
+
+    async def writes(content: str) -> int:
+        return (await away(written)(site, content)).pk
+
+    return writes
+
+
+class Valve(Cable):
+    """A cable that can also be pinched: connections stay up, and nothing comes through."""
+
+    def __init__(self, port: int) -> None:
+        self.flowing = threading.Event()
+        self.flowing.set()
+        super().__init__(port)
+
+    def carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(CHUNK):
+                self.flowing.wait()
+                other.sendall(data)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self.open.discard(one)
+        one.close()
+
+    def stall(self) -> None:
+        self.flowing.clear()
+
+    def flow(self) -> None:
+        self.flowing.set()
+
+
+async def eventually(true: Callable[[], bool] | Callable[[], Awaitable[bool]], within: float = 30) -> None:
+    """Wait for what nobody announces."""
+    async with asyncio.timeout(within):
+        for pause in repeat(0.02):
+            found = true()
+            if await found if inspect.isawaitable(found) else found:
+                return
+            await asyncio.sleep(pause)
+
+
+@pytest.fixture
+async def hashed(transactional_db: None, ana: Person) -> AsyncIterator[None]:
+    """Ana can log in by her password."""
+    await away(with_password)(ana)
+    yield
+    await sync_to_async(connections.close_all)()
+
+
+def with_password(person: Person) -> None:
+    """The product's own hash: the tests' is one that the server does not know."""
+    hashed = Argon2PasswordHasher().encode(PASSWORD, "a-salt-for-tests")
+    User.objects.filter(pk=person.user_id).update(password=hashed)
+
+
+def client_of(server: Server, person: Person, **options) -> NioChatClient:
+    """A client that logs in by name and password."""
+    options.setdefault("backoff", SOON)
+    return NioChatClient(server.url, username=person.username, password=PASSWORD, **options)
