@@ -1,0 +1,255 @@
+/** The client: a connection, where it stands in the streams, and what is on its way, joined. */
+import { addresses } from "./addresses.js";
+import { Commands } from "./commands.js";
+import { Connection } from "./connection.js";
+import { Credentials } from "./credentials.js";
+import { Cursors } from "./cursors.js";
+import { guarded } from "./emitter.js";
+import { Outbox } from "./outbox.js";
+import { policyOf } from "./presets.js";
+import { Refusal, Rest } from "./rest.js";
+
+/**
+ * @typedef {import("./frames.js").Frame} Frame
+ * @typedef {import("./frames.js").State} State
+ * @typedef {import("./frames.js").StateDetail} StateDetail
+ * @typedef {import("./frames.js").Position} Position
+ * @typedef {import("./frames.js").ServerEvents["connected"]} Welcome
+ * @typedef {{promise: Promise<Welcome>, resolve: (data: any) => void, reject: (problem: Error) => void}} Opening
+ *
+ * @typedef {object} Options
+ * @property {string} [url]        the server, `https://help.example`; the page's own where none is given
+ * @property {string} [token]      an access token or a client key; without it and `getToken` the page's session cookie
+ * @property {() => string | Promise<string>} [getToken]  another token: asked when there is none, and when one ends
+ * @property {"subprotocol" | "query" | "frame"} [auth]   how the token is shown; not in the address unless you say so
+ * @property {Partial<import("./presets.js").Policy> | false} [reconnect]  a preset, parts of one, or false
+ * @property {true | (() => Promise<Position>)} [snapshot]  what to do where frames alone can't tell the state: fetch the
+ *   server's snapshot and tell it as `snapshot`, or your own way to replace your state and say where it stands
+ * @property {Position} [position] how old the state is that you begin with
+ * @property {Pick<Storage, "getItem" | "setItem">} [storage]  keeps the position (`sessionStorage`): a reload resumes
+ * @property {string} [storageKey]
+ * @property {number} [pingMs]     ask for a sign of life this often; the server gives one every 25 s by itself
+ * @property {any} [WebSocket]     where there is no global one (Node before 22): `ws`'s
+ * @property {typeof fetch} [fetch]
+ * @property {() => number} [random]
+ * @property {(data: Welcome) => void} [onConnect]
+ * @property {(detail: {code: number, reason: string}) => void} [onDisconnect]
+ * @property {(frame: Frame) => void} [onMessage]  every frame that comes, even one that was seen before
+ * @property {(problem: any) => void} [onError]
+ * @property {number} [reconnectInterval]     the first wait, in milliseconds
+ * @property {number} [maxReconnectAttempts]
+ * @property {number} [pingInterval]          as `pingMs`
+ */
+
+const WAKING = ["online", "offline", "pageshow", "visibilitychange"];
+const NO_SNAPSHOT = 4000;
+
+/** Follows everything that the credential's owner may see, and says what they do. */
+export class NioChatClient extends Commands {
+  /** @type {Connection} */ #connection;
+  /** @type {Cursors} */ #cursors;
+  /** @type {Outbox} */ #outbox;
+  /** @type {Outbox} */ #controls;
+  /** @type {Opening | null} */ #opening = null;
+  #wake = () => globalThis.document?.visibilityState !== "hidden" && this.probe();
+
+  /** @param {Options} [options] */
+  constructor(options = {}) {
+    super();
+    const { socket, rest } = addresses(options.url);
+    this.options = options;
+    this.credentials = new Credentials(options.token, options.getToken);
+    this.rest = new Rest(rest, this.credentials, options.fetch);
+    this.#connection = this.#connectionTo(socket);
+    /** @param {Record<string, any>} frame */
+    const transmit = (frame) => this.#connection.transmit(frame);
+    this.#outbox = new Outbox(transmit);
+    this.#controls = new Outbox(transmit, Number.POSITIVE_INFINITY);
+    this.#cursors = this.#cursorsWith(transmit);
+    const kept = options.position ?? JSON.parse(options.storage?.getItem(this.#key) ?? "null");
+    if (kept) this.place(kept);
+  }
+
+  /** @returns {State} */
+  get state() {
+    return this.#connection.state;
+  }
+
+  get connectionStatus() {
+    return this.state;
+  }
+
+  isConnected() {
+    return this.state === "connected";
+  }
+
+  /** How many commands wait to be sent or answered. */
+  get queued() {
+    return this.#outbox.size;
+  }
+
+  /** How much has been seen. */
+  get position() {
+    return this.#cursors.position;
+  }
+
+  /** Go on from here, because your state was replaced. @param {Position} position */
+  place(position) {
+    this.#cursors.place(position);
+  }
+
+  /**
+   * Open the socket and keep it open.
+   * @param {string} [token]  in place of the one that the client was made with
+   * @param {any} [userId]    some documents give a company and a user here: the credential alone tells who you are
+   * @returns {Promise<Welcome>} Rejects with a Refusal where it is given up.
+   */
+  connect(token, userId) {
+    if (token && userId === undefined) this.credentials.token = token;
+    this.#opening ??= opening();
+    const { promise } = this.#opening;
+    for (const type of WAKING) globalThis.document && addEventListener(type, this.#wake);
+    this.#connection.open();
+    return promise;
+  }
+
+  /** Close for good; commands that wait are refused. `connect` begins again where we were. */
+  disconnect() {
+    if (this.state === "disconnected") return;
+    for (const type of WAKING) globalThis.document && removeEventListener(type, this.#wake);
+    this.#connection.close();
+    this.#closed(1000, "stopped");
+    this.#end("STOPPED", "The client was disconnected.");
+  }
+
+  /** Don't wait for the next attempt. */
+  retryNow() {
+    this.#connection.retryNow();
+  }
+
+  attemptReconnect() {
+    this.retryNow();
+  }
+
+  /** Make sure now that the connection is alive: it answers within 5 s, or is replaced. */
+  probe() {
+    this.#connection.probe();
+  }
+
+  /** @override @param {Record<string, any>} frame @returns {Promise<any>} */
+  ask(frame) {
+    return this.#outbox.add(frame);
+  }
+
+  /** @override @param {Record<string, any>} frame @returns {Promise<any>} */
+  arrange(frame) {
+    return this.#controls.add(frame);
+  }
+
+  /** @override @param {Record<string, any>} frame */
+  whisper(frame) {
+    this.#connection.transmit(frame);
+  }
+
+  /** @param {string} url */
+  #connectionTo(url) {
+    const { options, credentials } = this;
+    const WebSocket = options.WebSocket ?? globalThis.WebSocket;
+    if (!WebSocket) throw new Error("There is no WebSocket here: give one (`ws`) as the option `WebSocket`.");
+    const { auth = "subprotocol", pingInterval = 0, pingMs = pingInterval, random = Math.random } = options;
+    return new Connection(
+      { url, credentials, policy: policyOf(options), auth, pingMs, WebSocket, random },
+      {
+        frame: (frame) => this.#take(frame),
+        state: (state, detail) => this.#entered(state, detail),
+        closed: (code, reason) => this.#closed(code, reason),
+        changed: () => this.#cursors.forget(),
+        refused: () => this.rest.isRefused(),
+      },
+    );
+  }
+
+  /** @param {(frame: Record<string, any>) => void} transmit */
+  #cursorsWith(transmit) {
+    const { storage, snapshot } = this.options;
+    return new Cursors({
+      transmit,
+      apply: (frame) => this.emit(frame.type, frame.data, frame),
+      snapshot: snapshot === true ? () => this.rest.snapshot() : (snapshot ?? null),
+      drawn: (state) => snapshot === true && this.emit("snapshot", state),
+      lost: (streams, at) => this.emit("resync", { streams, ...at }),
+      settled: () => this.#connection.settled(),
+      stuck: () => this.#connection.abandon(NO_SNAPSHOT, "no_snapshot"),
+      save: (position) => storage?.setItem(this.#key, JSON.stringify(position)),
+    });
+  }
+
+  get #key() {
+    return this.options.storageKey ?? "niochat.position";
+  }
+
+  /** @param {Frame} frame */
+  #take(frame) {
+    const { type, data } = frame;
+    this.#hook("onMessage", frame);
+    if (type === "error") this.#hook("onError", data);
+    if (data.request_id !== undefined) for (const queue of [this.#controls, this.#outbox]) queue.answered(frame);
+    this.#cursors.take(frame);
+    if (type === "connected") this.#welcomed(data);
+    else if (type === "resumed") this.#cursors.resumed(data);
+    else if (type === "resync") this.#cursors.resync(data);
+    else if (type === "heartbeat" || type === "pong") this.#cursors.heads(data.cursors);
+  }
+
+  /** @param {Welcome} data */
+  #welcomed(data) {
+    this.#hook("onConnect", data);
+    this.#opening?.resolve(data);
+    this.#cursors.connected(data);
+    for (const id of this.joined) if (!this.#controls.has("join", id)) this.joinConversation(id);
+    this.#controls.start();
+    this.#outbox.start();
+  }
+
+  /** @param {number} code @param {string} reason */
+  #closed(code, reason) {
+    this.#cursors.drop();
+    this.#controls.stop();
+    this.#outbox.stop();
+    this.#hook("onDisconnect", { code, reason });
+    this.emit("disconnected", { code, reason });
+  }
+
+  /** @param {State} state @param {StateDetail} detail */
+  #entered(state, detail) {
+    this.emit("state", { state, ...detail });
+    if (state !== "error") return;
+    const { code = 0, reason = "" } = detail;
+    const problem = { code: reason || String(code), error: `The connection was given up (${code} ${reason}).` };
+    this.#hook("onError", problem);
+    this.emit("error", problem);
+    if (reason === "reconnect_failed") this.emit(reason, detail);
+    this.#end(problem.code, problem.error);
+  }
+
+  /** Nobody will answer any more. @param {string} code @param {string} detail */
+  #end(code, detail) {
+    this.#opening?.reject(new Refusal(code, detail));
+    this.#opening = null;
+    this.#controls.clear(code, detail);
+    this.#outbox.clear(code, detail);
+  }
+
+  /** @param {"onConnect" | "onDisconnect" | "onMessage" | "onError"} name @param {any} told */
+  #hook(name, told) {
+    guarded(() => this.options[name]?.(told));
+  }
+}
+
+/** @returns {Opening} */
+function opening() {
+  /** @type {any} */ const one = {};
+  one.promise = new Promise((resolve, reject) => Object.assign(one, { resolve, reject }));
+  one.promise.catch(() => {}); // Whoever doesn't wait for it hears of it by `error`.
+  return one;
+}

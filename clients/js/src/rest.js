@@ -1,0 +1,122 @@
+/** The part of the product that sockets lack: lists, pages of messages, the snapshot, and any other route. */
+import { addresses } from "./addresses.js";
+
+const PATIENCE_MS = 20_000;
+
+/** The server said no, or was not reached (`status` 0). `code` is the contract's, `passing` whether a repeat may succeed. */
+export class Refusal extends Error {
+  /** @param {string} code @param {string} [detail] @param {{status?: number, attr?: string | null, retryAfterMs?: number}} [more] */
+  constructor(code, detail, { status = 0, attr = null, retryAfterMs = 0 } = {}) {
+    super(detail || code);
+    this.name = "Refusal";
+    this.code = code;
+    this.status = status;
+    this.attr = attr;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  get passing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export class Rest {
+  /** @param {string} base @param {import("./credentials.js").Credentials} credentials @param {typeof fetch} [fetcher] */
+  constructor(base, credentials, fetcher = (...call) => fetch(...call)) {
+    this.base = base;
+    this.credentials = credentials;
+    this.fetch = fetcher;
+  }
+
+  /**
+   * Ask for any route, `"conversations/5/close"`. A token that has ended is renewed once.
+   * @param {string} method
+   * @param {string} path below `/api/v1/`
+   * @param {{query?: Record<string, any>, body?: any}} [more]
+   * @returns {Promise<any>} Rejects with a Refusal.
+   */
+  async request(method, path, more = {}) {
+    const { credentials } = this;
+    const token = await credentials.current();
+    try {
+      return await this.#call(method, path, more, token);
+    } catch (problem) {
+      const over = /** @type {Refusal} */ (problem).status === 401 && credentials.getToken;
+      if (!over) throw problem;
+      if (credentials.token === token) await credentials.renew();
+      return this.#call(method, path, more, credentials.token);
+    }
+  }
+
+  /** A page of the list: `{status, search, inbox, assignee, team, label, ordering, limit, offset}`. @param {Record<string, any>} [query] @returns {Promise<import("./frames.js").Conversation[]>} */
+  conversations(query) {
+    return this.request("GET", "conversations", { query });
+  }
+
+  /** The newest messages, oldest first: `{limit, offset, before, after}`. @param {number | string} conversationId @param {Record<string, any>} [query] @returns {Promise<import("./frames.js").Message[]>} */
+  messages(conversationId, query) {
+    return this.request("GET", `conversations/${conversationId}/messages`, { query });
+  }
+
+  /** What a fresh page shows, and where its streams stand. @returns {Promise<import("./frames.js").Snapshot>} */
+  snapshot() {
+    return this.request("GET", "snapshot");
+  }
+
+  /** Whether the credential is no good any more. Rejects where the server can't be asked. */
+  async isRefused() {
+    const asked = this.#call("GET", "auth/me", {}, this.credentials.token);
+    return asked.then(
+      () => false,
+      (problem) => problem.status === 401,
+    );
+  }
+
+  /** @param {string} method @param {string} path @param {{query?: Record<string, any>, body?: any}} more @param {string} token */
+  async #call(method, path, { query, body }, token) {
+    const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null);
+    const response = await this.fetch(`${this.base}${path}${given.length ? `?${new URLSearchParams(given)}` : ""}`, {
+      method,
+      headers: headers(token, body),
+      body: body && JSON.stringify(body),
+      credentials: "same-origin",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    }).catch((problem) => {
+      throw new Refusal("offline", problem.message);
+    });
+    const answer = await response.json().catch(() => null);
+    if (response.ok) return answer;
+    const { code = "internal", detail, attr } = answer?.errors?.[0] ?? {};
+    const retryAfterMs = Number(response.headers.get("Retry-After")) * 1_000;
+    throw new Refusal(code, detail, { status: response.status, attr, retryAfterMs });
+  }
+}
+
+/** @param {string} token @param {any} body @returns {Record<string, string>} */
+function headers(token, body) {
+  const forgery = globalThis.document?.cookie.match(/(?:^|; )niochat_csrf=([^;]+)/)?.[1];
+  return {
+    Accept: "application/json",
+    ...(body && { "Content-Type": "application/json" }),
+    ...(token ? { Authorization: `Bearer ${token}` } : forgery && { "X-CSRFToken": forgery }),
+  };
+}
+
+/**
+ * Log in, and have what the client needs: `new NioChatClient({ url, ...(await login(url, …)) })`.
+ * @param {string} url
+ * @param {{username: string, password: string, tenant?: string}} who
+ * @param {typeof fetch} [fetcher]
+ * @returns {Promise<{token: string, getToken: () => Promise<string>}>} Rejects with a Refusal.
+ */
+export async function login(url, who, fetcher) {
+  const rest = new Rest(addresses(url).rest, /** @type {any} */ ({ current: async () => "" }), fetcher);
+  let { access, refresh } = await rest.request("POST", "auth/token", { body: who });
+  return {
+    token: access,
+    async getToken() {
+      ({ access, refresh = refresh } = await rest.request("POST", "auth/token/refresh", { body: { refresh } }));
+      return access;
+    },
+  };
+}
