@@ -17,7 +17,8 @@ def show_typing(
     """Show that the actor writes, or stopped. Needs the conversation's inbox.
 
     A customer's typing goes to everyone who may see the conversation, with the unsent text where the inbox wants it. A
-    colleague's goes to those who have joined the conversation and, unless it is a note, to the customer by name.
+    colleague's goes to the others who have joined the conversation, to none of their own sockets, and, unless it is a
+    note, to the customer by name.
     """
     event = events.Typing(
         conversation_id=conversation.pk,
@@ -29,7 +30,7 @@ def show_typing(
     if actor.role is Role.CONTACT:
         transient(team_stream(conversation), event)
         return
-    transient(streams.room(conversation.tenant_id, conversation.pk), event)
+    transient(streams.room(conversation.tenant_id, conversation.pk), event, by=actor.user_id)
     if not private:
         agent = events.Person(id=None, name=actor.name, avatar_url=actor.avatar_url)
         told = events.WidgetTyping(conversation_id=conversation.pk, is_typing=is_typing, agent=agent)

@@ -229,7 +229,7 @@ class StreamConsumer:
         own, controls = streams.streams_for(self.actor), streams.controls_for(self.actor)
         groups = streams.transient_groups_for(self.actor)
         lanes = {lane.name: lane for lane in await hub.follow([*own, *controls], groups)}
-        self.follower = Follower(self.socket.outlet, self.gap, self.dialect.hear)
+        self.follower = Follower(self.socket.outlet, self.gap, self.dialect.hear, user_id=self.actor.user_id)
         self.socket.outlet.gone = self.follower.leave
         self.follower.hold()
         self.controls = [lanes[name] for name in controls]

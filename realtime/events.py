@@ -32,7 +32,7 @@ class Audience(StrEnum):
     RATED = "supervisors and admins, and the rated agent"
     ADMINS = "admins"
     ROOM = "who has joined the conversation"
-    TYPING = "a customer's: who may see the conversation; a colleague's: who has joined it"
+    TYPING = "a customer's: who may see the conversation; a colleague's: the others who have joined it"
     ASKER = "the socket that asked"
     SENDER = "the sender's socket"
     EVERY_SOCKET = "every socket"
@@ -398,7 +398,10 @@ class UserStatus(Event):
 
 
 class Typing(Event):
-    """Somebody is writing. It expires by itself; `preview` is a customer's unsent text where the inbox shows it."""
+    """Somebody is writing. It expires by itself; `preview` is a customer's unsent text where the inbox shows it.
+
+    Whoever writes is not told so, on none of their sockets.
+    """
 
     audience = Audience.TYPING
     type: Literal["typing"] = "typing"

@@ -18,11 +18,19 @@ def itself(lane: Lane) -> Source:
 class Follower:
     """Attach, detach, hold and release never await, so no frame can slip in between.
 
-    `heard_as` is what the socket's dialect makes of a lane.
+    `heard_as` is what the socket's dialect makes of a lane; `user_id` whose socket it is, null for a visitor's.
     """
 
-    def __init__(self, outlet: Outlet, gap: Callable[[str], None], heard_as: Callable[[Lane], Source] = itself) -> None:
+    def __init__(
+        self,
+        outlet: Outlet,
+        gap: Callable[[str], None],
+        heard_as: Callable[[Lane], Source] = itself,
+        *,
+        user_id: int | None = None,
+    ) -> None:
         self.outlet = outlet
+        self.user_id = user_id
         self.gap = gap
         self.heard_as = heard_as
         self.lanes: dict[str, Source] = {}
@@ -102,6 +110,8 @@ class Follower:
 
 class Listener:
     """The server's own ear on a lane."""
+
+    user_id: int | None = None
 
     def __init__(self, gap: Callable[[str], None]) -> None:
         self.gap = gap

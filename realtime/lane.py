@@ -24,7 +24,9 @@ Write = Callable[[Any], object]
 
 
 class Member(Protocol):
-    """Whoever a lane writes to."""
+    """Whoever a lane writes to; `user_id` is whose socket it is, where it is a user's."""
+
+    user_id: int | None
 
     def gap(self, stream: str) -> None:
         """Events are gone that this member has not seen; what follows does not continue what was."""
@@ -57,18 +59,28 @@ class Hearers:
     def members(self) -> list[Member]:
         return [member for members in self.writes.values() for member in members]
 
-    def hand_out(self, frames: Sequence[bytes], but: Member | None = None) -> None:
-        """Write frames to every member `but` one. Never awaits: one that does not read must not hold up the rest."""
+    def hand_out(self, frames: Sequence[bytes], but: Member | None = None, by: int | None = None) -> None:
+        """Write frames to every member `but` one, and but those of the user whom they are `by`.
+
+        Never awaits: one that does not read must not hold up the rest.
+        """
         for form, members in self.writes.items():
             if members:
                 shaped = form(frames)
                 metrics.frames_out.inc(len(members) * len(frames))
-                writes = [write for member, write in members.items() if member is not but] if but else members.values()
-                for write in list(writes):
+                for write in self.told(members, but, by):
                     try:
                         write(shaped)
                     except Exception:  # Whatever is wrong with one member is not the others' business.
                         log.exception("write_failed", stream=self.name)
+
+    def told(self, members: dict[Member, Write], but: Member | None, by: int | None) -> list[Write]:
+        """How to write to those of the members who are to hear it."""
+        if but is None and by is None:
+            return list(members.values())
+        return [
+            write for member, write in members.items() if member is not but and (by is None or member.user_id != by)
+        ]
 
 
 class Source(Protocol):
@@ -123,6 +135,9 @@ class Lane(Hearers):
             self.take(int(seq), frame)
         elif kind == wire.TRANSIENT:
             self.emit(parcel[1:])
+        elif kind == wire.BY_USER:
+            user_id, _, frame = parcel[1:].partition(b" ")
+            self.emit_by(int(user_id), frame)
         elif kind == wire.ROLL_CALL:
             if self.roll_call:
                 self.roll_call(parcel[1:])
@@ -185,6 +200,11 @@ class Lane(Hearers):
             self.armed = True
             self.loop.call_later(MICRO_BATCH_S, self.tick)
             self.flush()
+
+    def emit_by(self, user_id: int, frame: bytes) -> None:
+        """Write to everybody but this user, after what waits."""
+        self.flush()
+        self.hand_out([frame], by=user_id)
 
     def tick(self) -> None:
         if self.batch:

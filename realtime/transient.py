@@ -6,6 +6,9 @@ from realtime import doorbell, wire
 from realtime.events import Event
 
 
-def transient(group: str, event: Event) -> None:
-    """Push an event to a group or stream of `realtime.streams`. Callable from any thread; never raises, never waits."""
-    doorbell.ring([(group, wire.TRANSIENT + wire.plain(event))])
+def transient(group: str, event: Event, *, by: int | None = None) -> None:
+    """Push an event to a group or stream of `realtime.streams`. Callable from any thread; never raises, never waits.
+
+    `by` is the id of the user whose own doing it reports: their sockets are not told.
+    """
+    doorbell.ring([(group, wire.transient_parcel(event, by))])

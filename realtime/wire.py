@@ -1,7 +1,8 @@
 """Bytes: an event as the JSON of its frame, and that JSON as it travels between our own processes (a parcel).
 
-A parcel's first byte tells its kind: `K<seq> <json>` kept, `T<json>` transient, `R<json>` a roll call between
-processes, `M<message>` Channels' own. So a process that only passes a frame on never decodes it.
+A parcel's first byte tells its kind: `K<seq> <json>` kept, `T<json>` transient, `U<user> <json>` transient and not for
+the sockets of the user who caused it, `R<json>` a roll call between processes, `M<message>` Channels' own. So a process
+that only passes a frame on never decodes it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from realtime.events import Event
 
-KEPT, TRANSIENT, ROLL_CALL, MESSAGE = b"K", b"T", b"R", b"M"
+KEPT, TRANSIENT, BY_USER, ROLL_CALL, MESSAGE = b"K", b"T", b"U", b"R", b"M"
 # Where a frame's type stands: after `{"type":"`.
 TYPE_AT = 9
 # RFC 6455, 5.2: below these, in bytes, a payload's length takes 1 byte, or 3.
@@ -32,6 +33,11 @@ def kept(beginning: str, stream: str, seq: int) -> str:
 def kept_parcel(seq: int, body: str) -> bytes:
     """A numbered frame on its way between processes."""
     return b"%b%d %b" % (KEPT, seq, body.encode())
+
+
+def transient_parcel(event: Event, by: int | None) -> bytes:
+    """A frame without a number on its way between processes; `by` is the id of the user who need not be told."""
+    return TRANSIENT + plain(event) if by is None else b"%b%d %b" % (BY_USER, by, plain(event))
 
 
 def plain(event: Event) -> bytes:

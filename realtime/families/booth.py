@@ -63,6 +63,9 @@ class Circle(Hearers):
 class Booth:
     """One family's at one lane; it follows the lane for as long as anybody follows here."""
 
+    # Who does not hear of their own doing, a family knows by the socket: see `Said.but`.
+    user_id: int | None = None
+
     def __init__(self, lane: Lane, interpreter: Interpreter) -> None:
         self.lane, self.interpreter = lane, interpreter
         # Whoever has joined a conversation hears all of its room.

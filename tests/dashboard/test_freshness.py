@@ -169,6 +169,8 @@ async def test_the_numbers_reach_who_follows_the_team(ana: Person, site: Inbox) 
     seen: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     class Screen:
+        user_id: int | None = None
+
         def gap(self, stream: str) -> None:
             raise AssertionError(stream)
 

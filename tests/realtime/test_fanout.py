@@ -42,6 +42,8 @@ async def say(*numbers: int, stream: str = AGENTS) -> None:
 class Screen:
     """A member that remembers what it was shown."""
 
+    user_id: int | None = None
+
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []
         self.gaps: list[str] = []

@@ -14,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from accounts.credentials import DASHBOARD_SESSION
 from accounts.models import AuthSession
+from conversations.models import Conversation
 from realtime import streams
 from realtime.events import Letter, MessageDeleted
 from realtime.models import Epoch
@@ -130,6 +131,22 @@ async def test_frames_arrive_as_they_are_committed_and_only_ones_own(door: Door,
 
     assert [(frame["stream"], frame["seq"]) for frame in mine.kept] == [(agents, number) for number in range(1, 11)]
     assert theirs.kept == []
+
+
+async def test_who_types_is_not_told_so_on_any_of_their_sockets(
+    door: Door, ana: Person, bruno: Person, conversation: Conversation
+):
+    typing, elsewhere, colleague = [await door.open(await token(person)) for person in (ana, ana, bruno)]
+    for client in (typing, elsewhere, colleague):
+        await client.ask("join", conversation_id=conversation.pk)
+
+    await typing.send("typing", conversation_id=conversation.pk, is_typing=True)
+    await colleague.next("typing")
+    await colleague.send("typing", conversation_id=conversation.pk, is_typing=True)
+
+    for client in (typing, elsewhere):
+        assert (await client.next("typing"))["data"]["user_id"] == bruno.user_id
+    assert [frame["data"]["user_id"] for frame in colleague.frames if frame["type"] == "typing"] == [ana.user_id]
 
 
 async def test_a_ping_is_answered_with_the_cursors(door: Door, ana: Person, agents: str):
