@@ -1,14 +1,28 @@
-"""Ids as they come in by REST."""
+"""Ids and names as they come in by REST."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from rest_framework import serializers
 
-from accounts.errors import UnknownReference
+from accounts.errors import Refused, UnknownReference
 from accounts.listing import LARGEST_ID
+
+# Characters that nobody sees, or that turn the text around them: welcome in what people write, refused in names.
+INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
+
+
+class Name(serializers.CharField):
+    """A name: visible characters only, so that two names that look alike are alike. Raises Refused (bad_name)."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if any(unicodedata.category(character) in INVISIBLE for character in text):
+            raise Refused("A name may not hold invisible characters.", code="bad_name", attr=self.field_name)
+        return " ".join(text.split())
 
 
 class Id(serializers.IntegerField):

@@ -1,6 +1,7 @@
 """What every list of the API has in common: its page, its headers, and the strict reading of its query.
 
-A parameter that nobody reads is ignored; one that is read and makes no sense is refused.
+A parameter that nobody reads is ignored; one that is read and makes no sense is refused, and so is one that is written
+like a query language's (`contact__name`): there is none, and nobody should think that it had narrowed the list.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +23,7 @@ LIMIT = 50
 MOST = 200
 FARTHEST = 1_000_000
 LARGEST_ID = 2**53 - 1
+LONGEST_ATTR = 60
 # Digits as such: int() would also take signs, spaces, underscores and every script's digits.
 DIGITS = re.compile(r"[0-9]{1,16}", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -65,7 +68,7 @@ def page_of(request: Request, *, default: int = LIMIT) -> tuple[int, int]:
 
 
 def _bounded(request: Request, name: str, default: int, least: int, most: int) -> int:
-    text = request.query_params.get(name)
+    text = asked(request).get(name)
     if text is None:
         return default
     if not DIGITS.fullmatch(text) or not least <= int(text) <= most:
@@ -89,9 +92,17 @@ def _link(request: Request, limit: int, offset: int, relation: str) -> str:
     return f'<{request.build_absolute_uri(request.path)}?{query.urlencode()}>; rel="{relation}"'
 
 
+def asked(request: Request) -> QueryDict:
+    """The query; raises Refused (bad_filter) where it asks across relations."""
+    for name in request.query_params:
+        if "__" in name:
+            raise Refused("There is no such filter.", code="bad_filter", attr=name[:LONGEST_ATTR])
+    return request.query_params
+
+
 def id_in(request: Request, name: str) -> int | None:
     """An id of the query, or None where it is not asked for; raises Refused (bad_filter)."""
-    text = request.query_params.get(name, "")
+    text = asked(request).get(name, "")
     if not text:
         return None
     if not DIGITS.fullmatch(text) or int(text) > LARGEST_ID:
@@ -101,7 +112,7 @@ def id_in(request: Request, name: str) -> int | None:
 
 def choice_in(request: Request, name: str, choices: Collection[str]) -> str:
     """One of `choices`, or "" where it is not asked for; raises Refused (bad_filter)."""
-    text = request.query_params.get(name, "")
+    text = asked(request).get(name, "")
     if text and text not in choices:
         raise Refused(f"Give one of: {', '.join(sorted(choices))}.", code="bad_filter", attr=name)
     return text
@@ -109,7 +120,7 @@ def choice_in(request: Request, name: str, choices: Collection[str]) -> str:
 
 def text_in(request: Request, name: str, *, longest: int = 200) -> str:
     """Free text of the query, stripped; raises Refused (bad_text, bad_filter)."""
-    text = request.query_params.get(name, "").strip()
+    text = asked(request).get(name, "").strip()
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise Refused("The text holds characters that can't be searched for.", code="bad_text", attr=name)
     if len(text) > longest:
@@ -119,7 +130,7 @@ def text_in(request: Request, name: str, *, longest: int = 200) -> str:
 
 def moment_in(request: Request, name: str) -> datetime | None:
     """A time of the query, or None where it is not asked for; raises Refused (bad_datetime)."""
-    text = request.query_params.get(name, "")
+    text = asked(request).get(name, "")
     return moment(text, name) if text else None
 
 

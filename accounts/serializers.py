@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django.conf import settings
@@ -10,29 +9,21 @@ from django.utils.timezone import now
 from rest_framework import serializers
 
 from accounts.errors import Refused
-from accounts.fields import id_list
+from accounts.fields import Name, id_list
 from accounts.listing import moment
 from accounts.models import LONGEST_LOGIN, Membership
 from accounts.passwords import ensure_hashable
 from accounts.permissions import GRANTS
 from accounts.tokens import LONGEST_TOKEN
 
-# Characters that nobody sees, or that turn the text around them.
-INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
 LONGEST_NAME = 150
 
 
-class PersonName(serializers.CharField):
-    """A part of a person's name: visible characters only, so that two names that look alike are alike."""
+class PersonName(Name):
+    """A part of a person's name."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=LONGEST_NAME, **options)
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if any(unicodedata.category(character) in INVISIBLE for character in text):
-            raise Refused("A name may not hold invisible characters.", code="bad_name", attr=self.field_name)
-        return " ".join(text.split())
 
 
 class Password(serializers.CharField):
@@ -116,7 +107,7 @@ class MemberInput(serializers.Serializer[Any]):
 
 
 class KeyInput(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=80)
+    name = Name(max_length=80)
     role = serializers.ChoiceField(choices=Membership.Roles.choices, default="", allow_blank=True)
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=sorted(GRANTS)), default=None, allow_null=True, max_length=len(GRANTS)

@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.errors import Refused
-from accounts.fields import Id, id_list
+from accounts.fields import Id, Name, id_list
 from accounts.listing import moment
 from conversations.models import Channel, Kind, Priority
 
@@ -17,18 +17,6 @@ LONGEST_CONTENT = 16_384
 LONGEST_FEEDBACK = 1_000
 MOST_ATTACHMENTS = 15
 LONGEST_REACTION_BYTES = 64
-# Characters that nobody sees, or that turn the text around them: welcome in what people write, refused in names.
-INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
-
-
-class Name(serializers.CharField):
-    """A name: visible characters only, so that two names that look alike are alike."""
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if any(unicodedata.category(character) in INVISIBLE for character in text):
-            raise Refused("A name may not hold invisible characters.", code="bad_text", attr=self.field_name)
-        return " ".join(text.split())
 
 
 class Phone(serializers.CharField):

@@ -33,7 +33,7 @@ OURS = {
     "password_too_common": "weak_password",
     "password_too_similar": "weak_password",
     "password_entirely_numeric": "weak_password",
-    "parse_error": "bad_json",
+    "parse_error": "invalid",  # of a form: JSON has our own parser
     "permission_denied": "forbidden",
     "throttled": "rate_limited",
     "error": "internal",

@@ -208,7 +208,7 @@ def test_without_a_token_there_is_no_history(visitor: Browser) -> None:
     ("body", "status", "code"),
     [
         ({"email": "not an address"}, 422, "bad_email"),
-        ({"name": "a\u202eb"}, 400, "bad_text"),
+        ({"name": "a\u202eb"}, 422, "bad_name"),
         ({"name": "x" * 121}, 422, "too_long"),
         ({"name": {"a": 1}}, 400, "invalid"),
     ],

@@ -1,0 +1,347 @@
+"""Every line of the threat table that the product answers for now, and where it is proved.
+
+A line is its number, what is tried, and the tests that try it. A line without a test, or a test that is not there any
+more, fails here.
+"""
+
+from __future__ import annotations
+
+import ast
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.utils.timezone import now
+
+from accounts import clock
+from conversations.models import Conversation
+from realtime import streams, sync
+from realtime.models import StreamEvent
+from realtime.typing import TypingBook
+from tests.trade import published, reply
+from tests.world import Person
+
+HERE = Path(__file__).parent
+SOCKET, REST = "realtime/test_threats.py", "conversations/test_threats.py"
+FRAME = f"{SOCKET}::test_a_bad_frame_gets_its_code_and_ends_nothing"
+BREAKS = f"{SOCKET}::test_a_frame_that_breaks_the_protocol_closes_with_its_code"
+CREDENTIAL = f"{SOCKET}::test_a_bad_credential_is_closed_with_its_code"
+ENDS = f"{SOCKET}::test_a_right_that_ends_closes_the_socket_within_two_seconds"
+BODY = f"{REST}::test_a_bad_body_is_refused_by_its_code_and_nothing_is_stored"
+QUERY = f"{REST}::test_a_bad_query_is_refused_by_its_code"
+SEARCH = f"{REST}::test_a_search_takes_every_character_as_itself"
+KEPT = f"{REST}::test_what_is_written_is_kept_as_it_was_written"
+REPEAT = f"{REST}::test_a_repeat_answers_with_the_first_message_and_sends_nothing"
+BEARER = "accounts/test_credentials.py::test_over_http_a_bad_credential_is_401_with_the_same_reason"
+LOGIN, MEMBERS, PAGES = "accounts/test_login.py", "accounts/test_members.py", "accounts/test_pages.py"
+
+LINES: dict[int, tuple[str, list[str]]] = {
+    1: ("a huge frame", [BREAKS, f"{SOCKET}::test_1_a_frame_of_64_kib_is_read"]),
+    2: ("a huge frame in fragments", [BREAKS]),
+    3: ("a binary frame", [BREAKS]),
+    4: ("bytes that are not UTF-8", [BREAKS]),
+    5: ("broken JSON", [FRAME, BODY]),
+    6: ("JSON that is no object", [FRAME, BODY]),
+    7: ("a kind that there is not", [FRAME, BODY]),
+    8: ("the server's own words", [FRAME]),
+    9: ("a key that stands twice", [FRAME, BODY]),
+    10: ("brackets without end", [FRAME, BODY]),
+    11: ("numbers beyond every column", [FRAME, BODY]),
+    12: ("numbers that are none", [FRAME, BODY]),
+    13: ("NUL", [FRAME, BODY, QUERY]),
+    14: ("half a surrogate pair", [FRAME, BODY]),
+    15: ("invisible characters", [BODY, KEPT, f"{LOGIN}::test_15_bad_words_in_a_profile_are_refused"]),
+    16: ("too long a text", [FRAME, BODY]),
+    19: ("a reaction twice", [f"{REST}::test_19_the_same_reaction_twice_and_one_that_is_not_there_change_nothing"]),
+    20: ("markup", [KEPT, f"{SOCKET}::test_20_markup_is_passed_on_as_it_was_written"]),
+    21: ("a link that runs", [KEPT, "js/widget.test.js::a link that would run is text"]),
+    22: ("nothing at all", [BODY, f"{SOCKET}::test_22_78_79_81_a_message_is_refused_or_repeated_as_over_rest"]),
+    23: ("a compressed bomb", [f"{SOCKET}::test_23_compression_is_not_negotiated"]),
+    24: ("a flood of pings", [f"{SOCKET}::test_24_a_flood_of_control_frames_closes"]),
+    25: (
+        "a flood",
+        [
+            f"{SOCKET}::test_25_a_flood_is_read_slower_and_then_closed_and_nobody_else_notices",
+            "niochat/test_throttling.py::test_the_61st_request_of_a_second_is_refused_and_the_next_second_is_free_25",
+            "niochat/test_throttling.py::test_one_address_does_not_use_up_anothers_share",
+        ],
+    ),
+    26: ("a flood of typing", ["test_threats.py::test_26_typing_without_end_is_told_once_in_a_while"]),
+    27: ("who does not read", [f"{SOCKET}::test_27_a_client_that_does_not_read_is_closed_within_a_while"]),
+    28: ("silence", [f"{SOCKET}::test_28_silence_without_credentials_is_closed"]),
+    29: (
+        "a command before credentials, and others' later",
+        [
+            f"{SOCKET}::test_29_a_command_before_credentials_is_closed",
+            "realtime/test_sockets.py::test_a_socket_can_not_become_somebody_else_s",
+        ],
+    ),
+    30: ("a peer that is gone", [f"{SOCKET}::test_30_a_peer_without_a_sign_of_life_is_closed"]),
+    31: ("too many sockets", [f"{SOCKET}::test_31_the_twenty_first_socket_is_one_too_many_and_the_others_stay"]),
+    35: (
+        "a foreign page with the user's cookie",
+        [
+            "realtime/test_sockets.py::test_a_foreign_page_can_not_use_the_cookie_and_may_still_show_a_token",
+            f"{PAGES}::test_60_changes_by_cookie_need_the_pages_csrf_token",
+        ],
+    ),
+    38: (
+        "a page where a socket is",
+        ["niochat/test_asgi.py::test_a_plain_get_on_a_sockets_path_is_told_to_upgrade_38"],
+    ),
+    39: (
+        "no credentials",
+        [
+            f"{LOGIN}::test_39_and_45_no_credentials_or_a_token_in_the_query_are_401",
+            f"{SOCKET}::test_28_silence_without_credentials_is_closed",
+        ],
+    ),
+    40: ("garbage for a token", [CREDENTIAL, BEARER]),
+    41: ("an old token", [CREDENTIAL, BEARER]),
+    42: ("a token for something else", [CREDENTIAL, BEARER]),
+    43: ("a token of another algorithm", [CREDENTIAL, BEARER]),
+    44: ("a refresh token for access", [CREDENTIAL, BEARER]),
+    45: (
+        "a token in the address",
+        [
+            f"{LOGIN}::test_39_and_45_no_credentials_or_a_token_in_the_query_are_401",
+            "realtime/test_sockets.py::test_no_token_is_in_the_server_s_log",
+            "niochat/test_server.py::test_compression_is_not_negotiated_23_and_no_token_is_logged_45",
+        ],
+    ),
+    47: ("a refresh token twice", [ENDS, f"{LOGIN}::test_47_an_old_one_shown_again_ends_the_whole_family"]),
+    48: ("a token that ends", ["realtime/test_sockets.py::test_a_token_s_end_is_announced_and_then_final"]),
+    49: ("logout", [ENDS, f"{LOGIN}::test_49_logout_kills_access_and_refresh_at_once"]),
+    50: ("a new password", [ENDS, f"{LOGIN}::test_50_a_new_password_ends_every_other_session"]),
+    51: ("a disabled user", [ENDS, f"{MEMBERS}::test_51_a_disabled_member_is_out_at_once"]),
+    52: (
+        "rights that were taken",
+        [ENDS, f"{REST}::test_52_a_role_and_an_inbox_that_were_taken_are_gone_with_the_next_request"],
+    ),
+    53: (
+        "a suspended company",
+        [
+            ENDS,
+            f"{LOGIN}::test_53_a_suspended_tenant_is_403_at_login_and_for_every_token",
+            f"{REST}::test_53_a_suspended_companys_doors_are_shut_to_its_own_and_to_customers",
+        ],
+    ),
+    54: (
+        "passwords by the hundred",
+        [f"{LOGIN}::test_54_the_sixth_try_in_a_quarter_of_an_hour_waits_even_with_the_right_password"],
+    ),
+    56: ("who has an account here", [f"{LOGIN}::test_56_a_failed_login_never_tells_whether_there_is_such_an_account"]),
+    58: ("a password of a megabyte", [f"{LOGIN}::test_58_an_overlong_password_is_refused_before_it_costs_a_hash"]),
+    60: (
+        "a form of another site",
+        [
+            f"{PAGES}::test_60_changes_by_cookie_need_the_pages_csrf_token",
+            f"{PAGES}::test_60_a_login_form_from_elsewhere_is_refused",
+        ],
+    ),
+    61: ("a script of another site", ["accounts/test_credentials.py::test_61_a_foreign_origin_gets_no_leave_to_read"]),
+    62: ("a way out of the login", [f"{PAGES}::test_62_next_leads_nowhere_else"]),
+    63: (
+        "fields that are not theirs to set",
+        [
+            f"{REST}::test_a_field_that_is_not_theirs_to_set_has_no_effect",
+            f"{MEMBERS}::test_63_other_fields_have_no_effect",
+            f"{SOCKET}::test_63_nobody_sets_what_is_not_theirs_to_set",
+        ],
+    ),
+    64: (
+        "another company's id in a path",
+        ["test_tenancy.py::test_another_companys_id_in_a_path_is_answered_as_a_missing_one", FRAME],
+    ),
+    65: (
+        "another company's id in a body",
+        ["test_tenancy.py::test_another_companys_id_in_a_body_is_an_unknown_reference", BODY],
+    ),
+    66: (
+        "another company's conversation by socket",
+        [f"{SOCKET}::test_what_one_may_not_see_is_answered_as_what_does_not_exist"],
+    ),
+    67: (
+        "an inbox that is restricted",
+        [
+            f"{REST}::test_67_a_restricted_inbox_is_not_there_for_who_is_no_member",
+            f"{SOCKET}::test_what_one_may_not_see_is_answered_as_what_does_not_exist",
+        ],
+    ),
+    68: ("more than the role allows", ["test_permissions.py::test_who_has_not_the_permission_is_forbidden"]),
+    71: ("a filter across relations", [QUERY]),
+    74: (
+        "another's survey",
+        [
+            "widget/test_surveys.py::test_row_74_a_guessed_token_is_unknown",
+            "widget/test_surveys.py::test_row_74_after_fourteen_days_it_is_gone",
+        ],
+    ),
+    75: ("a rating that is none", ["widget/test_surveys.py::test_row_75_reads_bad_rating"]),
+    76: (
+        "a visitor as somebody else",
+        ["widget/test_sessions.py::test_row_76_an_identity_that_is_not_signed_by_the_site_is_refused"],
+    ),
+    77: (
+        "a widget on a foreign site",
+        [
+            "widget/test_config.py::test_row_77_a_foreign_site_is_refused_on_every_route",
+            "widget/test_consumer.py::test_row_77_a_foreign_site_gets_no_socket",
+        ],
+    ),
+    78: ("a repeat", [REPEAT, f"{SOCKET}::test_22_78_79_81_a_message_is_refused_or_repeated_as_over_rest"]),
+    79: ("a repeat with another body", [REPEAT, f"{REST}::test_79_another_persons_number_is_another_message"]),
+    80: ("a message without a number", [f"{REST}::test_80_without_a_number_two_are_two"]),
+    81: ("a reply to what is closed", [f"{REST}::test_81_a_closed_conversation_takes_no_reply"]),
+    82: (
+        "another's message",
+        [
+            f"{REST}::test_82_only_its_author_deletes_a_message_and_twice_is_once",
+            f"{SOCKET}::test_82_another_s_message_may_not_be_deleted",
+        ],
+    ),
+    83: ("a read mark from elsewhere", [f"{REST}::test_83_a_read_mark_is_clamped_foreign_or_stays"]),
+    84: ("a cursor that is none", [FRAME]),
+    85: ("a cursor of another history", ["realtime/test_sockets.py::test_cursors_that_can_not_be_served_are_named"]),
+    86: (
+        "two who take it at once",
+        [f"{REST}::test_86_of_two_who_take_it_at_once_one_has_it_and_the_other_is_told_who"],
+    ),
+    87: ("a time that is none", [BODY, QUERY, "accounts/test_listing.py::test_any_other_time_is_refused"]),
+    88: ("a page without end", [QUERY, "accounts/test_listing.py::test_a_page_out_of_range_is_refused"]),
+    89: ("a search that takes for ever", [SEARCH]),
+    90: ("a search for everything", [SEARCH, QUERY]),
+    91: ("SQL in a query", [QUERY, SEARCH]),
+    92: (
+        "a formula in an export",
+        ["audit/test_rest.py::test_a_csv_export_is_read_by_any_spreadsheet_and_run_by_none"],
+    ),
+    94: (
+        "too large a body, or another kind",
+        [
+            f"{REST}::test_94_a_form_and_json_in_a_file_upload_are_no_json",
+            "niochat/test_bodies.py::test_a_declared_large_body_is_refused_unread_94",
+        ],
+    ),
+    111: (
+        "a file's name that climbs",
+        [f"{REST}::test_a_file_s_name_is_only_a_name", f"{REST}::test_111_a_name_that_no_file_has_is_refused"],
+    ),
+    113: ("a file that would run", [f"{REST}::test_what_a_browser_would_run_is_a_download"]),
+    117: (
+        "no file, a huge one, one too many",
+        [f"{REST}::test_117_an_empty_file_a_huge_one_and_one_too_many_are_refused"],
+    ),
+    119: ("another's file", [f"{REST}::test_119_120_a_file_is_reached_by_its_owners_or_by_a_fresh_link_in_one_range"]),
+    120: ("many ranges", [f"{REST}::test_119_120_a_file_is_reached_by_its_owners_or_by_a_fresh_link_in_one_range"]),
+    121: (
+        "a hand on the book",
+        [
+            "audit/test_rest.py::test_the_book_takes_no_changes",
+            "audit/test_records.py::test_postgresql_refuses_what_gets_past_the_model",
+            "audit/test_verification.py::test_tampering_is_found_where_it_happened",
+        ],
+    ),
+    122: (
+        "control characters in a log",
+        ["niochat/test_logs.py::test_a_control_character_is_written_as_its_number_122"],
+    ),
+    123: (
+        "secrets in a log",
+        [
+            "niochat/test_logs.py::test_a_secret_is_taken_out_wherever_it_stands_123",
+            "niochat/test_errors.py::test_a_fault_is_found_by_the_id_that_its_answer_names",
+        ],
+    ),
+    126: (
+        "a frame of tomorrow",
+        ["js/store.test.js::an unknown frame changes nothing, not even its name in the prototype"],
+    ),
+    127: ("a row that can't be read", ["test_threats.py::test_127_a_row_of_the_log_that_makes_no_sense_stops_nobody"]),
+    128: ("a clock that jumps", ["test_threats.py::test_128_order_is_by_number_whatever_the_clock_says"]),
+}
+# The lines whose time is `first` and `now`; the others belong to providers and to hardening.
+DUE = {
+    *(1, 3, 5, 6, 7, 8, 11, 12, 13, 14, 20, 28, 38, 39, 40, 41, 44, 48, 49, 51, 52, 63, 64, 66, 68),
+    *(2, 4, 9, 10, 15, 16, 19, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31, 35, 42, 43, 45, 47, 50, 53, 54, 56, 58, 60),
+    *(61, 62, 65, 67, 71, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 94, 111, 113),
+    *(117, 119, 120, 121, 122, 123, 126, 127, 128),
+}  # fmt: skip
+
+
+@cache
+def names_in(file: str) -> frozenset[str]:
+    """The names of a file's tests; of a JavaScript file, its whole text's lines."""
+    text = (HERE / file).read_text()
+    if file.endswith(".js"):
+        return frozenset(line.split('"')[1] for line in text.splitlines() if line.startswith('test("'))
+    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return frozenset(function.name for function in functions)
+
+
+def test_every_line_that_is_due_is_proved_somewhere() -> None:
+    assert {number for number, (_, tests) in LINES.items() if tests} == DUE
+
+
+@pytest.mark.parametrize("number", sorted(LINES), ids=[f"{number} {LINES[number][0]}" for number in sorted(LINES)])
+def test_a_line_s_tests_are_there(number: int) -> None:
+    for test in LINES[number][1]:
+        file, _, name = test.partition("::")
+        assert name in names_in(file), test
+
+
+@pytest.mark.parametrize(("table", "test"), [("FRAMES", SOCKET), ("BODIES", REST), ("QUERIES", REST)])
+def test_a_line_that_a_table_is_said_to_prove_stands_in_it(table: str, test: str) -> None:
+    """The tables' rows begin with the line's number."""
+    tree = ast.parse((HERE / test).read_text())
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    named = {"FRAMES": FRAME, "BODIES": BODY, "QUERIES": QUERY}[table]
+    numbers = {text.split(" ")[0] for text in texts}
+
+    assert [number for number, (_, tests) in LINES.items() if named in tests and str(number) not in numbers] == []
+
+
+# --- lines that no other file is about --------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_128_order_is_by_number_whatever_the_clock_says(ana: Person, conversation: Conversation) -> None:
+    with published() as frames:
+        with clock.at(now() + timedelta(hours=1)):
+            late = reply(ana, conversation, "Do futuro")
+        with clock.at(now() - timedelta(hours=1)):
+            early = reply(ana, conversation, "Do passado")
+    said = [frame for frame in frames.to("agents") if frame["type"] == "chat_message"]
+    page = ana.client().get(f"/api/v1/conversations/{conversation.pk}/messages").json()
+
+    assert [frame["data"]["message"]["id"] for frame in said] == [late.pk, early.pk]
+    assert [message["id"] for message in page][-2:] == [late.pk, early.pk]
+    numbers = [frame["seq"] for frame in frames.to("agents")]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_127_a_row_of_the_log_that_makes_no_sense_stops_nobody(ana: Person, conversation: Conversation) -> None:
+    stream = streams.agents(ana.tenant_id)
+    before = sync.marks([stream])[stream].head
+    reply(ana, conversation, "Antes")
+    StreamEvent.objects.filter(stream=stream, seq=before + 1).update(body='{"type": "of_tomorrow"')
+    reply(ana, conversation, "Depois")
+
+    read = [event for _, events in sync.read_since({stream: before}) for event in events]
+
+    assert [event.seq for event in read] == list(range(before + 1, sync.marks([stream])[stream].head + 1))
+    assert "Depois" in "".join(event.body for event in read)
+
+
+async def test_26_typing_without_end_is_told_once_in_a_while() -> None:
+    ended: list[int] = []
+    book = TypingBook(ended.append)
+
+    told = [book.starts(7) for _ in range(500)]
+    other = book.starts(8)
+    book.close()
+
+    assert (sum(told), told[0], other) == (1, True, True)
+    assert ended == [7, 8]
