@@ -19,6 +19,7 @@ from realtime.families import fastapi
 from realtime.families.base import Family
 from realtime.families.booth import booth_at, circle_name
 from realtime.families.words import Auth as Introduction
+from realtime.families.words import typing_deed
 from realtime.fanout import fanout
 from realtime.socket import Message, Socket
 
@@ -55,7 +56,37 @@ class FamilyConsumer(DashboardConsumer):
             super().gap(stream)
 
 
-class FastApiConsumer(FamilyConsumer):
+class JoiningConsumer(FamilyConsumer):
+    """Hears of the conversations that it has joined, and not of its own doing."""
+
+    async def enter(self, conversation_id: int) -> Viewers:
+        viewers = await super().enter(conversation_id)
+        lanes = await fanout().follow(streams.streams_for(self.actor))
+        self.follower.take(booth_at(lane, self.dialect).circle(conversation_id) for lane in lanes)
+        return viewers
+
+    def go_out(self, conversation_id: int) -> None:
+        for name in streams.streams_for(self.actor):
+            self.follower.detach(circle_name(name, conversation_id))
+        super().go_out(conversation_id)
+
+    async def show_typing(self, command: commands.SetTyping) -> None:
+        deed = typing_deed(self.actor.user_id, command.conversation_id, is_typing=command.is_typing)
+        with self.doing(deed):
+            await super().show_typing(command)
+
+    @contextmanager
+    def doing(self, deed: Hashable) -> Iterator[None]:
+        """This socket does what the others will be told; if it fails, nobody will be."""
+        self.dialect.did(deed, self.follower)
+        try:
+            yield
+        except Exception:
+            self.dialect.deeds.pop(deed, None)
+            raise
+
+
+class FastApiConsumer(JoiningConsumer):
     """`/ws?token=`: a socket hears of the conversations that it has joined, and not of its own doing."""
 
     dialect = fastapi.FASTAPI
@@ -77,32 +108,6 @@ class FastApiConsumer(FamilyConsumer):
         deed = fastapi.message_deed(self.actor.user_id, command.conversation_id, name)
         with self.doing(deed):
             return await super().execute(command.model_copy(update={"client_message_id": name}))
-
-    async def show_typing(self, command: commands.SetTyping) -> None:
-        deed = fastapi.typing_deed(self.actor.user_id, command.conversation_id, is_typing=command.is_typing)
-        with self.doing(deed):
-            await super().show_typing(command)
-
-    @contextmanager
-    def doing(self, deed: Hashable) -> Iterator[None]:
-        """This socket does what the others will be told; if it fails, nobody will be."""
-        self.dialect.did(deed, self.follower)
-        try:
-            yield
-        except Exception:
-            self.dialect.deeds.pop(deed, None)
-            raise
-
-    async def enter(self, conversation_id: int) -> Viewers:
-        viewers = await super().enter(conversation_id)
-        lanes = await fanout().follow(streams.streams_for(self.actor))
-        self.follower.take(booth_at(lane, self.dialect).circle(conversation_id) for lane in lanes)
-        return viewers
-
-    def go_out(self, conversation_id: int) -> None:
-        for name in streams.streams_for(self.actor):
-            self.follower.detach(circle_name(name, conversation_id))
-        super().go_out(conversation_id)
 
 
 def query_of(scope: Message) -> dict[str, list[str]]:

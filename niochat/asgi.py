@@ -12,15 +12,29 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "niochat.settings")
 django.setup(set_prefix=False)
 
 # Only now: these import models.
+from dashboard import socketio  # noqa: E402
 from niochat.bodies import BoundedBodies  # noqa: E402
 from niochat.http import PooledHandler  # noqa: E402
 from niochat.lifespan import idle, lifespan  # noqa: E402
-from niochat.sockets import HealthOnly, no_such_socket, socket_routes  # noqa: E402
+from niochat.sockets import BesideSocketIo, HealthOnly, no_such_socket, socket_routes  # noqa: E402
 
 http: Any = BoundedBodies(PooledHandler())
 websocket: Any = URLRouter(socket_routes())
 
 # Channels' types want scopes of TypedDicts that no server's own types agree with.
-application: Any = ProtocolTypeRouter({"http": http, "websocket": websocket, "lifespan": lifespan})
+polls: Any = BoundedBodies(socketio.application)
+application: Any = ProtocolTypeRouter(
+    {
+        "http": BesideSocketIo(http, polls),
+        "websocket": BesideSocketIo(websocket, socketio.application),
+        "lifespan": lifespan,
+    }
+)
 web: Any = ProtocolTypeRouter({"http": http, "websocket": no_such_socket, "lifespan": idle})
-sockets: Any = ProtocolTypeRouter({"http": HealthOnly(http), "websocket": websocket, "lifespan": lifespan})
+sockets: Any = ProtocolTypeRouter(
+    {
+        "http": BesideSocketIo(HealthOnly(http), polls),
+        "websocket": BesideSocketIo(websocket, socketio.application),
+        "lifespan": lifespan,
+    }
+)

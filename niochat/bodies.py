@@ -10,12 +10,14 @@ from django.conf import settings
 
 from niochat.errors import body as shape
 from niochat.parsers import PayloadTooLarge
+from realtime.protocol import FRAME_MOST
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+SOCKETIO = "/socket.io"
 # A file travels with its multipart envelope.
 ENVELOPE_BYTES = 2**16
 
@@ -55,7 +57,9 @@ class CountedReceive:
 
 
 def limit_of(path: str) -> int:
-    """The most bytes of body that this path takes."""
+    """The most bytes of body that this path takes: of Socket.IO's, what a frame of a socket may have."""
+    if path.rstrip("/") == SOCKETIO:
+        return FRAME_MOST
     if path.rstrip("/").endswith("/attachments"):
         return int(settings.ATTACHMENT_MAX_BYTES) + ENVELOPE_BYTES
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

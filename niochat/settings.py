@@ -212,6 +212,13 @@ CACHES = {
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "niochat"}
     )
 }
+SOCKETIO_PROCESS = option(
+    env.str,
+    "SOCKETIO_PROCESS",
+    "",
+    "Name of this process in Socket.IO's session ids (letters and digits): where there are several, the proxy sends "
+    "a session's polls to its own by it.",
+)
 EVENTS_KEPT_DAYS = option(env.int, "EVENTS_KEPT_DAYS", 7, "For how many days a client may resume from an old cursor.")
 MEDIA_ROOT = VAR_DIR / "media"
 ATTACHMENT_MAX_BYTES = option(env.int, "ATTACHMENT_MAX_BYTES", 25 * 2**20, "Largest attachment, in bytes.")

@@ -10,13 +10,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import re_path
 
-from niochat.bodies import App, Receive, Scope, Send
+from niochat.bodies import SOCKETIO, App, Receive, Scope, Send
 
 PATHS = {
     r"^ws/dashboard/?$": ("dashboard.consumers", "DashboardConsumer"),
     r"^ws/widget/?$": ("conversations.consumers", "WidgetConsumer"),
     r"^ws/?$": ("dashboard.families", "FastApiConsumer"),
 }
+
+
+def is_socketio(path: str) -> bool:
+    """Whether a path is `/socket.io`, with or without the slash at its end."""
+    return path.rstrip("/") == SOCKETIO
 
 
 def socket_routes() -> list[Any]:
@@ -28,6 +33,17 @@ def socket_routes() -> list[Any]:
     ]
     refusal: Any = no_such_socket  # Django's types know views only
     return [*routes, re_path(r"", refusal)]
+
+
+class BesideSocketIo:
+    """Passes on everything but what is Socket.IO's, by its path."""
+
+    def __init__(self, others: App, socketio: App) -> None:
+        self.others, self.socketio = others, socketio
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.socketio if is_socketio(scope["path"]) else self.others
+        await app(scope, receive, send)
 
 
 class HealthOnly:

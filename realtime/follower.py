@@ -57,6 +57,15 @@ class Follower:
             self.listening.append((lane, listener))
             lane.join(listener, wire.parsed, hear)
 
+    def move(self, outlet: Outlet) -> None:
+        """Write by another way from here on: the client has changed its transport."""
+        sources = list(self.lanes.values())
+        for source in sources:
+            source.leave(self)
+        self.outlet = outlet
+        outlet.moved, outlet.gone = self.rewire, self.leave
+        self.take(sources)
+
     def detach(self, name: str) -> None:
         if lane := self.lanes.pop(name, None):
             lane.leave(self)

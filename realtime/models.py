@@ -127,6 +127,31 @@ class Connection(models.Model):
         return {"id": self.id, "companyId": self.tenant_id, "userId": self.user_id, "connected": not self.leaving}
 
 
+class Seats(models.Model):
+    """The conversations that a foreign client's connection has joined, kept for when it comes back.
+
+    `lease` is its open socket's Connection, empty once that has ended. Times are the database's.
+    """
+
+    pid = models.CharField(max_length=32, primary_key=True)
+    tenant_id = models.BigIntegerField()
+    user_id = models.BigIntegerField(_("user"))
+    lease = models.CharField(max_length=32, blank=True)
+    conversation_ids = models.JSONField(default=list)
+    kept_until = models.DateTimeField(_("kept until"))
+
+    class Meta:
+        verbose_name = _("seats")
+        verbose_name_plural = _("seats")
+        indexes = [
+            models.Index(fields=["tenant_id", "user_id"], name="seats_user"),
+            models.Index(fields=["kept_until"], name="seats_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in {len(self.conversation_ids)} conversations"
+
+
 class Presence(models.Model):
     """What a user chose to be seen as in a tenant, and when they were last there. Whether they are, leases tell."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from jobs import every
-from realtime import pruning
+from realtime import pruning, seats
 
 
 @every(seconds=3600, name="realtime.prune_events")
 def prune_events() -> None:
     pruning.prune_events()
+    seats.prune()

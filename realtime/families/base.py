@@ -83,6 +83,7 @@ class Family:
 
     name: str
     fields_of: Callable[[Data], Data] = as_it_is
+    encode: Callable[[Mapping[str, Any]], bytes] = wire.dumps
     entries: dict[str, Entry] = field(default_factory=dict)
     deeds: dict[Hashable, Member] = field(default_factory=dict)
 
@@ -106,7 +107,7 @@ class Family:
         entry = self.entries.get(event.type)
         if entry is None:
             return ()
-        return [wire.dumps(said) for said in entry.say({"type": event.type, "data": event.data()})]
+        return [self.encode(said) for said in entry.say({"type": event.type, "data": event.data()})]
 
     def hear(self, lane: Lane) -> Source:
         return booth_at(lane, self).circle(None)
@@ -124,7 +125,7 @@ class Family:
         conversation_id = data["conversation_id"] if entry.joined else None
         if conversation_id is not None and not wanted(conversation_id):
             return []
-        return [Said(wire.dumps(said), conversation_id, but) for said in entry.say(ours)]
+        return [Said(self.encode(said), conversation_id, but) for said in entry.say(ours)]
 
     def did(self, deed: Hashable, member: Member) -> None:
         """A member is about to do what will be reported as `deed`."""

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 from realtime import commands, events
 from realtime.commands import Ping, SetPresence
 from realtime.families.base import Data, Family
-from realtime.families.words import Auth, is_public, now, text_id
+from realtime.families.words import Auth, deed_of_typing, is_public, now, text_id
 
 ROLES: dict[str, Literal["user", "agent", "assistant"]] = {"contact": "user", "agent": "agent", "bot": "assistant"}
 STATUSES: dict[str, Literal["online", "away", "offline"]] = {"online": "online", "away": "away", "busy": "away"}
@@ -127,18 +127,9 @@ def message_deed(user_id: int | None, conversation_id: int, client_message_id: s
     return "message", user_id, conversation_id, client_message_id
 
 
-def typing_deed(user_id: int | None, conversation_id: int, *, is_typing: bool) -> Hashable:
-    """Typing, or the end of it, of somebody of the team."""
-    return "typing", user_id, conversation_id, is_typing
-
-
 def deed_of_message(data: Data) -> Hashable:
     message = data["message"]
     return message_deed(author_id(message), data["conversation_id"], message["client_message_id"])
-
-
-def deed_of_typing(data: Data) -> Hashable:
-    return typing_deed(data["user_id"], data["conversation_id"], is_typing=data["is_typing"])
 
 
 def author_id(message: Data) -> int | None:

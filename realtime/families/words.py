@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -45,3 +46,12 @@ def modest(status: str) -> Literal["waiting", "assigned", "active", "closed"]:
         "closed": "closed",
     }
     return known.get(status, "waiting")
+
+
+def typing_deed(user_id: int | None, conversation_id: int, *, is_typing: bool) -> Hashable:
+    """Typing, or the end of it, of somebody of the team."""
+    return "typing", user_id, conversation_id, is_typing
+
+
+def deed_of_typing(data: dict[str, Any]) -> Hashable:
+    return typing_deed(data["user_id"], data["conversation_id"], is_typing=data["is_typing"])
