@@ -19,7 +19,7 @@ from dashboard import commands as doing
 from dashboard.families import JoiningConsumer
 from realtime import commands, presented, seats, streams
 from realtime.commands import Auth, Command
-from realtime.consumers import DATABASE_DOWN, UNAUTHENTICATED, Closing, Internal, refusal_of
+from realtime.consumers import DATABASE_DOWN, UNAUTHENTICATED, Internal, refusal_of
 from realtime.engine.line import LineSocket
 from realtime.engine.server import Desk
 from realtime.events import Event
@@ -28,6 +28,7 @@ from realtime.fanout import Fanout, fanout
 from realtime.follower import Follower
 from realtime.outlets import Outlet
 from realtime.presented import Credential, refused_credentials
+from realtime.socket import Closing
 from realtime.threads import working
 
 log = structlog.get_logger(__name__)
@@ -119,7 +120,7 @@ class SocketIoConsumer(JoiningConsumer):
             self.socket.outlet.send(socketio.packet(done))
         elif answer:
             self.socket.send(answer)
-        return socketio.acknowledged(command, done)
+        return socketio.acknowledged(done)
 
     async def execute(self, command: Command) -> Event | None:
         answer = await super().execute(command)

@@ -22,8 +22,8 @@ AT_MOST = timedelta(days=1)
 def keep(actor: Actor, pid: str, lease: str, conversation_ids: list[int]) -> None:
     """Note what a connection has joined by now."""
     fields = {"lease": lease, "conversation_ids": conversation_ids, "kept_until": Now() + AT_MOST}
-    own = {"tenant_id": actor.tenant_id, "user_id": actor.user_id}
-    Seats.objects.update_or_create(pid=pid, **own, defaults=fields)
+    user_id = actor.user_id or 0
+    Seats.objects.update_or_create(pid=pid, tenant_id=actor.tenant_id, user_id=user_id, defaults=fields)
 
 
 def vacate(pid: str) -> None:
@@ -34,7 +34,7 @@ def vacate(pid: str) -> None:
 @transaction.atomic
 def take_back(actor: Actor, pid: str, *, guess: bool) -> list[int]:
     """The conversations of this user's connection `pid`; without one, and if it may be guessed, of their last lost."""
-    own = Seats.objects.filter(tenant_id=actor.tenant_id, user_id=actor.user_id, kept_until__gt=Now())
+    own = Seats.objects.filter(tenant_id=actor.tenant_id, user_id=actor.user_id or 0, kept_until__gt=Now())
     if pid:
         own = own.filter(pid=pid)
     elif guess:

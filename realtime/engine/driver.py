@@ -47,7 +47,7 @@ class WebSocket:
         await self.transmit({"type": "websocket.accept"})
         try:
             await self.handler(self)
-        except Exception as odd:  # What a peer sends must not end in a traceback.
+        except Exception as odd:  # noqa: BLE001 - what a peer sends must not end in a traceback
             log.info("socketio_broke_off", error=repr(odd))
         finally:
             await self.end()

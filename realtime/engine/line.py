@@ -33,6 +33,10 @@ CONNECT_ERROR = b"44"
 BY_COMING_BACK = frozenset({"scope_changed"})
 
 
+class Over(Exception):
+    """The connection has ended before its client was let in."""
+
+
 class Guest(Protocol):
     """The consumer behind a connection that has been let in."""
 
@@ -80,6 +84,11 @@ class Line:
         if self.guest:
             self.guest.move(outlet)
 
+    def ensure_there(self) -> None:
+        """Raise Over when the connection has ended meanwhile."""
+        if self.over:
+            raise Over
+
     def refuse(self, refusal: Refused) -> None:
         """Say what was wrong, to whoever is there."""
         if self.guest:
@@ -110,13 +119,13 @@ class Line:
     async def finish(self) -> None:
         """End the connection once what waits has been taken, or will not be."""
         await self.outbox.put(Packet(engine.CLOSE))
-        until = self.loop.time() + FAREWELL_S
-        while not self.outbox.empty() and self.loop.time() < until:
-            await asyncio.sleep(FAREWELL_S / 100)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.outbox.join(), FAREWELL_S)
         await self.abort()
 
     async def abort(self) -> None:
         """End it now, on our side."""
+        self.ending = True
         with suppress(Exception):
             await self.socket.close(wait=False, abort=True)
         await self.outbox.put(None)

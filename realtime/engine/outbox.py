@@ -31,10 +31,10 @@ class Outbox(asyncio.Queue[Packet | None]):
 
     def _put(self, item: Packet | None) -> None:
         self.waiting += size(item)
-        super()._put(item)  # type: ignore[misc] # asyncio's own hook for subclasses
+        super()._put(item)
 
     def _get(self) -> Packet | None:
-        item: Packet | None = super()._get()  # type: ignore[misc]
+        item: Packet | None = super()._get()
         self.waiting -= size(item)
         return item
 
@@ -89,7 +89,7 @@ class QueueOutlet:
         if self.outbox.waiting > WAITING_MOST:
             self.hang_up(TOO_SLOW, "too slow")
 
-    def hang_up(self, code: int, reason: str = "") -> None:  # noqa: ARG002 - Engine.IO has no word for a reason
+    def hang_up(self, code: int, reason: str = "") -> None:
         if self.is_open:
             self.write = ignore
             self.gone()

@@ -51,4 +51,4 @@ class StrictPacket(Packet):
                 return isinstance(self.data, list) and bool(self.data) and isinstance(self.data[0], str)
             case known.ACK:
                 return isinstance(self.data, list)
-        return self.packet_type == known.DISCONNECT
+        return bool(self.packet_type == known.DISCONNECT)

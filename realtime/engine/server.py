@@ -16,14 +16,15 @@ from socketio.exceptions import ConnectionRefusedError as TurnedAway
 
 from accounts.errors import RateLimited, Refused
 from realtime import metrics
-from realtime.consumers import DATABASE_DOWN, NOT_NOW, Closing, Unavailable
+from realtime.consumers import DATABASE_DOWN, NOT_NOW, Unavailable
 from realtime.engine.driver import DRIVER, TOO_FAST
-from realtime.engine.line import Guest, Line, LineSocket
+from realtime.engine.line import Guest, Line, LineSocket, Over
 from realtime.engine.outbox import Outbox
 from realtime.engine.packets import CONNECT, StrictPacket
 from realtime.families.base import Family
 from realtime.fanout import fanout
 from realtime.protocol import FRAME_MOST
+from realtime.socket import Closing
 
 log = structlog.get_logger(__name__)
 # Engine.IO's own lines hold what passes through, tokens included; whatever matters is said by us.
@@ -66,7 +67,9 @@ class Places(socketio.AsyncManager):
 class Desk(socketio.AsyncServer):
     """One event loop's. `guest_of` makes the consumer of a connection."""
 
-    def __init__(self, guest_of: Callable[[LineSocket], Guest], dialect: Family, welcome: Welcome, process: str) -> None:
+    def __init__(
+        self, guest_of: Callable[[LineSocket], Guest], dialect: Family, welcome: Welcome, process: str
+    ) -> None:
         super().__init__(
             client_manager=Places(),
             async_mode="asgi",
@@ -151,8 +154,7 @@ class Desk(socketio.AsyncServer):
         guest = line.guest = self.guest_of(LineSocket(line, self.dismiss))
         try:
             await guest.come(auth or {})
-            if line.over:
-                raise TurnedAway
+            line.ensure_there()
         except Exception as problem:
             line.guest = None
             await guest.close()
@@ -165,7 +167,7 @@ class Desk(socketio.AsyncServer):
         if isinstance(problem, Closing) and problem.code != NOT_NOW:
             line.dismiss_later(problem.code)
             return TurnedAway(problem.refusal.detail, {"code": problem.refusal.code.upper()})
-        if not isinstance(problem, (Closing, TurnedAway, *DATABASE_DOWN)):
+        if not isinstance(problem, (Closing, Over, *DATABASE_DOWN)):
             log.error("socket_failed", exc_info=problem)
         line.hang_up(NOT_NOW, Unavailable.code.upper())
         return TurnedAway()
@@ -204,19 +206,18 @@ class Desk(socketio.AsyncServer):
     async def serve(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
         """An ASGI connection: a WebSocket, or one request of a client that polls."""
         line = self.lines.get(sid_of(scope))
-        if scope["type"] == "http" and scope["method"] == "GET" and line and not line.socket.upgraded:
+        polls = scope["type"] == "http" and scope["method"] == "GET" and line and not line.is_websocket
+        if line and polls and not line.polled:
             await self.poll(line, scope, receive, send)
-        else:
-            await self.handle_request(scope, receive, send)
+            return
+        if line and polls:
+            await line.abort()
+        await self.handle_request(scope, receive, send)
 
     async def poll(
         self, line: Line, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]
     ) -> None:
         """One poll at a time; a client that hangs up on its poll has lost the connection and knows it."""
-        if line.polled:
-            line.ending = True
-            await line.abort()
-            return await self.handle_request(scope, receive, send)
         line.polled = True
         first = await receive()
 
@@ -237,10 +238,12 @@ class Desk(socketio.AsyncServer):
 
 async def left(receive: Callable[[], Any]) -> None:
     """Return when the client of a request has gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    message = await receive()
+    while message["type"] != "http.disconnect":
+        message = await receive()
 
 
 def sid_of(scope: Mapping[str, Any]) -> str:
     """The session that a request names."""
-    return parse_qs(scope["query_string"].decode("latin-1")).get("sid", [""])[0]
+    query: bytes = scope["query_string"]
+    return parse_qs(query.decode("latin-1")).get("sid", [""])[0]

@@ -6,7 +6,7 @@ A frame here is the whole Engine.IO message `42["event",{…}]`: what a WebSocke
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from accounts.errors import Refused
 from realtime import commands, events, wire
@@ -191,14 +191,11 @@ def given(name: str, arguments: tuple[Any, ...]) -> Data:
     return {name: first[name]} if name in first else {}
 
 
-Acknowledged = dict[Literal["ok"] | str, Any]
-
-
-def acknowledged(command: Command, answer: Packet | None) -> Acknowledged:
+def acknowledged(answer: Packet | None) -> Data:
     """The acknowledgement of a command that was carried out."""
     return {"ok": True, **(answer["payload"] if answer else {})}
 
 
-def refused(refusal: Refused) -> Acknowledged:
+def refused(refusal: Refused) -> Data:
     """The acknowledgement of one that was not; the same is said by an `error`."""
     return {"ok": False, "code": refusal.code.upper(), "message": refusal.detail}

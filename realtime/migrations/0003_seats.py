@@ -4,26 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('realtime', '0002_stream_rows_stay_in_place'),
+        ("realtime", "0002_stream_rows_stay_in_place"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Seats',
+            name="Seats",
             fields=[
-                ('pid', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('tenant_id', models.BigIntegerField()),
-                ('user_id', models.BigIntegerField(verbose_name='user')),
-                ('lease', models.CharField(blank=True, max_length=32)),
-                ('conversation_ids', models.JSONField(default=list)),
-                ('kept_until', models.DateTimeField(verbose_name='kept until')),
+                ("pid", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("tenant_id", models.BigIntegerField()),
+                ("user_id", models.BigIntegerField(verbose_name="user")),
+                ("lease", models.CharField(blank=True, max_length=32)),
+                ("conversation_ids", models.JSONField(default=list)),
+                ("kept_until", models.DateTimeField(verbose_name="kept until")),
             ],
             options={
-                'verbose_name': 'seats',
-                'verbose_name_plural': 'seats',
-                'indexes': [models.Index(fields=['tenant_id', 'user_id'], name='seats_user'), models.Index(fields=['kept_until'], name='seats_expiry')],
+                "verbose_name": "seats",
+                "verbose_name_plural": "seats",
+                "indexes": [
+                    models.Index(fields=["tenant_id", "user_id"], name="seats_user"),
+                    models.Index(fields=["kept_until"], name="seats_expiry"),
+                ],
             },
         ),
     ]
