@@ -1,0 +1,18 @@
+"""Socket.IO under test: the running server, and Node's client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.realtime.clients import Door
+from tests.realtime.serving import Server
+from tests.realtime.socketio.talking import Counter
+
+
+@pytest.fixture
+async def counter(running_server: Server, door: Door) -> AsyncIterator[Counter]:
+    """Opens Socket.IO clients on the running server. `door` cleans up after both."""
+    async with Counter(running_server) as opened:
+        yield opened
