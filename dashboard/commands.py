@@ -15,7 +15,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.permissions import require
 from conversations import actions
-from conversations.models import Conversation, Kind, Message, Sender
+from conversations.models import Contact, Conversation, Kind, Message, Sender
 from conversations.payloads import message_shape
 from conversations.serializers import checked_reaction
 from conversations.typing import show_typing
@@ -101,6 +101,11 @@ def may_join(actor: Actor, conversation_id: int) -> None:
     """Raise Conversation.DoesNotExist unless the actor may see the conversation whose room they want to enter."""
     require(actor, "conversation.read")
     Conversation.visible_to(actor).only("pk").get(pk=conversation_id)
+
+
+def newest_contact(actor: Actor) -> int:
+    """The id of the company's newest customer; 0 if there is none."""
+    return Contact.visible_to(actor).order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 HANDLERS: dict[str, Handler] = {

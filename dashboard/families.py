@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager
 from itertools import count
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from accounts.errors import Forbidden
@@ -15,13 +15,15 @@ from realtime import commands, streams
 from realtime.commands import Auth
 from realtime.consumers import Unavailable
 from realtime.events import Event, Viewers
-from realtime.families import fastapi
+from realtime.families import fastapi, pytake, syszap
 from realtime.families.base import Family
 from realtime.families.booth import booth_at, circle_name
+from realtime.families.newcomers import BOOKS, Newcomers
 from realtime.families.words import Auth as Introduction
 from realtime.families.words import typing_deed
-from realtime.fanout import fanout
+from realtime.fanout import Fanout, fanout
 from realtime.socket import Message, Socket
+from realtime.threads import reading
 
 COME_BACK = 1012
 
@@ -108,6 +110,50 @@ class FastApiConsumer(JoiningConsumer):
         deed = fastapi.message_deed(self.actor.user_id, command.conversation_id, name)
         with self.doing(deed):
             return await super().execute(command.model_copy(update={"client_message_id": name}))
+
+
+class PyTakeConsumer(FamilyConsumer):
+    """`/api/v1/conversations/ws`: everything that the member may see, without joining."""
+
+    dialect = pytake.PYTAKE
+    inputs = pytake.INPUTS
+
+
+class SysZapConsumer(FamilyConsumer):
+    """`/ws?companyId=…`: everything that the member may see; a new customer is introduced before they speak."""
+
+    dialect = syszap.SYSZAP
+    inputs = syszap.INPUTS
+    newcomers: Newcomers
+
+    async def attach(self, hub: Fanout) -> None:
+        book = BOOKS.get(self.actor.tenant_id)
+        if book is None:
+            newest = await reading.run(doing.newest_contact, self.actor)
+            # Another socket may have been quicker meanwhile: theirs is the book.
+            book = BOOKS.setdefault(self.actor.tenant_id, Newcomers(newest))
+        self.newcomers = book
+        await super().attach(hub)
+
+    async def close(self) -> None:
+        await super().close()
+        # The book ends with its last reader: nobody keeps it while nobody listens.
+        vars(self).pop("newcomers", None)
+
+
+class ByQuery:
+    """`/ws`: a company or a user in the address makes the client sysZap's, else it is FastAPI's."""
+
+    @classmethod
+    def as_asgi(cls) -> Callable[..., Awaitable[None]]:
+        """The ASGI application that Channels' routing takes."""
+        syszap_app, fastapi_app = SysZapConsumer.as_asgi(), FastApiConsumer.as_asgi()
+
+        async def application(scope: Message, *ends: Any) -> None:
+            is_syszap = query_of(scope).keys() & {"companyId", "userId"}
+            await (syszap_app if is_syszap else fastapi_app)(scope, *ends)
+
+        return application
 
 
 def query_of(scope: Message) -> dict[str, list[str]]:

@@ -15,7 +15,8 @@ from niochat.bodies import SOCKETIO, App, Receive, Scope, Send
 PATHS = {
     r"^ws/dashboard/?$": ("dashboard.consumers", "DashboardConsumer"),
     r"^ws/widget/?$": ("conversations.consumers", "WidgetConsumer"),
-    r"^ws/?$": ("dashboard.families", "FastApiConsumer"),
+    r"^ws/?$": ("dashboard.families", "ByQuery"),
+    r"^api/v1/conversations/ws/?$": ("dashboard.families", "PyTakeConsumer"),
 }
 
 

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from niochat.sockets import upgrade_required
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 API = "api/v1/"
 NOBODYS_ID = "987654321"
@@ -25,6 +27,11 @@ class Route(NamedTuple):
         return [method for method in METHODS if hasattr(self.view, method.lower())] or ["GET"]
 
     @property
+    def is_rest(self) -> bool:
+        """Whether programs ask here by HTTP; a socket's path under the API is none of those."""
+        return self.path.startswith(API) and self.view is not upgrade_required
+
+    @property
     def permissions(self) -> dict[str, str]:
         return dict(getattr(self.view, "permissions", {}))
 
@@ -36,7 +43,7 @@ def routes() -> list[Route]:
 
 
 def api_routes() -> list[Route]:
-    return [route._replace(path=route.path.removeprefix(API)) for route in routes() if route.path.startswith(API)]
+    return [route._replace(path=route.path.removeprefix(API)) for route in routes() if route.is_rest]
 
 
 def walk(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, Any]]:

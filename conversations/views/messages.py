@@ -33,8 +33,24 @@ class MessagesView(APIView):
 
     @extend_schema(request=MessageInput, responses=MessageAnswer)
     def post(self, request: Request, conversation_id: int) -> Response:
-        message, is_new = actions.send_message(actor_of(request), conversation_id, **given(MessageInput, request))
-        return Response(message_data(message), headers={} if is_new else {"Idempotent-Replayed": "true"})
+        fields = given(MessageInput, request)
+        asked = request.data.get("content") if isinstance(request.data, dict) else None
+        if wants_preview(asked):
+            fields["metadata"] = {**fields["metadata"], "preview_url": True}
+        message, is_new = actions.send_message(actor_of(request), conversation_id, **fields)
+        answer = message_data(message) | ({"content": in_form_of(asked, message)} if isinstance(asked, dict) else {})
+        return Response(answer, headers={} if is_new else {"Idempotent-Replayed": "true"})
+
+
+def wants_preview(content: Any) -> bool:
+    """Whether the sender asks for links to be shown with a preview: the message keeps that in its metadata."""
+    return isinstance(content, dict) and content.get("preview_url") is True
+
+
+def in_form_of(asked: dict[str, Any], message: Message) -> dict[str, Any]:
+    """A message's content as an object, as it was given."""
+    shown = {"text": message.content}
+    return shown | {"preview_url": message.metadata.get("preview_url") is True} if "preview_url" in asked else shown
 
 
 def between(request: Request, rows: QuerySet[Message]) -> QuerySet[Message]:

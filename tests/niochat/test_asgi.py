@@ -19,7 +19,10 @@ def web() -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://localhost")
 
 
-@pytest.mark.parametrize("path", ["/ws/dashboard/", "/ws/dashboard", "/ws/widget/", "/ws/widget", "/ws", "/ws/"])
+SOCKETS = ["/ws/dashboard", "/ws/widget", "/ws", "/api/v1/conversations/ws"]
+
+
+@pytest.mark.parametrize("path", [path + slash for path in SOCKETS for slash in ("", "/")])
 async def test_a_plain_get_on_a_sockets_path_is_told_to_upgrade_38(web: httpx.AsyncClient, path: str) -> None:
     answer = await web.get(path)
 

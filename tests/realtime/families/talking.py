@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -58,7 +59,7 @@ async def opened(door: Door, path: str, person: Person, *, joined: int | None = 
     client = await door.raw(f"{path}{'&' if '?' in path else '?'}token={await token(person)}")
     if joined is not None:
         await client.send("join", conversation_id=str(joined))
-        await passed(client)
+    await passed(client)
     return client
 
 
@@ -74,6 +75,11 @@ async def passed(client: Client) -> None:
     """Everything that was sent before has been done."""
     await client.send("ping")
     await client.next("pong")
+
+
+def garbage() -> str:
+    """A token that nobody has been refused for yet."""
+    return f"garbage{secrets.token_hex(4)}"
 
 
 def codes(frames: list[Frame]) -> list[str]:

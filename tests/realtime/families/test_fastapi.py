@@ -20,6 +20,7 @@ from tests.realtime.families.talking import (
     codes,
     ended,
     fits,
+    garbage,
     joana,
     one_of,
     opened,
@@ -271,7 +272,7 @@ async def test_a_private_message_can_not_be_asked_for(
 
 
 async def test_a_bad_token_is_an_invalid_token_in_exactly_these_words(door: Door, ana: Person):
-    for bad in ("garbage", await token(ana, seconds=-5)):
+    for bad in (garbage(), await token(ana, seconds=-5)):
         client = await door.raw(f"/ws?token={bad}")
         frame = await client.next("error")
         assert frame["error"] == "Invalid token"
