@@ -3,56 +3,70 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection, models
 from django.db.models.query import ModelIterable
 
 M = TypeVar("M", bound=models.Model)
 
-# Stands for the key while the query is compiled: no row has it, and the query has no other parameter of this value.
-ANY_KEY = 2**62 + 1
+# Stand for the values while the query is compiled: whole numbers that no row and no other part of the query has.
+FIRST_STAND_IN = 2**62 + 1
+LARGEST = 2**63 - 1
 
 
-class ByKey(Generic[M]):
-    """One row of a queryset by its primary key, with whatever `select_related` brings along.
+class Shape(NamedTuple):
+    """Django's compiler, the SQL that it made, and its parameters with stand-ins among them."""
 
-    `rows` gives the queryset; it is called once, and what it filters by is as fixed as its shape.
+    compiler: Any
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+class Compiled(Generic[M]):
+    """One row of a queryset, by whole numbers given each time, with whatever `select_related` brings along.
+
+    `rows` makes the queryset from these numbers by name; it is called once, so all else that it filters by is fixed.
+    It prefetches nothing.
     """
 
-    def __init__(self, rows: Callable[[], models.QuerySet[M]]) -> None:
+    def __init__(self, rows: Callable[..., models.QuerySet[M]], *names: str) -> None:
         self.rows = rows
-        self.compiled: tuple[Any, str, tuple[Any, ...]] | None = None
+        self.stand_ins = {name: FIRST_STAND_IN + number for number, name in enumerate(names)}
+        self.shape: Shape | None = None
 
-    def get(self, pk: int) -> M | None:
-        """The row, or None."""
-        asked: Any = _Asked(self, pk)
+    def first(self, **values: int) -> M | None:
+        """The row, or None. Give every one of the names; no row has a number that no column can hold."""
+        if any(abs(value) > LARGEST for value in values.values()):
+            return None
+        given = {stand_in: values[name] for name, stand_in in self.stand_ins.items()}
+        asked: Any = _Asked(self, given)
         return next(iter(ModelIterable(asked)), None)
 
-    def compiler_for(self, pk: int) -> Any:
-        """Django's compiler, on this thread's connection, with the SQL at hand and this key in its place."""
-        compiler, sql, params = self.compiled = self.compiled or self.compile()
-        mine = copy.copy(compiler)
+    def compiler(self, given: Mapping[Any, int]) -> Any:
+        """Django's compiler, on this thread's connection, with the SQL at hand and these values in it."""
+        self.shape = shape = self.shape or self.compile()
+        parameters = tuple(given.get(value, value) for value in shape.parameters)
+        mine = copy.copy(shape.compiler)
         mine.connection = connection
-        given = tuple(pk if value == ANY_KEY else value for value in params)
-        mine.as_sql = lambda *_, **__: (sql, given)
+        mine.as_sql = lambda *_, **__: (shape.sql, parameters)
         return mine
 
-    def compile(self) -> tuple[Any, str, tuple[Any, ...]]:
-        compiler = self.rows().order_by().filter(pk=ANY_KEY).query.get_compiler(connection.alias)
-        sql, params = compiler.as_sql()
-        return compiler, sql, params
+    def compile(self) -> Shape:
+        """Whoever compiles is in the transaction that a lock asks for."""
+        compiler = self.rows(**self.stand_ins).order_by().query.get_compiler(connection.alias)
+        return Shape(compiler, *compiler.as_sql())
 
 
 class _Asked:
     """What Django's row reader wants to know of a queryset."""
 
-    def __init__(self, query: ByKey[Any], pk: int) -> None:
+    def __init__(self, compiled: Compiled[Any], given: Mapping[Any, int]) -> None:
         self.query = self
-        self.by_key, self.pk = query, pk
+        self.compiled, self.given = compiled, given
         self.db = connection.alias
         self._known_related_objects: dict[Any, Any] = {}
 
     def get_compiler(self, using: str) -> Any:
-        return self.by_key.compiler_for(self.pk)
+        return self.compiled.compiler(self.given)

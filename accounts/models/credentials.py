@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor, Role
-from accounts.compiled import ByKey
+from accounts.compiled import Compiled
 from accounts.errors import SessionRevoked, TokenExpired, TokenInvalid
 from accounts.models.people import Membership
 
@@ -80,9 +80,9 @@ class AuthSession(models.Model):
         it is the answer that says not to come back.
         """
         if lock:
-            session = _with_member().select_for_update(no_key=True, of=("self",)).filter(pk=pk).first()
+            session = _with_member(pk).select_for_update(no_key=True, of=("self",)).first()
         else:
-            session = WITH_MEMBER.get(pk)
+            session = WITH_MEMBER.first(pk=pk)
         if session is None or session.kind != kind:
             raise SessionRevoked
         session.membership.ensure_active()
@@ -100,12 +100,12 @@ class AuthSession(models.Model):
         self.save(update_fields=["revoked_at"])
 
 
-def _with_member() -> models.QuerySet[AuthSession]:
-    return AuthSession.objects.select_related("membership__user", "membership__tenant")
+def _with_member(pk: int) -> models.QuerySet[AuthSession]:
+    return AuthSession.objects.select_related("membership__user", "membership__tenant").filter(pk=pk)
 
 
 # Asked by every request and every socket.
-WITH_MEMBER = ByKey(_with_member)
+WITH_MEMBER = Compiled(_with_member, "pk")
 
 
 class ClientKey(models.Model):
