@@ -16,6 +16,7 @@ from accounts.actor import Role
 from accounts.errors import STATUS
 from accounts.permissions import GRANTS
 from audit.models import Verb
+from niochat import families
 from niochat.settings import OPTIONS
 from realtime import events
 
@@ -118,6 +119,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "configuration": configuration,
     "verbs": verbs,
     "routes": routes,
+    **families.parts(table),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from realtime import commands, events
 from realtime.families.base import Data, Family
@@ -17,22 +17,35 @@ NOT_IN_A_CONVERSATION = frozenset({"previous"})
 PYTAKE = Family("pytake", without_cursors)
 
 
-class Frame(TypedDict):
-    """`type` and `event` are alike; `conversation_id` is null where it is about none."""
+class About(TypedDict):
+    """What each frame has; `conversation_id` is null where it is about none."""
 
-    type: str
-    event: str
-    data: Any
     timestamp: str
     conversation_id: int | None
 
 
-class MessageReceived(Frame):
-    """A customer's message, as REST has it."""
+class MessageData(TypedDict):
+    """Of REST's message, what the family's clients read; there is more."""
+
+    id: int
+    conversation_id: int
+    sender_type: str
+    content: str
+    message_type: str
+    status: str
+    created_at: str
 
 
-class MessageSent(Frame):
-    """An agent's or a bot's message, as REST has it."""
+class MessageReceived(About):
+    type: Literal["message_received"]
+    event: Literal["message_received"]
+    data: MessageData
+
+
+class MessageSent(About):
+    type: Literal["message_sent"]
+    event: Literal["message_sent"]
+    data: MessageData
 
 
 class StatusData(TypedDict):
@@ -41,12 +54,35 @@ class StatusData(TypedDict):
     conversation_id: int
 
 
-class MessageStatusUpdated(Frame):
+class MessageStatusUpdated(About):
+    type: Literal["message_status_updated"]
+    event: Literal["message_status_updated"]
     data: StatusData
 
 
-class ConversationUpdated(Frame):
-    """The conversation, as REST has it; `snoozed` reads `waiting`, and a note is no last message."""
+class ContactData(TypedDict):
+    id: int
+    name: str
+    phone: str
+
+
+class ConversationData(TypedDict):
+    """Of REST's conversation, what the family's clients read; there is more."""
+
+    id: int
+    tenant_id: int
+    contact_id: int
+    status: Literal["active", "waiting", "assigned", "closed"]
+    unread_count: int
+    last_message: str
+    last_message_time: str | None
+    contact: ContactData
+
+
+class ConversationUpdated(About):
+    type: Literal["conversation_updated"]
+    event: Literal["conversation_updated"]
+    data: ConversationData
 
 
 class TypingData(TypedDict):
@@ -54,16 +90,22 @@ class TypingData(TypedDict):
     contact_id: int
 
 
-class TypingStart(Frame):
+class TypingStart(About):
+    type: Literal["typing_start"]
+    event: Literal["typing_start"]
     data: TypingData
 
 
-class TypingStop(Frame):
+class TypingStop(About):
+    type: Literal["typing_stop"]
+    event: Literal["typing_stop"]
     data: TypingData
 
 
-class Pong(Frame):
-    """The answer to `ping`."""
+class Pong(About):
+    type: Literal["pong"]
+    event: Literal["pong"]
+    data: dict[str, Any]
 
 
 class ErrorData(TypedDict):
@@ -71,7 +113,9 @@ class ErrorData(TypedDict):
     error: str
 
 
-class Error(Frame):
+class Error(About):
+    type: Literal["error"]
+    event: Literal["error"]
     data: ErrorData
 
 
@@ -117,7 +161,7 @@ def conversation(frame: Data) -> Iterator[dict[str, Any]]:
 
 @PYTAKE.word(events.Typing, TypingStart, TypingStop)
 def typing(frame: Data) -> Iterator[dict[str, Any]]:
-    """The customer's only."""
+    """The customer's only: a colleague's has no word here."""
     ours = frame["data"]
     if ours["contact_id"] is not None:
         data: TypingData = {"conversation_id": ours["conversation_id"], "contact_id": ours["contact_id"]}

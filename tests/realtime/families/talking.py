@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args, get_type_hints, is_typeddict
 
 from conversations.models import Conversation
 from conversations.visitors import Visitor, mint
+from niochat.families import name_of
+from realtime.families.base import Family
 from tests.realtime.clients import Client, Door, Frame, away, token
 from tests.world import Person
 
 Shape = Any
+MANY = 2000
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
@@ -52,6 +56,41 @@ def fits(value: Any, shape: Shape) -> bool:
         case type():
             return type(value) is shape
     return bool(shape(value)) if callable(shape) else bool(value == shape)
+
+
+def is_declared(shape: Shape, frame: Any) -> bool:
+    """Whether a family's module declares the very fields that a document's shape has."""
+    hints = get_type_hints(frame)
+    inner = {
+        name: next((part for part in (hint, *get_args(hint)) if is_typeddict(part)), None)
+        for name, hint in hints.items()
+    }
+    open_ones = {name for name, value in shape.items() if callable(value)}
+    return shape.keys() == hints.keys() and all(
+        is_declared(shape[name][0] if isinstance(shape[name], list) else shape[name], part)
+        for name, part in inner.items()
+        if part and name not in open_ones and shape[name]
+    )
+
+
+def declared(family: Family) -> dict[str, Any]:
+    """The frames that a family's module declares, by name."""
+    return {name_of(frame): frame for entry in family.entries.values() for frame in entry.frames}
+
+
+async def flooded(client: Client, text: str = '{"type": "ping"}') -> tuple[int | None, str | None]:
+    """Send far too much, then listen; how the server ends it."""
+
+    async def flood() -> None:
+        for _ in range(MANY):
+            await client.raw(text)
+
+    flooding = asyncio.create_task(flood())
+    try:
+        return await ended(client, within=15)
+    finally:
+        flooding.cancel()
+        await asyncio.gather(flooding, return_exceptions=True)
 
 
 async def opened(door: Door, path: str, person: Person, *, joined: int | None = None) -> Client:

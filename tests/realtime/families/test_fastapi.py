@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
+from django.db import transaction
 
 from accounts.actions import members
 from conversations import actions
 from conversations.models import Conversation
-from realtime import commands
-from realtime.families.fastapi import INPUTS
+from realtime import commands, streams
+from realtime.events import Letter, MessageDeleted
+from realtime.families.fastapi import FASTAPI, INPUTS
+from realtime.publish import forget, publish
 from tests.realtime.clients import Client, Door, away, token
 from tests.realtime.families.talking import (
     Shape,
     a_moment,
     an_id,
     codes,
+    declared,
     ended,
     fits,
+    flooded,
     garbage,
+    is_declared,
     joana,
     one_of,
     opened,
@@ -311,17 +316,6 @@ async def test_a_frame_of_one_megabyte_is_not_read(bruno_listens: Client):
     assert (await ended(bruno_listens))[0] == 1009
 
 
-async def test_a_flood_is_slowed_down_then_ended(bruno_listens: Client):
-    async def flood() -> None:
-        for _ in range(2000):
-            await bruno_listens.send("ping")
-
-    flooding = asyncio.create_task(flood())
-    assert await ended(bruno_listens, within=15) == (4429, "RATE_LIMITED")
-    flooding.cancel()
-    await asyncio.gather(flooding, return_exceptions=True)
-
-
 async def test_ten_errors_in_a_minute_are_abuse(bruno_listens: Client):
     for _ in range(10):
         await bruno_listens.raw("{")
@@ -362,3 +356,26 @@ async def test_a_restricted_inbox_is_heard_by_its_members_only(door: Door, ana: 
 def test_the_family_can_send_what_its_document_lists():
     assert INPUTS.keys() == {"auth", "message", "typing", "read", "sync", "ping", "presence", "join", "leave"}
     assert INPUTS["message"] is commands.SendMessage
+
+
+async def test_a_flood_is_slowed_down_then_ended(bruno_listens: Client):
+    assert await flooded(bruno_listens) == (4429, "RATE_LIMITED")
+
+
+async def test_events_that_are_gone_send_the_client_away_to_begin_again(bruno: Person, bruno_listens: Client):
+    @transaction.atomic
+    def lost() -> None:
+        stream = streams.agents(bruno.tenant_id)
+        publish(Letter(stream, MessageDeleted(message_id=1, conversation_id=1, deleted_by=None)))
+        forget(stream)
+
+    await away(lost)()
+
+    assert await ended(bruno_listens) == (1012, "UNAVAILABLE")
+
+
+def test_the_module_declares_what_the_document_prints():
+    frames = declared(FASTAPI)
+
+    assert frames.keys() == FRAMES.keys()
+    assert [name for name, shape in FRAMES.items() if not is_declared(shape, frames[name])] == []

@@ -7,19 +7,27 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from django.db import transaction
 
 from accounts.actions import members
 from conversations import actions
 from conversations.models import Conversation, Delivery
+from realtime import streams
+from realtime.events import Letter, MessageDeleted
+from realtime.families.pytake import PYTAKE
+from realtime.publish import forget, publish
 from tests.realtime.clients import Client, Door, away, token
 from tests.realtime.families.talking import (
     Shape,
     a_moment,
     a_number,
     codes,
+    declared,
     ended,
     fits,
+    flooded,
     garbage,
+    is_declared,
     joana,
     one_of,
     opened,
@@ -304,3 +312,26 @@ def test_content_is_answered_in_the_form_it_came(
     for _ in range(2):
         answer = ana.client().post(f"/api/v1/conversations/{conversation.pk}/messages", body, format="json").json()
         assert (answer["content"], answer["metadata"]) == (answered, kept)
+
+
+async def test_a_flood_is_slowed_down_then_ended(bruno_listens: Client):
+    assert await flooded(bruno_listens) == (4429, "RATE_LIMITED")
+
+
+async def test_events_that_are_gone_send_the_client_away_to_begin_again(bruno: Person, bruno_listens: Client):
+    @transaction.atomic
+    def lost() -> None:
+        stream = streams.agents(bruno.tenant_id)
+        publish(Letter(stream, MessageDeleted(message_id=1, conversation_id=1, deleted_by=None)))
+        forget(stream)
+
+    await away(lost)()
+
+    assert await ended(bruno_listens) == (1012, "UNAVAILABLE")
+
+
+def test_the_module_declares_what_the_document_prints():
+    frames = declared(PYTAKE)
+
+    assert frames.keys() == FRAMES.keys()
+    assert [name for name, shape in FRAMES.items() if not is_declared(shape, frames[name])] == []

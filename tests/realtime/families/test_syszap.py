@@ -13,18 +13,21 @@ from accounts.actions import members
 from conversations import actions
 from conversations.models import Inbox
 from realtime import streams
-from realtime.events import Letter, SessionStatus
+from realtime.events import Letter, MessageDeleted, SessionStatus
 from realtime.families.newcomers import Newcomers
 from realtime.families.syszap import SYSZAP
-from realtime.publish import publish
+from realtime.publish import forget, publish
 from tests.realtime.clients import Client, Door, away, token
 from tests.realtime.families.talking import (
     Shape,
     a_moment,
     an_id,
+    declared,
     ended,
     fits,
+    flooded,
     garbage,
+    is_declared,
     one_of,
     opened,
     or_null,
@@ -355,3 +358,26 @@ async def test_a_demoted_member_has_to_come_again(davi: Person, carla: Person, d
     await away(lambda: members.change_member(davi.actor, carla.user_id, role="agent"))()
 
     assert await ended(client, within=2) == (4401, "SCOPE_CHANGED")
+
+
+async def test_a_flood_is_slowed_down_then_ended(davi_listens: Client):
+    assert await flooded(davi_listens) == (4429, "RATE_LIMITED")
+
+
+async def test_events_that_are_gone_send_the_client_away_to_begin_again(davi: Person, davi_listens: Client):
+    @transaction.atomic
+    def lost() -> None:
+        stream = streams.agents(davi.tenant_id)
+        publish(Letter(stream, MessageDeleted(message_id=1, conversation_id=1, deleted_by=None)))
+        forget(stream)
+
+    await away(lost)()
+
+    assert await ended(davi_listens) == (1012, "UNAVAILABLE")
+
+
+def test_the_module_declares_what_the_document_prints():
+    frames = declared(SYSZAP)
+
+    assert frames.keys() == FRAMES.keys()
+    assert [name for name, shape in FRAMES.items() if not is_declared(shape, frames[name])] == []
