@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.contrib.auth import HASH_SESSION_KEY
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -30,6 +32,7 @@ class PublicView(APIView):
 
     authentication_classes = ()
     permissions = {"POST": PUBLIC}
+    refusals = {"POST": [HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND]}
 
 
 class TokenView(PublicView):

@@ -22,7 +22,7 @@ from accounts.views.documents import paging
 class KeysView(APIView):
     permissions = {"GET": "key.manage", "POST": "key.manage"}
 
-    @extend_schema(responses=payloads.Key, operation_id="keys_list")
+    @extend_schema(parameters=paging, responses=payloads.Keys, operation_id="keys_list")
     def get(self, request: Request) -> Response:
         keys = ClientKey.visible_to(actor_of(request)).select_related("membership").order_by("-pk")
         return paged(request, keys, payloads.key_data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -38,6 +39,7 @@ class SurveyView(Shared):
     """Open to every site: whoever has the token may answer, and nothing of the browser's own is asked for."""
 
     permissions = {"GET": PUBLIC, "POST": PUBLIC}
+    refusals = {"GET": [HTTPStatus.GONE], "POST": [HTTPStatus.GONE]}
     site = "*"
 
     @extend_schema(auth=[], responses=SurveyShownAnswer)

@@ -17,6 +17,7 @@ from conversations.models import Status
 from realtime import events
 
 PAGE_OF_MESSAGES = 100
+FRAMES = {name for name, shape in vars(events).items() if isinstance(shape, type) and issubclass(shape, events.Event)}
 
 
 class Answer(serializers.Serializer[Any]):
@@ -102,8 +103,8 @@ class AnswerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         model: type[BaseModel] = self.target.model
         schema = model.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
         for name, part in schema.pop("$defs", {}).items():
-            auto_schema.registry.register_on_missing(component_of(name, part))
-        return frameless(schema) if issubclass(model, events.Event) else schema
+            auto_schema.registry.register_on_missing(component_of(name, frameless(part)))
+        return frameless(schema)
 
 
 def component_of(name: str, schema: dict[str, Any]) -> Any:
@@ -112,8 +113,15 @@ def component_of(name: str, schema: dict[str, Any]) -> Any:
     return new(name, ResolvedComponent.SCHEMA, schema=schema, object=name)
 
 
+def is_frame(schema: dict[str, Any]) -> bool:
+    """Frames say in the field `type` which one they are; a base of several leaves it to them."""
+    return schema.get("title") in FRAMES
+
+
 def frameless(schema: dict[str, Any]) -> dict[str, Any]:
-    """A frame's schema as REST answers with it: the `data` alone."""
+    """A frame's schema as REST answers with it: the `data` alone. Any other shape's as it is."""
+    if not is_frame(schema):
+        return schema
     properties = {name: part for name, part in schema["properties"].items() if name != "type"}
     return schema | {"properties": properties, "required": [name for name in schema["required"] if name != "type"]}
 

@@ -6,6 +6,7 @@ sites instead of the product's, and no credentials of the browser's, ever. A vis
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest
@@ -65,6 +66,7 @@ class Shared(APIView):
 class Embedded(Shared):
     """A route under `/api/v1/widget/{key}`: `self.inbox` is there, and the site is one that may embed it."""
 
+    refusals = dict.fromkeys(("GET", "POST"), (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN))
     inbox: Inbox
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +24,7 @@ class InboundView(APIView):
     """`Authorization: Bearer <inbox key>`; the same `external_id` twice is one message."""
 
     permissions = {"POST": PUBLIC}
+    refusals = {"POST": [HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT]}
     authentication_classes = ()
 
     @extend_schema(request=InboundInput, responses=MessageAnswer)
