@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -17,6 +19,8 @@ from accounts.entrance import remember_language, signed_in
 from accounts.models import Membership
 
 STATIC = Path(__file__).parent / "static"
+CLIENT = settings.BASE_DIR / "clients" / "js" / "src"
+IMPORTED = re.compile(r'^(?:import|export) .*"\./(.+\.js)";$', re.MULTILINE)
 SHEETS = [
     "dashboard/vendor/uplot/uPlot.min.css",
     *(f"dashboard/css/{name}.css" for name in ("inbox", "thread", "live", "settings", "narrow")),
@@ -43,4 +47,14 @@ def page(request: HttpRequest, actor: Actor, /, **_: object) -> HttpResponse:
 def modules() -> list[str]:
     """Every module that the first paint needs, so that the browser fetches them at once and not import by import."""
     found = sorted((STATIC / "dashboard").rglob("*.js"))
-    return [str(path.relative_to(STATIC)) for path in found if path.name not in LATER]
+    ours = [str(path.relative_to(STATIC)) for path in found if path.name not in LATER]
+    return [*(f"niochat-client/{name}" for name in imported_by("index.js")), *ours]
+
+
+def imported_by(name: str, known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """A module of the client and all that it imports; the bindings for other people's frameworks are none of them."""
+    known = (*known, name)
+    for further in IMPORTED.findall((CLIENT / name).read_text()):
+        if further not in known:
+            known = imported_by(further, known)
+    return known

@@ -343,6 +343,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+# The dashboard follows by the same client that we give to others.
+STATICFILES_DIRS = [("niochat-client", BASE_DIR / "clients" / "js" / "src")]
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {

@@ -146,6 +146,11 @@ export class NioChatClient extends Commands {
     return this.#controls.add(frame);
   }
 
+  /** @override @param {string} type @param {number | string} conversationId */
+  forget(type, conversationId) {
+    this.#controls.cancel(type, conversationId);
+  }
+
   /** @override @param {Record<string, any>} frame */
   whisper(frame) {
     this.#connection.transmit(frame);

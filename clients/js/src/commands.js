@@ -15,6 +15,8 @@ import { Emitter } from "./emitter.js";
  */
 
 const ID_BYTES = 16;
+/** Reasons for which a room that could not be entered is not given up. */
+const KEPT = ["STOPPED", "CANCELLED"];
 
 /** @abstract */
 export class Commands extends Emitter {
@@ -27,6 +29,11 @@ export class Commands extends Emitter {
 
   /** The same beside the queue, for what is about the connection. @param {Record<string, any>} _frame @returns {Promise<any>} */
   arrange(_frame) {
+    throw new Error("abstract");
+  }
+
+  /** Take back what was arranged and not answered. @param {string} _type @param {Id} _conversationId */
+  forget(_type, _conversationId) {
     throw new Error("abstract");
   }
 
@@ -85,14 +92,15 @@ export class Commands extends Emitter {
   joinConversation(conversationId) {
     this.joined.add(conversationId);
     const joining = this.arrange({ type: "join", conversation_id: conversationId });
-    joining.catch(({ code }) => code !== "STOPPED" && this.joined.delete(conversationId));
+    joining.catch(({ code }) => !KEPT.includes(code) && this.joined.delete(conversationId));
     return joining;
   }
 
   /** @param {Id} conversationId */
   leaveConversation(conversationId) {
     this.joined.delete(conversationId);
-    return this.arrange({ type: "leave", conversation_id: conversationId });
+    this.forget("join", conversationId);
+    this.whisper({ type: "leave", conversation_id: conversationId });
   }
 
   /** @param {import("./frames.js").Presence} status */

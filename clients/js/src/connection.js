@@ -87,12 +87,12 @@ export class Connection {
 
   /** Don't wait for the next attempt. */
   retryNow() {
-    const waits = this.state === "reconnecting" && !this.#round;
-    if (waits || (this.state === "error" && this.#gaveUp)) this.#dial("reconnecting");
+    if (this.state === "error" || (this.state === "reconnecting" && !this.#round)) this.#dial("reconnecting");
   }
 
   /** After a sleep or a change of network a dead socket may look open: ask for a sign of life now. */
   probe() {
+    if (this.state === "error" && !this.#gaveUp) return;
     if (this.state !== "connected") return this.retryNow();
     this.transmit({ type: "ping" });
     this.#expectLife(PROBE_MS);

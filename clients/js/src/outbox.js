@@ -41,6 +41,15 @@ export class Outbox {
     return this.#entries.some(({ frame }) => frame.type === type && frame.conversation_id === id);
   }
 
+  /** Forget such commands. @param {string} type @param {number | string} id */
+  cancel(type, id) {
+    this.#entries = this.#entries.filter(({ frame, reject }) => {
+      const meant = frame.type === type && frame.conversation_id === id;
+      if (meant) reject(new Refusal("CANCELLED"));
+      return !meant;
+    });
+  }
+
   /** Send it as soon as it can be; the promise is its answer. @param {Record<string, any>} command @returns {Promise<any>} */
   add(command) {
     const frame = { ...command, request_id: command.request_id ?? `n${++last}` };

@@ -42,6 +42,8 @@
  * @property {string} query
  * @property {number} at
  *
+ * @typedef {import("../niochat-client/client.js").StateDetail & {state: import("../niochat-client/client.js").State}} Link
+ *
  * @typedef {object} Toast
  * @property {number} id
  * @property {string} text
@@ -68,7 +70,7 @@ export const ui = {
   /** @type {Set<number>} messages whose deletion may still be undone */ deleting: new Set(),
   /** @type {Menu | null} */ menu: null,
   /** @type {Toast[]} */ toasts: [],
-  /** @type {{state: string, retryAt?: number, reason?: string}} */ connection: { state: "connecting" },
+  /** @type {Link} */ connection: { state: "connecting" },
   helpOpen: false,
 };
 

@@ -1,7 +1,7 @@
 /** The snapshot, the feed and the state, joined: what makes the page follow. */
+import { exponential, NioChatClient } from "../niochat-client/index.js";
 import { api } from "./api.js";
 import { current, ready, stamp, touch, ui, update } from "./app.js";
-import { Feed } from "./feed.js";
 import { loadMore } from "./lists.js";
 import { announce } from "./notices.js";
 import { noteNumbers } from "./numbers.js";
@@ -13,25 +13,27 @@ import { loadThread } from "./threads.js";
 
 const POLL_MS = 30_000;
 const TYPING_EXPIRES_MS = 8_000;
+const AGAIN_MS = 1_000;
+const UNAUTHENTICATED = 4401;
 /** @type {Map<string, ReturnType<typeof setTimeout>>} */
 const expiries = new Map();
 
-export const feed = new Feed({
-  url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/dashboard/`,
-  apply: follow,
+export const feed = new NioChatClient({
   snapshot: refresh,
-  onState: connectionChanged,
+  // Full jitter: a company's whole team comes back at the same time.
+  reconnect: { delayMs: exponential(1_000, 15_000), jitter: 1, attempts: Number.POSITIVE_INFINITY },
 });
+feed.on("*", follow);
+feed.on("state", connectionChanged);
 
 /** Load the first state and follow from there. */
 export async function begin() {
-  feed.start(await refresh());
+  feed.place(await refresh());
+  feed.connect();
   setInterval(
     () => feed.state !== "connected" && refresh().then((position) => feed.place(position), leaveIfOut),
     POLL_MS,
   );
-  for (const change of ["online", "offline"]) addEventListener(change, () => feed.probe());
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && feed.probe());
 }
 
 /** Replace the state by the server's, the open conversation included, and say where it stands. */
@@ -74,18 +76,13 @@ function expire(data) {
   );
 }
 
-/** @param {import("./feed.js").FeedState} state @param {{retryAt?: number, reason?: string}} detail */
-function connectionChanged(state, detail) {
-  ui.connection = { state, ...detail };
+/** @param {import("./app.js").Link} link */
+function connectionChanged(link) {
+  ui.connection = link;
   touch();
-  if (state === "connected") greet();
-  if (state === "disconnected" && detail.reason !== "stopped")
-    api.get("auth/me").then(() => feed.start(feed), leaveIfOut);
-}
-
-function greet() {
-  if (ui.route.page === "inbox" && ui.route.id) feed.send({ type: "join", conversation_id: ui.route.id });
-  flush();
+  if (link.state === "connected") flush();
+  if (link.state === "error" && link.code === UNAUTHENTICATED)
+    api.get("auth/me").then(() => setTimeout(() => feed.connect(), AGAIN_MS), leaveIfOut);
 }
 
 /** The session is over: to the login, and back to this page afterwards. @param {import("./api.js").Refusal} refusal */

@@ -48,13 +48,12 @@ async function start() {
 function arrived(now, before) {
   ui.hold = null;
   fold.open = false;
-  if (before.page === "inbox" && before.id && before.id !== now.id)
-    feed.send({ type: "leave", conversation_id: before.id });
+  if (before.page === "inbox" && before.id && before.id !== now.id) feed.leaveConversation(before.id);
   if (now.page !== "inbox") return;
   stay(now.id);
   if (!loaded()) loadMore();
   if (now.id === null) return;
-  feed.send({ type: "join", conversation_id: now.id });
+  feed.joinConversation(now.id);
   if (!current().messages[now.id] || ui.threads[now.id]?.error) loadThread(now.id);
 }
 

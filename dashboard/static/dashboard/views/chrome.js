@@ -8,6 +8,8 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { fill } from "../words.js";
 import { icon } from "./parts.js";
 
+const FORBIDDEN = 4403;
+
 export function toasts() {
   return html`<div class="toasts" role="status" aria-live="polite">
     ${ui.toasts.map(
@@ -26,14 +28,13 @@ function take(toast) {
 }
 
 export function connection() {
-  const { state, retryAt, reason } = ui.connection;
-  const shown = state === "reconnecting" || (state === "disconnected" && reason);
-  return html`<div class="connection" role="status" ?data-shown=${shown}>${shown ? words(state, retryAt, reason) : nothing}</div>`;
+  const shown = ui.connection.state === "reconnecting" || ui.connection.state === "error";
+  return html`<div class="connection" role="status" ?data-shown=${shown}>${shown ? words(ui.connection) : nothing}</div>`;
 }
 
-/** @param {string} state @param {number} [retryAt] @param {string} [reason] */
-function words(state, retryAt, reason) {
-  if (reason === "4403")
+/** @param {import("../app.js").Link} link */
+function words({ state, retryAt, code }) {
+  if (code === FORBIDDEN)
     return html`${icon("lock")}<span>${gettext("Your access has ended. Talk to your administrator.")}</span>`;
   const seconds = retryAt ? Math.max(0, Math.ceil((retryAt - Date.now()) / 1000)) : 0;
   const text =

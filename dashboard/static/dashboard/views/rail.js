@@ -71,12 +71,12 @@ function selfMenu(event) {
 
 /** @param {string} status */
 function be(status) {
-  feed.send({ type: "presence", status });
+  feed.setPresence(/** @type {import("../types.d.ts").Presence} */ (status));
   update((state) => apply(state, { type: "user_status", data: { user_id: me().id, status, last_seen: null } }));
 }
 
 async function leave() {
-  feed.stop();
+  feed.disconnect();
   await api.post("auth/logout").catch(() => null);
   location.assign("/login/");
 }
