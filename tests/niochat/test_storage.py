@@ -12,7 +12,7 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
 from niochat.storage import HashedModules
 
-OURS = ("dashboard", "conversations")
+OURS = ("dashboard", "conversations", "niochat-client")
 IMPORT = re.compile(r"""^(?:import|export)\b[^;"'()]*["'](\.\.?/[^"']+)["'];""", re.MULTILINE)
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
@@ -26,12 +26,15 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our own files, collected."""
     home = tmp_path_factory.mktemp("static")
     storage = Hashed(location=str(home), base_url="/static/")
-    found = {
-        path: (source, path) for finder in get_finders() for path, source in finder.list([]) if path.startswith(OURS)
-    }
-    for path, (source, _) in found.items():
+    listed = [
+        (str(Path(getattr(source, "prefix", None) or "", path)), (source, path))
+        for finder in get_finders()
+        for path, source in finder.list([])
+    ]
+    found = {name: held for name, held in listed if name.startswith(OURS)}
+    for name, (source, path) in found.items():
         with source.open(path) as content:
-            storage.save(path, content)
+            storage.save(name, content)
     for name, _, processed in storage.post_process(found):
         assert not isinstance(processed, Exception), f"{name}: {processed}"
     return home

@@ -3,23 +3,11 @@ import { api } from "./api.js";
 import { current, me, touch, touchedSince, ui, update } from "./app.js";
 import { feed } from "./live.js";
 import { conversationOf, mergeConversations } from "./store.js";
-import { say, undoable } from "./toasts.js";
+import { attempt, say, undoable } from "./toasts.js";
 import { fill } from "./words.js";
 
 /** @typedef {import("./types.d.ts").Conversation} Conversation */
 /** @typedef {import("./types.d.ts").Message} Message */
-
-/** Do it, and say why when it was refused. @template T @param {Promise<T>} work @returns {Promise<T | undefined>} */
-export async function attempt(work) {
-  try {
-    return await work;
-  } catch (problem) {
-    const refusal = /** @type {import("./api.js").Refusal} */ (problem);
-    const lost = gettext("No connection. Nothing was changed; try again in a moment.");
-    say(refusal.status === 0 ? lost : refusal.message || gettext("That did not work."), { bad: true });
-    return undefined;
-  }
-}
 
 /** Ask for a change, and show the conversation that is answered. @param {() => Promise<Conversation>} ask */
 async function change(ask) {

@@ -1,9 +1,8 @@
 /** A list of the house (teams, labels, members …): loaded once, changed row by row, and what went wrong. */
 
-import { attempt } from "./actions.js";
 import { api } from "./api.js";
 import { touch } from "./app.js";
-import { undoable } from "./toasts.js";
+import { attempt, undoable } from "./toasts.js";
 
 /**
  * @template {{id: number}} T

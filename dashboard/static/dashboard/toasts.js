@@ -39,3 +39,15 @@ export function undoable(text, { commit, undo }) {
 addEventListener("pagehide", () => {
   for (const now of [...open]) now();
 });
+
+/** Do it, and say why when it was refused. @template T @param {Promise<T>} work @returns {Promise<T | undefined>} */
+export async function attempt(work) {
+  try {
+    return await work;
+  } catch (problem) {
+    const refusal = /** @type {import("./api.js").Refusal} */ (problem);
+    const lost = gettext("No connection. Nothing was changed; try again in a moment.");
+    say(refusal.status === 0 ? lost : refusal.message || gettext("That did not work."), { bad: true });
+    return undefined;
+  }
+}

@@ -1,12 +1,12 @@
 /** Contacts: everybody who ever wrote, and one of them. */
 
-import { attempt } from "../actions.js";
 import { api } from "../api.js";
 import { current, may, touch, ui, update } from "../app.js";
 import { openMenu } from "../menus.js";
 import { addPerson, keep, loadPeople, people, searchPeople } from "../people.js";
 import { go } from "../router.js";
 import { mergeConversations, newestFirst } from "../store.js";
+import { attempt } from "../toasts.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { byName, count } from "../words.js";

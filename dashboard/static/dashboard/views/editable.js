@@ -1,9 +1,9 @@
 /** A fact about a contact that is changed where it stands: click, write, Enter. */
 
-import { attempt } from "../actions.js";
 import { api } from "../api.js";
 import { may, touch, update } from "../app.js";
 import { apply } from "../store.js";
+import { attempt } from "../toasts.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
 import { html } from "../vendor/lit-html/lit-html.js";
 

@@ -1,10 +1,10 @@
 /** Inboxes: the ways by which customers reach the company. */
 
-import { attempt } from "../actions.js";
 import { api } from "../api.js";
 import { touch, update } from "../app.js";
 import { openMenu } from "../menus.js";
 import { resource } from "../resource.js";
+import { attempt } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { choice, copy, inPlace, removeButton, reveal, secret, values, whenLoaded } from "./forms.js";
 import { CHANNEL_ICONS, channelName, icon, iconButton } from "./parts.js";

@@ -1,10 +1,9 @@
 /** One's own name, language and password, and where one is logged in. */
 
-import { attempt } from "../actions.js";
 import { api } from "../api.js";
 import { me, update } from "../app.js";
 import { resource } from "../resource.js";
-import { say } from "../toasts.js";
+import { attempt, say } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { removeButton, values, whenLoaded } from "./forms.js";
 import { icon, when } from "./parts.js";
