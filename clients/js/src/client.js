@@ -43,6 +43,7 @@ import { Refusal, Rest } from "./rest.js";
 
 const WAKING = ["online", "offline", "pageshow", "visibilitychange"];
 const NO_SNAPSHOT = 4000;
+const DEAF = 4001;
 
 /** Follows everything that the credential's owner may see, and says what they do. */
 export class NioChatClient extends Commands {
@@ -63,8 +64,10 @@ export class NioChatClient extends Commands {
     this.#connection = this.#connectionTo(socket);
     /** @param {Record<string, any>} frame */
     const transmit = (frame) => this.#connection.transmit(frame);
-    this.#outbox = new Outbox(transmit);
-    this.#controls = new Outbox(transmit, Number.POSITIVE_INFINITY);
+    /** @param {{code: string, error: string}} problem */
+    const refused = (problem) => this.#problem(problem);
+    this.#outbox = new Outbox(transmit, refused);
+    this.#controls = new Outbox(transmit, refused, Number.POSITIVE_INFINITY);
     this.#cursors = this.#cursorsWith(transmit);
     const kept = options.position ?? JSON.parse(options.storage?.getItem(this.#key) ?? "null");
     if (kept) this.place(kept);
@@ -203,7 +206,13 @@ export class NioChatClient extends Commands {
     if (type === "connected") this.#welcomed(data);
     else if (type === "resumed") this.#cursors.resumed(data);
     else if (type === "resync") this.#cursors.resync(data);
-    else if (type === "heartbeat" || type === "pong") this.#cursors.heads(data.cursors);
+    else if (type === "heartbeat" || type === "pong") this.#beat(data);
+  }
+
+  /** @param {{cursors?: Record<string, number>}} data */
+  #beat({ cursors }) {
+    if (this.#outbox.isStuck || this.#controls.isStuck) this.#connection.abandon(DEAF, "no_answer");
+    else this.#cursors.heads(cursors);
   }
 
   /** @param {Welcome} data */
@@ -230,9 +239,8 @@ export class NioChatClient extends Commands {
     this.emit("state", { state, ...detail });
     if (state !== "error") return;
     const { code = 0, reason = "" } = detail;
-    const problem = { code: reason || String(code), error: `The connection was given up (${code} ${reason}).` };
-    this.#hook("onError", problem);
-    this.emit("error", problem);
+    const problem = { code: reason || String(code), error: `Given up: ${code} ${reason}` };
+    this.#problem(problem);
     if (reason === "reconnect_failed") this.emit(reason, detail);
     this.#end(problem.code, problem.error);
   }
@@ -243,6 +251,12 @@ export class NioChatClient extends Commands {
     this.#opening = null;
     this.#controls.clear(code, detail);
     this.#outbox.clear(code, detail);
+  }
+
+  /** @param {{code: string, error: string}} problem */
+  #problem(problem) {
+    this.#hook("onError", problem);
+    this.emit("error", problem);
   }
 
   /** @param {"onConnect" | "onDisconnect" | "onMessage" | "onError"} name @param {any} told */

@@ -8,7 +8,7 @@ import { Refusal } from "./rest.js";
 /**
  * @typedef {object} Entry
  * @property {Record<string, any>} frame
- * @property {boolean} sent   over the socket that is open now
+ * @property {number} sent   when, over the socket that is open now; 0: not yet
  * @property {(data: any) => void} resolve
  * @property {(problem: Refusal) => void} reject
  */
@@ -16,6 +16,8 @@ import { Refusal } from "./rest.js";
 /** The server takes no larger frame, and would end the connection over it, again and again. */
 const FRAME_MOST = 64 * 1024;
 const LIMIT = 100;
+/** Whoever answers nothing for so long will not. */
+const ANSWER_MS = 30_000;
 /** Refused for now only. */
 const PASSING = ["UNAVAILABLE", "RATE_LIMITED"];
 
@@ -26,14 +28,24 @@ export class Outbox {
   #open = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #pause;
 
-  /** @param {(frame: Record<string, any>) => void} transmit @param {number} [limit] */
-  constructor(transmit, limit = LIMIT) {
+  /**
+   * @param {(frame: Record<string, any>) => void} transmit
+   * @param {(problem: {code: string, error: string}) => void} refused  hears of what was not even taken
+   * @param {number} [limit]
+   */
+  constructor(transmit, refused, limit = LIMIT) {
     this.transmit = transmit;
+    this.refused = refused;
     this.limit = limit;
   }
 
   get size() {
     return this.#entries.length;
+  }
+
+  /** Whether the server is alive, but not for us. */
+  get isStuck() {
+    return this.#entries.some(({ sent }) => sent && Date.now() - sent > ANSWER_MS);
   }
 
   /** Whether such a command waits. @param {string} type @param {number | string} id */
@@ -53,10 +65,10 @@ export class Outbox {
   /** Send it as soon as it can be; the promise is its answer. @param {Record<string, any>} command @returns {Promise<any>} */
   add(command) {
     const frame = { ...command, request_id: command.request_id ?? `n${++last}` };
-    if (this.size >= this.limit) return refused("QUEUE_FULL", `${this.limit} frames are waiting already.`);
+    if (this.size >= this.limit) return this.#refuse("QUEUE_FULL", `${this.limit} frames are waiting already.`);
     if (new TextEncoder().encode(JSON.stringify(frame)).length > FRAME_MOST)
-      return refused("TOO_LARGE", `A frame has at most ${FRAME_MOST} bytes.`);
-    const answer = new Promise((resolve, reject) => this.#entries.push({ frame, sent: false, resolve, reject }));
+      return this.#refuse("TOO_LARGE", `A frame has at most ${FRAME_MOST} bytes.`);
+    const answer = new Promise((resolve, reject) => this.#entries.push({ frame, sent: 0, resolve, reject }));
     answer.catch(() => {}); // Whoever doesn't wait for the answer hears of it by `error`.
     this.#flush();
     return answer;
@@ -67,7 +79,7 @@ export class Outbox {
     this.#open = true;
     clearTimeout(this.#pause);
     this.#pause = undefined;
-    for (const entry of this.#entries) entry.sent = false;
+    for (const entry of this.#entries) entry.sent = 0;
     this.#flush();
   }
 
@@ -98,7 +110,7 @@ export class Outbox {
 
   /** @param {Entry} entry @param {number | null} seconds */
   #later(entry, seconds) {
-    entry.sent = false;
+    entry.sent = 0;
     clearTimeout(this.#pause);
     this.#pause = setTimeout(
       () => {
@@ -109,6 +121,12 @@ export class Outbox {
     );
   }
 
+  /** Aloud: whoever does not catch this sees it on the console. @param {string} code @param {string} error */
+  #refuse(code, error) {
+    this.refused({ code, error });
+    return Promise.reject(new Refusal(code, error));
+  }
+
   #flush() {
     if (!this.#open || this.#pause) return;
     let busy = false;
@@ -116,7 +134,7 @@ export class Outbox {
       const isMessage = entry.frame.type === "message";
       if (!entry.sent && isMessage && busy) return;
       if (!entry.sent) {
-        entry.sent = true;
+        entry.sent = Date.now();
         this.transmit(entry.frame);
       }
       busy ||= isMessage;
@@ -127,6 +145,3 @@ export class Outbox {
 /** @param {any} data of an `error` frame */
 const refusal = ({ code, error, attr, retry_after }) =>
   new Refusal(code, error, { attr, retryAfterMs: (retry_after ?? 0) * 1_000 });
-
-/** Aloud: whoever does not catch this sees it on the console. @param {string} code @param {string} detail */
-const refused = (code, detail) => Promise.reject(new Refusal(code, detail));
