@@ -33,8 +33,9 @@ def everything() -> None:
 
 
 def javascript(env: Mapping[str, str]) -> Outcome:
-    """Node's own test runner over tests/js."""
-    files = sorted((ROOT / "tests" / "js").rglob("*.test.js"))
+    """Node's own test runner over tests/js and the client's own tests."""
+    folders = [ROOT / "tests" / "js", ROOT / "clients" / "js" / "tests"]
+    files = [file for folder in folders for file in sorted(folder.rglob("*.test.js"))]
     return run(Step("JavaScript tests (node)", ["node", "--test", *files]), env)
 
 

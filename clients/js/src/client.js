@@ -5,7 +5,6 @@ import { Connection } from "./connection.js";
 import { Credentials } from "./credentials.js";
 import { Cursors } from "./cursors.js";
 import { guarded } from "./emitter.js";
-import { Outbox } from "./outbox.js";
 import { policyOf } from "./presets.js";
 import { Refusal, Rest } from "./rest.js";
 
@@ -49,26 +48,21 @@ const DEAF = 4001;
 export class NioChatClient extends Commands {
   /** @type {Connection} */ #connection;
   /** @type {Cursors} */ #cursors;
-  /** @type {Outbox} */ #outbox;
-  /** @type {Outbox} */ #controls;
   /** @type {Opening | null} */ #opening = null;
   #wake = () => globalThis.document?.visibilityState !== "hidden" && this.probe();
 
   /** @param {Options} [options] */
   constructor(options = {}) {
-    super();
+    super(
+      (frame) => this.#connection.transmit(frame),
+      (problem) => this.#problem(problem),
+    );
     const { socket, rest } = addresses(options.url);
     this.options = options;
     this.credentials = new Credentials(options.token, options.getToken);
     this.rest = new Rest(rest, this.credentials, options.fetch);
     this.#connection = this.#connectionTo(socket);
-    /** @param {Record<string, any>} frame */
-    const transmit = (frame) => this.#connection.transmit(frame);
-    /** @param {{code: string, error: string}} problem */
-    const refused = (problem) => this.#problem(problem);
-    this.#outbox = new Outbox(transmit, refused);
-    this.#controls = new Outbox(transmit, refused, Number.POSITIVE_INFINITY);
-    this.#cursors = this.#cursorsWith(transmit);
+    this.#cursors = this.#countingBy(this.whisper);
     const kept = options.position ?? JSON.parse(options.storage?.getItem(this.#key) ?? "null");
     if (kept) this.place(kept);
   }
@@ -84,11 +78,6 @@ export class NioChatClient extends Commands {
 
   isConnected() {
     return this.state === "connected";
-  }
-
-  /** How many commands wait to be sent or answered. */
-  get queued() {
-    return this.#outbox.size;
   }
 
   /** How much has been seen. */
@@ -139,26 +128,6 @@ export class NioChatClient extends Commands {
     this.#connection.probe();
   }
 
-  /** @override @param {Record<string, any>} frame @returns {Promise<any>} */
-  ask(frame) {
-    return this.#outbox.add(frame);
-  }
-
-  /** @override @param {Record<string, any>} frame @returns {Promise<any>} */
-  arrange(frame) {
-    return this.#controls.add(frame);
-  }
-
-  /** @override @param {string} type @param {number | string} conversationId */
-  forget(type, conversationId) {
-    this.#controls.cancel(type, conversationId);
-  }
-
-  /** @override @param {Record<string, any>} frame */
-  whisper(frame) {
-    this.#connection.transmit(frame);
-  }
-
   /** @param {string} url */
   #connectionTo(url) {
     const { options, credentials } = this;
@@ -178,7 +147,7 @@ export class NioChatClient extends Commands {
   }
 
   /** @param {(frame: Record<string, any>) => void} transmit */
-  #cursorsWith(transmit) {
+  #countingBy(transmit) {
     const { storage, snapshot } = this.options;
     return new Cursors({
       transmit,
@@ -201,7 +170,7 @@ export class NioChatClient extends Commands {
     const { type, data } = frame;
     this.#hook("onMessage", frame);
     if (type === "error") this.#hook("onError", data);
-    if (data.request_id !== undefined) for (const queue of [this.#controls, this.#outbox]) queue.answered(frame);
+    if (data.request_id !== undefined) for (const outbox of this.outboxes) outbox.answered(frame);
     this.#cursors.take(frame);
     if (type === "connected") this.#welcomed(data);
     else if (type === "resumed") this.#cursors.resumed(data);
@@ -211,7 +180,7 @@ export class NioChatClient extends Commands {
 
   /** @param {{cursors?: Record<string, number>}} data */
   #beat({ cursors }) {
-    if (this.#outbox.isStuck || this.#controls.isStuck) this.#connection.abandon(DEAF, "no_answer");
+    if (this.outboxes.some((outbox) => outbox.isStuck)) this.#connection.abandon(DEAF, "no_answer");
     else this.#cursors.heads(cursors);
   }
 
@@ -220,16 +189,14 @@ export class NioChatClient extends Commands {
     this.#hook("onConnect", data);
     this.#opening?.resolve(data);
     this.#cursors.connected(data);
-    for (const id of this.joined) if (!this.#controls.has("join", id)) this.joinConversation(id);
-    this.#controls.start();
-    this.#outbox.start();
+    this.rejoin();
+    for (const outbox of this.outboxes) outbox.start();
   }
 
   /** @param {number} code @param {string} reason */
   #closed(code, reason) {
     this.#cursors.drop();
-    this.#controls.stop();
-    this.#outbox.stop();
+    for (const outbox of this.outboxes) outbox.stop();
     this.#hook("onDisconnect", { code, reason });
     this.emit("disconnected", { code, reason });
   }
@@ -249,8 +216,7 @@ export class NioChatClient extends Commands {
   #end(code, detail) {
     this.#opening?.reject(new Refusal(code, detail));
     this.#opening = null;
-    this.#controls.clear(code, detail);
-    this.#outbox.clear(code, detail);
+    for (const outbox of this.outboxes) outbox.clear(code, detail);
   }
 
   /** @param {{code: string, error: string}} problem */

@@ -1,5 +1,6 @@
 /** What a client says, in its own words and in those of the documents whose users come here. */
 import { Emitter } from "./emitter.js";
+import { Outbox } from "./outbox.js";
 
 /**
  * @typedef {number | string} Id
@@ -15,31 +16,37 @@ import { Emitter } from "./emitter.js";
  */
 
 const ID_BYTES = 16;
-/** Reasons for which a room that could not be entered is not given up. */
-const KEPT = ["STOPPED", "CANCELLED"];
 
-/** @abstract */
 export class Commands extends Emitter {
   /** @type {Set<Id>} conversations to join again after a break */ joined = new Set();
+  /** @type {Outbox} */ #queue;
+  /** What is about the connection goes beside the queue. @type {Outbox} */ #controls;
 
-  /** Queue a command; the promise is its answer. @param {Record<string, any>} _frame @returns {Promise<any>} */
-  ask(_frame) {
-    throw new Error("abstract");
+  /**
+   * @param {(frame: Record<string, any>) => void} transmit
+   * @param {(problem: {code: string, error: string}) => void} refused
+   */
+  constructor(transmit, refused) {
+    super();
+    /** Send what only makes sense now: without a connection it is forgotten. */
+    this.whisper = transmit;
+    this.#queue = new Outbox(transmit, refused);
+    this.#controls = new Outbox(transmit, refused, Number.POSITIVE_INFINITY);
   }
 
-  /** The same beside the queue, for what is about the connection. @param {Record<string, any>} _frame @returns {Promise<any>} */
-  arrange(_frame) {
-    throw new Error("abstract");
+  /** How many commands wait to be sent or answered. */
+  get queued() {
+    return this.#queue.size;
   }
 
-  /** Take back what was arranged and not answered. @param {string} _type @param {Id} _conversationId */
-  forget(_type, _conversationId) {
-    throw new Error("abstract");
+  /** @internal The two ways out, what is about the connection first. */
+  get outboxes() {
+    return [this.#controls, this.#queue];
   }
 
-  /** Send what only makes sense now: without a connection it is forgotten. @param {Record<string, any>} _frame */
-  whisper(_frame) {
-    throw new Error("abstract");
+  /** @internal The rooms that we were in before the break. */
+  rejoin() {
+    for (const id of this.joined) if (!this.#controls.has("join", id)) this.joinConversation(id);
   }
 
   /**
@@ -51,7 +58,7 @@ export class Commands extends Emitter {
    */
   sendMessage(conversationId, content, extras) {
     const given = typeof conversationId === "object" ? conversationId : { conversation_id: conversationId, content };
-    return this.ask({ client_message_id: newId(), ...given, ...extras, type: "message" });
+    return this.#queue.add({ client_message_id: newId(), ...given, ...extras, type: "message" });
   }
 
   /** @param {Id} conversationId @param {boolean} [isTyping] */
@@ -71,17 +78,17 @@ export class Commands extends Emitter {
 
   /** Everything up to this message (or at all) has been read. @param {Id} conversationId @param {Id} [messageId] */
   markAsRead(conversationId, messageId) {
-    return this.ask({ type: "read", conversation_id: conversationId, message_id: messageId });
+    return this.#queue.add({ type: "read", conversation_id: conversationId, message_id: messageId });
   }
 
   /** React to a message, or take the reaction back (`""`). @param {Id} messageId @param {string} reaction */
   react(messageId, reaction) {
-    return this.ask({ type: "react", message_id: messageId, reaction });
+    return this.#queue.add({ type: "react", message_id: messageId, reaction });
   }
 
   /** @param {Id} messageId */
   deleteMessage(messageId) {
-    return this.ask({ type: "delete", message_id: messageId });
+    return this.#queue.add({ type: "delete", message_id: messageId });
   }
 
   /**
@@ -91,21 +98,21 @@ export class Commands extends Emitter {
    */
   joinConversation(conversationId) {
     this.joined.add(conversationId);
-    const joining = this.arrange({ type: "join", conversation_id: conversationId });
-    joining.catch(({ code }) => !KEPT.includes(code) && this.joined.delete(conversationId));
+    const joining = this.#controls.add({ type: "join", conversation_id: conversationId });
+    joining.catch(({ answered }) => answered && this.joined.delete(conversationId));
     return joining;
   }
 
   /** @param {Id} conversationId */
   leaveConversation(conversationId) {
     this.joined.delete(conversationId);
-    this.forget("join", conversationId);
+    this.#controls.cancel("join", conversationId);
     this.whisper({ type: "leave", conversation_id: conversationId });
   }
 
   /** @param {import("./frames.js").Presence} status */
   setPresence(status) {
-    return this.arrange({ type: "presence", status });
+    return this.#controls.add({ type: "presence", status });
   }
 
   /**
@@ -115,7 +122,7 @@ export class Commands extends Emitter {
    * @returns {Promise<import("./frames.js").ServerEvents["sync_data"]>}
    */
   sync(conversationId, lastMessageId = 0) {
-    return this.arrange({ type: "sync", conversation_id: conversationId, last_message_id: lastMessageId });
+    return this.#controls.add({ type: "sync", conversation_id: conversationId, last_message_id: lastMessageId });
   }
 
   /**
@@ -125,7 +132,7 @@ export class Commands extends Emitter {
    * @returns {Promise<any>} its answer
    */
   send(type, data) {
-    return this.ask(typeof type === "object" ? type : { ...data, type });
+    return this.#queue.add(typeof type === "object" ? type : { ...data, type });
   }
 
   /** @param {import("./frames.js").Hears<"chat_message">} listener */

@@ -103,7 +103,7 @@ export class Outbox {
     const entry = this.#entries[index];
     if (type === "error" && PASSING.includes(data.code)) return this.#later(entry, data.retry_after);
     this.#entries.splice(index, 1);
-    if (type === "error") entry.reject(Object.assign(refusal(data), { frame: entry.frame }));
+    if (type === "error") entry.reject(Object.assign(refusal(data), { frame: entry.frame, answered: true }));
     else entry.resolve(data);
     this.#flush();
   }

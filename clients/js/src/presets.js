@@ -11,8 +11,17 @@
 /** Waits that double, up to a widest. @param {number} firstMs @param {number} mostMs @returns {(attempt: number) => number} */
 export const exponential = (firstMs, mostMs) => (attempt) => Math.min(firstMs * 2 ** (attempt - 1), mostMs);
 
+/** As the documents have it: so many attempts and no more. @returns {Policy} */
+const counted = (/** @type {Policy["delayMs"]} */ delayMs, /** @type {number} */ attempts, jitter = 0) => ({
+  delayMs,
+  jitter,
+  attempts,
+  whileVisible: false,
+});
+
+const doubling = exponential(1_000, 32_000);
 /** @type {Policy} */
-const standard = { delayMs: exponential(1_000, 32_000), jitter: 0.5, attempts: 10, whileVisible: true };
+const standard = { ...counted(doubling, 10, 0.5), whileVisible: true };
 
 /**
  * The client's own policy, and those of five systems whose users come here.
@@ -20,11 +29,11 @@ const standard = { delayMs: exponential(1_000, 32_000), jitter: 0.5, attempts: 1
  */
 export const presets = {
   standard,
-  niochat: { delayMs: () => 5_000, jitter: 0, attempts: 5, whileVisible: false },
-  fastapi: { delayMs: standard.delayMs, jitter: 0, attempts: 10, whileVisible: false },
-  socketio: { delayMs: exponential(1_000, 5_000), jitter: 0.5, attempts: 5, whileVisible: false },
-  pytake: { delayMs: (attempt) => 3_000 * attempt, jitter: 0, attempts: 5, whileVisible: false },
-  syszap: { delayMs: standard.delayMs, jitter: 0.5, attempts: Number.POSITIVE_INFINITY, whileVisible: true },
+  niochat: counted(() => 5_000, 5),
+  fastapi: counted(doubling, 10),
+  socketio: counted(exponential(1_000, 5_000), 5, 0.5),
+  pytake: counted((attempt) => 3_000 * attempt, 5),
+  syszap: counted(doubling, Number.POSITIVE_INFINITY, 0.5),
 };
 
 /**
