@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 Token = Callable[[str], str]
+HEARD_WITHIN_S = 15
+
+
+class Colleague:
+    """One who talks to the socket in plain frames."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    def say(self, type: str, **fields: Any) -> None:  # noqa: A002 - the frame's own word
+        self.socket.send(json.dumps({"type": type, **fields}))
+
+    def hears(self, type: str, **fields: Any) -> Any:  # noqa: A002
+        """The data of the next frame of this type that has these fields."""
+        while True:
+            frame = json.loads(self.socket.recv(HEARD_WITHIN_S))
+            if frame["type"] == type and fields.items() <= frame["data"].items():
+                return frame["data"]
 
 
 class Company:
@@ -56,9 +76,28 @@ class Company:
         rating = {"rating": 5, "feedback": f"Excelente atendimento {mark}"}
         httpx.post(f"{self.server}/api/v1/surveys/{survey['token']}", json=rating, timeout=30).raise_for_status()
 
+    def messages(self, conversation: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = done(self.agents.get(f"/conversations/{conversation}/messages"))
+        return found
+
+    def closes(self, conversation: int) -> None:
+        done(self.agents.post(f"/conversations/{conversation}/close"))
+
+    def user(self, username: str) -> Any:
+        with self.of(username) as person:
+            return done(person.get("/auth/me"))
+
     def comes_and_goes(self, username: str) -> None:
-        with connect(f"{self.socket}/ws/dashboard/?token={self.token(username)}", compression=None) as colleague:
-            colleague.recv(10)
+        with self.colleague(username):
+            pass
+
+    @contextmanager
+    def colleague(self, username: str) -> Iterator[Colleague]:
+        """Somebody of the team, connected."""
+        with connect(f"{self.socket}/ws/dashboard/?token={self.token(username)}", compression=None) as socket:
+            colleague = Colleague(socket)
+            colleague.hears("connected")
+            yield colleague
 
     @property
     def socket(self) -> str:

@@ -25,7 +25,7 @@ def vite_build(folder: Path) -> Path:
 def run(command: list[str | Path], folder: Path) -> str:
     """A program of Node's in a folder; it must succeed. What it printed."""
     assert (MODULES / "vite").is_dir(), "The front ends' tools are not installed: `make lint` once installs them."
-    env = os.environ | {"NO_COLOR": "1", "NODE_ENV": "production"}
+    env = os.environ | {"NO_COLOR": "1", "FORCE_COLOR": "0", "NODE_ENV": "production"}
     done = subprocess.run(
         command, cwd=folder, env=env, capture_output=True, text=True, timeout=BUILDS_WITHIN_S, check=False
     )

@@ -152,7 +152,7 @@ export class Commands extends Emitter {
 }
 
 /** Not `randomUUID`: a page without TLS has none. */
-function newId() {
+export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
