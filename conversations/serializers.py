@@ -12,6 +12,7 @@ from accounts.errors import Refused
 from accounts.fields import Id, Name, id_list
 from accounts.listing import moment
 from conversations.models import Channel, Kind, Priority
+from conversations.wellformed import checked_origins, checked_settings
 
 LONGEST_CONTENT = 16_384
 LONGEST_FEEDBACK = 1_000
@@ -171,10 +172,10 @@ class InboxInput(serializers.Serializer[Any]):
     settings = Metadata(required=False)
 
     def validate_allowed_origins(self, origins: list[str]) -> list[str]:
-        for origin in origins:
-            if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", origin, re.ASCII):
-                raise Refused("An origin looks like https://shop.example.", code="invalid", attr="allowed_origins")
-        return origins
+        return checked_origins(origins)
+
+    def validate_settings(self, given: dict[str, Any]) -> dict[str, Any]:
+        return checked_settings(given)
 
 
 class InboxChange(InboxInput):

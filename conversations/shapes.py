@@ -131,6 +131,7 @@ class WidgetConfig(Shape):
 
     title: str
     greeting: str
+    offline: str
     accent: str
     language: str
     languages: list[str]

@@ -45,9 +45,10 @@ def config_data(inbox: Inbox) -> WidgetConfig:
     return WidgetConfig(
         title=str(said.get("title") or inbox.tenant.name),
         greeting=str(said.get("greeting") or ""),
+        offline=str(said.get("offline") or ""),
         accent=str(said.get("accent") or DEFAULT_ACCENT),
         language=str(said.get("language") or inbox.tenant.language),
-        languages=[code for code, _name in settings.LANGUAGES],
+        languages=list(said.get("languages") or (code for code, _name in settings.LANGUAGES)),
         **team_data(inbox),
         hours=HoursData(open=hours.open, opens_at=hours.opens_at),
         preview=inbox.show_preview,

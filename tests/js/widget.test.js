@@ -455,3 +455,10 @@ test("a link that would run is text", () => {
 
   assert.deepEqual(made, ["https://loja.example/a?b=1"]);
 });
+
+test("the widget speaks only what the team answers in", () => {
+  assert.equal(catalogueFor(["en-GB", "es"], ["pt-br", "es"]).tag, "es");
+  assert.equal(catalogueFor(["en"], ["pt-br"]).tag, "pt-BR");
+  assert.equal(catalogueFor(["ja"], ["es", "en"]).tag, "en");
+  assert.equal(catalogueFor(["ja"], []).tag, "en");
+});

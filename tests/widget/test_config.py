@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_the_configuration_says_how_the_widget_looks_and_who_is_there(
     visitor: Browser, site: Inbox, ana: Person
 ) -> None:
-    site.settings = {"title": "Aurora", "greeting": "Oi", "accent": "#2f6b4f", "language": "es"}
+    site.settings = {"title": "Aurora", "greeting": "Oi", "offline": "Até já", "accent": "#2f6b4f", "language": "es"}
     site.save()
     there(ana)
 
@@ -26,6 +26,7 @@ def test_the_configuration_says_how_the_widget_looks_and_who_is_there(
     assert shown == {
         "title": "Aurora",
         "greeting": "Oi",
+        "offline": "Até já",
         "accent": "#2f6b4f",
         "language": "es",
         "languages": ["pt-br", "en", "es"],

@@ -33,7 +33,8 @@ class Widget {
   async start() {
     const config = await this.api.config();
     const { language, accent } = this.options;
-    this.language = new Language([language, document.documentElement.lang, config.language, ...navigator.languages]);
+    const wishes = [language, document.documentElement.lang, config.language, ...navigator.languages];
+    this.language = new Language(wishes, config.languages);
     this.chat = new Chat(this.api, this.visitor, new Outbox(this.tab), config, {
       changed: () => this.changed(),
       tell: (event, detail) => this.tell(event, detail),

@@ -37,7 +37,7 @@ export function awayNotice(chat, language) {
   return element(
     "form",
     { class: "card notice", onsubmit, novalidate: true },
-    element("p", {}, language.say("leave_email")),
+    element("p", {}, chat.config.offline || language.say("leave_email")),
     element("div", { class: "row" }, input, button),
     problem,
   );

@@ -60,7 +60,9 @@
  * @typedef {object} Config what `GET /api/v1/widget/{key}` says
  * @property {string} title
  * @property {string} greeting
+ * @property {string} offline what nobody's being here is told with; empty: our own words
  * @property {string} accent `#rrggbb`
+ * @property {string[]} languages those that the team answers in
  * @property {string} language
  * @property {boolean} online
  * @property {Person[]} agents

@@ -194,20 +194,25 @@ export const CATALOGUES = {
 };
 
 /**
- * The first of the wished languages that the widget speaks, else English.
+ * The first of the wished languages that the widget speaks and the team answers in, else the team's first, else English.
  *
  * @param {(string | null | undefined)[]} wishes language tags, the strongest wish first
+ * @param {string[]} [offered] those that the team answers in; all, when it names none
  */
-export function catalogueFor(wishes) {
-  const known = wishes.map((wish) => (wish ?? "").slice(0, 2).toLowerCase()).find((code) => code in CATALOGUES);
-  return CATALOGUES[known ?? "en"];
+export function catalogueFor(wishes, offered = []) {
+  const among = (offered.length ? offered : Object.keys(CATALOGUES)).map(short).filter((code) => code in CATALOGUES);
+  const known = wishes.map(short).find((code) => among.includes(code));
+  return CATALOGUES[known ?? (among.includes("en") ? "en" : (among[0] ?? "en"))];
 }
+
+/** @param {string | null | undefined} tag */
+const short = (tag) => (tag ?? "").slice(0, 2).toLowerCase();
 
 /** One visitor's language: words, days and times. */
 export class Language {
-  /** @param {(string | null | undefined)[]} wishes */
-  constructor(wishes) {
-    const { tag, words } = catalogueFor(wishes);
+  /** @param {(string | null | undefined)[]} wishes @param {string[]} [offered] */
+  constructor(wishes, offered) {
+    const { tag, words } = catalogueFor(wishes, offered);
     this.tag = tag;
     this.words = words;
     this.clock = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" });

@@ -9,6 +9,7 @@ import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { choice, copy, inPlace, removeButton, reveal, secret, values, whenLoaded } from "./forms.js";
 import { CHANNEL_ICONS, channelName, icon, iconButton } from "./parts.js";
 import { everybody } from "./settings_people.js";
+import { widgetSettings } from "./settings_widget.js";
 
 /**
  * @typedef {object} Inbox
@@ -71,6 +72,7 @@ function more(one) {
     ${one.channel === "webchat" ? choice(gettext("Show what visitors type"), gettext("Before they send it."), one.show_preview, flipped("show_preview")) : nothing}
     ${choice(gettext("Only for some"), gettext("Supervisors and administrators always see it."), one.restricted, flipped("restricted"))}
     ${one.restricted ? html`<div><span class="rows-text"><b>${gettext("Who sees it")}</b></span><button type="button" class="button" @click=${(/** @type {Event} */ event) => people(event, one.id)}>${icon("users")}${one.user_ids?.length ?? 0}</button></div>` : nothing}
+    ${one.channel === "webchat" ? widgetSettings(one, all.change) : nothing}
     <div><button type="button" class="button" @click=${() => renew(one)}>${gettext("New secret")}</button><span class="composer-gap"></span>${removeButton(gettext("Delete"), () => all.remove(one.id, gettext("Inbox deleted")))}</div>`;
 }
 
