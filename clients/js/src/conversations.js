@@ -121,7 +121,7 @@ export class Conversations {
     const before = this.#known.currentId;
     if (id === before) return;
     this.sendTyping(false);
-    if (before !== null) this.client.leaveConversation(before).catch(() => {});
+    if (before !== null) this.client.leaveConversation(before);
     this.#draw({ ...this.#known, currentId: id, messages: [], viewers: [] });
     if (id === null) return;
     this.client.joinConversation(id).catch(() => {});
