@@ -103,6 +103,7 @@ ALLOWED_ORIGINS = option(
 )
 
 INSTALLED_APPS = [
+    "niochat",  # First: its `runserver` is Daphne's with a worker.
     "daphne",
     "accounts.backoffice.apps.BackofficeConfig",
     "django.contrib.auth",
@@ -125,7 +126,6 @@ INSTALLED_APPS = [
     "audit",
     "conversations",
     "dashboard",
-    "niochat",
 ]
 
 MIDDLEWARE = [

@@ -6,11 +6,12 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
@@ -212,21 +213,58 @@ def test_without_redis_it_works_on_and_says_so(start: Callable[..., Served]) -> 
     assert login.status_code == 401
 
 
-def test_djangos_own_runserver_serves_pages_and_sockets_too(database: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def runserver(database: Path, tmp_path: Path) -> Iterator[Callable[..., int]]:
+    """Runs `manage.py runserver`; answers the port. What it says goes to `said`."""
     shutil.copy(database, tmp_path)
-    port = free_port()
-    command = [sys.executable, "manage.py", "runserver", "--noreload", "--skip-checks", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment(tmp_path), stderr=subprocess.DEVNULL) as process:
-        try:
-            deadline = time.monotonic() + UP_WITHIN_S
-            while True:
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-            assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
-            with connect(f"ws://127.0.0.1:{port}/ws/dashboard/?token=wrong", open_timeout=10) as agent:
-                assert "TOKEN_INVALID" in str(agent.recv(timeout=10))
-        finally:
-            process.terminate()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def run(**env: str) -> int:
+        port = free_port()
+        command = [sys.executable, "-u", "manage.py", "runserver", "--noreload", "--skip-checks", str(port)]
+        with (tmp_path / "said").open("wb") as said:
+            running.append(
+                subprocess.Popen(command, cwd=ROOT, env=environment(tmp_path) | env, stdout=said, stderr=said)
+            )
+        wait_for(lambda: accepts(port))
+        return port
+
+    yield run
+    for process in running:
+        process.terminate()
+        process.wait(10)
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + UP_WITHIN_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def ticks(home: Path) -> int:
+    """How many scheduled tasks a worker has queued here."""
+    with closing(sqlite3.connect(home / "db.sqlite3", timeout=10)) as database:
+        found: int = database.execute("SELECT count(*) FROM jobs_beat WHERE last_at IS NOT NULL").fetchone()[0]
+        return found
+
+
+def test_djangos_own_runserver_serves_pages_sockets_and_jobs_too(runserver: Callable[..., int], tmp_path: Path) -> None:
+    port = runserver()
+
+    assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+    with connect(f"ws://127.0.0.1:{port}/ws/dashboard/?token=wrong", open_timeout=10) as agent:
+        assert "TOKEN_INVALID" in str(agent.recv(timeout=10))
+    wait_for(lambda: ticks(tmp_path) > 0)
+
+
+def test_a_runserver_beside_redis_says_who_runs_the_jobs(runserver: Callable[..., int], tmp_path: Path) -> None:
+    runserver(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+
+    assert "run `manage.py work` beside it" in (tmp_path / "said").read_text()
+    assert ticks(tmp_path) == 0
