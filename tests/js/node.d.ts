@@ -11,3 +11,4 @@ declare module "node:os";
 declare module "node:fs/promises";
 declare module "node:util";
 declare module "rolldown";
+declare module "node:process";

@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -14,12 +15,11 @@ const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
 const NODE_MODULES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
 const MOST_BYTES = 6_000;
 
-/** @param {string} command @param {string[]} args @param {string} cwd @returns {Promise<string>} what it wrote */
-async function run(command, args, cwd) {
+/** @param {string} command @param {string[]} args @param {string} cwd @returns {Promise<{stdout: string, stderr: string}>} */
+function run(command, args, cwd) {
   const quiet = { npm_config_update_notifier: "false", npm_config_offline: "true", npm_config_loglevel: "warn" };
-  const options = { cwd, env: { ...globalThis.process.env, ...quiet } };
-  const done = promisify(execFile)(command, args, options);
-  return (await done.catch((/** @type {any} */ failed) => assert.fail(`${failed.message}\n${failed.stdout}`))).stdout;
+  const done = promisify(execFile)(command, args, { cwd, env: { ...process.env, ...quiet } });
+  return done.catch((/** @type {any} */ failed) => assert.fail(`${failed.message}\n${failed.stdout}`));
 }
 
 /** @type {string} */ let app;
@@ -27,7 +27,8 @@ async function run(command, args, cwd) {
 
 before(async () => {
   app = await mkdtemp(join(tmpdir(), "niochat-client-"));
-  packed = JSON.parse(await run("npm", ["pack", "--json", "--pack-destination", app], PACKAGE))[0];
+  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", app], PACKAGE);
+  packed = JSON.parse(stdout)[0];
   await writeFile(join(app, "package.json"), '{"name": "app", "private": true, "type": "module"}');
   // No framework here: the bindings' peers are optional.
   await run("npm", ["install", "--no-audit", "--no-fund", join(app, packed.filename)], app);
@@ -58,7 +59,7 @@ test("installed into an empty folder it can be imported and used", async () => {
     const client = new NioChatClient({ url: "http://localhost:1", WebSocket: class {}, reconnect: presets.fastapi });
     console.log(client.state, typeof client.sendMessage);`;
   await writeFile(join(app, "use.js"), program);
-  assert.equal(await run("node", ["use.js"], app), "disconnected function\n");
+  assert.equal((await run("node", ["use.js"], app)).stdout, "disconnected function\n");
 });
 
 test("a strict TypeScript program reads its types", async () => {
@@ -93,12 +94,12 @@ test("a strict TypeScript program reads its types", async () => {
     `,
   );
   const compiler = join(NODE_MODULES, "typescript", "bin", "tsc");
-  const strict = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom", "--types", ""];
+  const strict = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom"];
   for (const style of [
     ["--module", "nodenext"],
     ["--module", "esnext", "--moduleResolution", "bundler"],
   ])
-    assert.equal(await run("node", [compiler, ...strict, ...style, "use.ts"], app), "");
+    await run("node", [compiler, ...strict, ...style, "use.ts"], app);
 });
 
 test("what an application imports is under six kilobytes, compressed", async () => {
@@ -113,6 +114,9 @@ test("it is ready to be published", async () => {
   await mkdir(folder);
   await run("tar", ["-xzf", join(app, packed.filename), "-C", folder, "--strip-components", "1"], app);
   await symlink(NODE_MODULES, join(folder, "node_modules"));
-  const written = await run("npm", ["publish", "--dry-run", "--json", "--ignore-scripts"], folder);
-  assert.equal(JSON.parse(written).name, "niochat-client");
+  const { stdout, stderr } = await run("npm", ["publish", "--dry-run", "--json", "--ignore-scripts"], folder);
+  assert.match(stdout, /"name": "niochat-client"/);
+  // npm corrects what is wrong in a package.json and says so; that nobody is logged in is no fault of ours.
+  const complaints = stderr.match(/^npm warn publish (?!.*logged in).*$/gm);
+  assert.equal(complaints, null);
 });
