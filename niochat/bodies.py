@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +19,8 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+# A body somewhat too large is read to its end, for nothing, before it is refused.
+READ_AWAY_MOST, READ_AWAY_S = 4 * 2**20, 5.0
 SOCKETIO = "/socket.io"
 # A file travels with its multipart envelope.
 ENVELOPE_BYTES = 2**16
@@ -31,6 +35,8 @@ class BoundedBodies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = limit_of(scope["path"])
         if declared(scope) > limit:
+            if declared(scope) <= READ_AWAY_MOST:
+                await read_away(receive)
             await refuse(send)
             return
         counted = CountedReceive(receive, limit)
@@ -54,6 +60,14 @@ class CountedReceive:
             if self.left < 0:
                 raise PayloadTooLarge
         return message
+
+
+async def read_away(receive: Receive) -> None:
+    """Take what a client is already sending: closing on it would have a reset overtake the answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(READ_AWAY_S):
+            while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+                pass
 
 
 def limit_of(path: str) -> int:

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 # A second transport must prove itself within this time, or the first goes on alone.
 PROBE_WITHIN_S = 10.0
-TOO_FAST, BINARY, TOO_LARGE = 4429, 1003, 1009
+NORMAL, TOO_FAST, BINARY, TOO_LARGE = 1000, 4429, 1003, 1009
 Handler = Callable[["WebSocket"], Awaitable[None]]
 
 
@@ -107,8 +107,11 @@ class WebSocket:
             await asyncio.wait_for(self.transmit({"type": "websocket.send", "text": text}), STUCK_S)
 
     async def close(self) -> None:
-        with suppress(Exception):
-            await self.transmit({"type": "websocket.close"})
+        if self.lent:
+            self.lent.hang_up(NORMAL)
+        else:
+            with suppress(Exception):  # It may have been closed before, by either side.
+                await self.transmit({"type": "websocket.close"})
 
 
 async def refuse(environ: Mapping[str, Any], status: int, body: bytes) -> None:

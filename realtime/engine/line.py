@@ -8,8 +8,6 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 import structlog
-from engineio import packet as engine
-from engineio.packet import Packet
 
 from accounts.errors import Refused
 from realtime import metrics, wire
@@ -117,8 +115,10 @@ class Line:
         fanout().spawn(self.finish())
 
     async def finish(self) -> None:
-        """End the connection once what waits has been taken, or will not be."""
-        await self.outbox.put(Packet(engine.CLOSE))
+        """End the connection once what waits has been taken, or will not be.
+
+        Engine.IO's CLOSE would tell some clients that all is well; they are to find that the session is gone.
+        """
         with suppress(TimeoutError):
             await asyncio.wait_for(self.outbox.join(), FAREWELL_S)
         await self.abort()

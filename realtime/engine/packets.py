@@ -14,6 +14,10 @@ from realtime.strictjson import BadMessage
 CONNECT, DISCONNECT, EVENT, ACK = known.CONNECT, known.DISCONNECT, known.EVENT, known.ACK
 
 
+# python-socketio would take these, sent by a client, for its own.
+NOT_FOR_CLIENTS = frozenset({"connect", "connect_error", "disconnect", "disconnecting", "*"})
+
+
 class Json:
     """What python-socketio needs of a JSON module."""
 
@@ -33,13 +37,15 @@ class StrictPacket(Packet):
 
     def decode(self, encoded_packet: Any) -> int:
         if not isinstance(encoded_packet, str):
-            raise Refused("Send events, not binary data.", code="unsupported_data")
+            raise Refused("Send packets of text.", code="unsupported_data")
         try:
             attachments = super().decode(encoded_packet)
         except ValueError as odd:
             raise BadMessage("This is no packet of Socket.IO 5.") from odd
         if attachments or not self.is_sound():
             raise BadMessage("Send a packet of Socket.IO 5: an event with JSON arguments.")
+        if self.packet_type == known.EVENT and self.data[0] in NOT_FOR_CLIENTS:
+            raise Refused("There is no such event.", code="unknown_type", attr="event")
         return 0
 
     def is_sound(self) -> bool:

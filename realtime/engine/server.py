@@ -25,6 +25,7 @@ from realtime.families.base import Family
 from realtime.fanout import fanout
 from realtime.protocol import FRAME_MOST
 from realtime.socket import Closing
+from realtime.strictjson import BadMessage
 
 log = structlog.get_logger(__name__)
 # Engine.IO's own lines hold what passes through, tokens included; whatever matters is said by us.
@@ -116,6 +117,8 @@ class Desk(socketio.AsyncServer):
         if not line.is_websocket and not await self.may_go_on(line):
             return
         try:
+            if not data:
+                raise BadMessage
             await self._handle_eio_message(eio_sid, data)
         except Refused as refusal:
             line.refuse(refusal)

@@ -25,6 +25,7 @@ TIMES = {
     "realtime.consumers.AUTH_WITHIN_S": 2.0,
     "realtime.consumers.HEARTBEAT_S": 1,
     "realtime.consumers.EXPIRING_S": 1.0,
+    "realtime.engine.line.CONNECT_WITHIN_S": 2.0,
     "realtime.protocol.PING_AFTER_S": 1.0,
     "realtime.protocol.SILENCE_S": 3.0,
     "realtime.outlets.STUCK_S": 2.0,

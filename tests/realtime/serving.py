@@ -61,6 +61,7 @@ class Server:
             "SECRET_KEY": settings.SECRET_KEY,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "PUBLIC_URL": "https://nio.example",
+            "ALLOWED_ORIGINS": "https://front.example",
             "DEBUG": "0",
             "SECURE": "0",
             "LOG_LEVEL": "INFO",

@@ -1,0 +1,383 @@
+"""A Socket.IO connection's life: let in by any credential, brought back to its rooms, ended with its rights."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+import socketio
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from websockets.asyncio.client import connect
+
+from accounts.actions import keys
+from accounts.credentials import DASHBOARD_SESSION
+from accounts.models import AuthSession, Tenant
+from conversations import actions
+from conversations.models import Conversation
+from realtime.models import Connection, Seats
+from tests.realtime.clients import Door, away, token
+from tests.realtime.socketio.talking import POLLING, UPGRADING, WEBSOCKET, Counter
+from tests.realtime.test_threats import ENDS, disable, promote
+from tests.trade import inbox_of, reply, written
+from tests.world import Person
+
+# Somebody must be left who may do what ends a right.
+pytestmark = pytest.mark.usefixtures("davi")
+EACH_TRANSPORT = pytest.mark.parametrize("transports", [WEBSOCKET, POLLING], ids=["websocket", "polling"])
+
+
+def says(text: str) -> Any:
+    """The event that brings this message."""
+    return lambda told: told["is"] == "message:new" and told["data"]["content"]["text"] == text
+
+
+# --- let in ----------------------------------------------------------------------------------------------------------
+
+
+@EACH_TRANSPORT
+@pytest.mark.parametrize("way", ["auth", "a scheme in auth", "header", "token header", "query"])
+async def test_a_token_may_come_in_auth_in_a_header_or_in_the_query(
+    counter: Counter, ana: Person, way: str, transports: list[str]
+):
+    mine = await token(ana)
+    shown = {
+        "auth": {"auth": {"token": mine}},
+        "a scheme in auth": {"auth": {"token": f"Bearer {mine}"}},
+        "header": {"extraHeaders": {"Authorization": f"Bearer {mine}"}},
+        "token header": {"extraHeaders": {"token": mine}},
+        "query": {"query": {"token": mine}},
+    }
+
+    client = await counter.raw(transports=transports, **shown[way])
+
+    assert (await client.next("connected"))["data"]["user_id"] == ana.user_id
+
+
+async def test_a_client_key_opens_it_too(counter: Counter, davi: Person):
+    _key, text = await away(lambda: keys.create_key(davi.actor, name="bot"))()
+
+    client = await counter.open(text)
+
+    assert client.payloads("connected") == [{"message": "Connected.", "user_id": davi.user_id}]
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_in"),
+    [
+        ({"origin": "{own}"}, True),
+        ({"sec-fetch-site": "same-origin"}, True),
+        ({"origin": "https://evil.example"}, False),
+        ({}, False),
+    ],
+    ids=["our page", "our page polls", "a foreign page", "no page"],
+)
+async def test_the_session_cookie_is_for_our_own_pages(
+    counter: Counter, ana: Person, headers: dict[str, str], is_in: bool
+):
+    def logged_in() -> str:
+        login = AuthSession.objects.create(
+            membership=ana.membership, kind=AuthSession.Kind.DASHBOARD, expires_at=ana.session().expires_at
+        )
+        store = SessionStore()
+        store[DASHBOARD_SESSION] = login.pk
+        store.create()
+        return str(store.session_key)
+
+    cookie: SimpleCookie = SimpleCookie({settings.SESSION_COOKIE_NAME: await away(logged_in)()})
+    sent = {name: value.format(own=counter.url) for name, value in headers.items()}
+    client = await counter.raw(extraHeaders={"cookie": cookie.output(header="").strip(), **sent})
+
+    told = await client.next(lambda told: told["is"] in ("connected", "connect_error"))
+
+    assert (told["is"] == "connected") is is_in
+
+
+@pytest.mark.parametrize("transports", [WEBSOCKET, POLLING, UPGRADING], ids=["websocket", "polling", "upgrading"])
+async def test_without_a_token_the_client_is_told_so_and_does_not_try_again(counter: Counter, transports: list[str]):
+    client = await counter.raw(transports=transports)
+
+    told = await client.next("connect_error")
+
+    assert told["data"] == {"code": "NOT_AUTHENTICATED"}
+    assert told["message"]
+    await counter.raw()
+    assert client.count("reconnect_attempt") == 0
+
+
+@EACH_TRANSPORT
+async def test_a_bad_or_expired_token_is_a_connect_error(counter: Counter, ana: Person, transports: list[str]):
+    for shown, code in ((await token(ana, seconds=-1), "TOKEN_EXPIRED"), ("nonsense", "TOKEN_INVALID")):
+        client = await counter.raw(transports=transports, auth={"token": shown})
+
+        assert (await client.next("connect_error"))["data"] == {"code": code}
+
+    assert (client.told[-1]["message"], client.count("connect")) == ("Invalid token", 0)
+
+
+async def test_a_connection_that_shows_nothing_is_not_kept(counter: Counter):
+    """An Engine.IO connection without Socket.IO's CONNECT."""
+    address = f"{counter.server.url}/socket.io/?EIO=4&transport=websocket"
+    async with asyncio.timeout(5), connect(address, proxy=None) as silent:
+        opening, refusal = await silent.recv(), await silent.recv()
+        await silent.wait_closed()
+
+    assert str(opening).startswith("0")
+    assert silent.close_code == 4401
+    assert str(refusal).startswith("44")
+    assert "AUTH_TIMEOUT" in str(refusal)
+
+
+async def test_a_user_has_at_most_twenty_connections_over_all_protocols(counter: Counter, door: Door, ana: Person):
+    mine = await token(ana)
+    for _ in range(19):
+        await door.open(mine)
+    await counter.open(mine, transports=POLLING)
+
+    late = await counter.raw(auth={"token": mine})
+
+    assert (await late.next("connect_error"))["data"] == {"code": "RATE_LIMITED"}
+    assert await away(Connection.objects.filter(leaving=False).count)() == 20
+
+
+# --- rooms -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hidden(aurora: Tenant, carla: Person) -> Conversation:
+    """In a restricted inbox that ana is no member of."""
+    inbox = inbox_of(aurora, "VIP")
+    actions.update_inbox(carla.actor, inbox.pk, restricted=True, user_ids=[])
+    return written(inbox, identifier="v:vip").conversation
+
+
+@pytest.mark.parametrize("whose", ["another company's", "another team's", "nobody's"])
+async def test_a_foreign_conversation_is_answered_as_one_that_does_not_exist(
+    counter: Counter, ana: Person, hidden: Conversation, foreign: Conversation, whose: str
+):
+    number = {"another company's": foreign.pk, "another team's": hidden.pk, "nobody's": 999_999}[whose]
+    client = await counter.open(await token(ana))
+
+    refused = await client.ask("join_conversation", {"conversation_id": number})
+    typing = await client.ask("typing_start", {"conversation_id": number})
+
+    assert refused == typing == {"ok": False, "code": "NOT_FOUND", "message": "Not found."}
+    assert [error["code"] for error in client.payloads("error")] == ["NOT_FOUND", "NOT_FOUND"]
+
+
+async def test_another_company_hears_nothing(
+    counter: Counter, ana: Person, eva: Person, conversation: Conversation, foreign: Conversation
+):
+    hers = await counter.open(await token(eva), joined=foreign.pk)
+    await hers.ask("join_conversation", {"conversation_id": conversation.pk})
+    his = await counter.open(await token(ana), joined=conversation.pk)
+
+    await his.emit("typing_start", {"conversation_id": conversation.pk})
+    await away(reply)(ana, conversation, "ours")
+    await his.next(says("ours"))
+    await away(reply)(eva, foreign, "theirs")
+    await hers.next(says("theirs"))
+    await hers.passed()
+
+    assert (hers.count("message:new"), hers.count("user_typing"), his.count("message:new")) == (1, 0, 1)
+
+
+@EACH_TRANSPORT
+async def test_who_comes_back_finds_itself_where_it_was(
+    counter: Counter, ana: Person, bruno: Person, conversation: Conversation, transports: list[str]
+):
+    client = await counter.open(await token(ana), joined=conversation.pk, transports=transports)
+
+    await client.do("drop")
+    await client.next("disconnect")
+    await client.do("connect")
+    assert (await client.next("connect"))["recovered"] is False
+    await client.next("joined_conversation")
+    await away(reply)(bruno, conversation, "again")
+
+    await client.next(says("again"))
+    assert client.count("message:new") == 1
+
+
+async def test_each_of_a_users_pages_comes_back_to_its_own_conversation(
+    counter: Counter, ana: Person, bruno: Person, conversation: Conversation
+):
+    other = await away(lambda: written(conversation.inbox, identifier="v:rui", name="Rui").conversation)()
+    first = await counter.open(await token(ana), joined=conversation.pk)
+    second = await counter.open(await token(ana), joined=other.pk)
+
+    for client in (second, first):
+        await client.do("lose")
+        await client.next("disconnect")
+        await client.next("joined_conversation")
+    await away(reply)(bruno, conversation, "to the first")
+    await away(reply)(bruno, other, "to the second")
+    await first.next(says("to the first"))
+    await second.next(says("to the second"))
+
+    assert (first.count("message:new"), second.count("message:new")) == (1, 1)
+
+
+async def test_another_user_does_not_come_back_to_ones_rooms(
+    counter: Counter, ana: Person, bruno: Person, conversation: Conversation
+):
+    client = await counter.open(await token(ana), joined=conversation.pk)
+    pid = await away(lambda: Seats.objects.get(user_id=ana.user_id).pid)()
+    await client.end()
+
+    his = await counter.raw(auth={"token": await token(bruno), "pid": pid})
+    await his.next("connected")
+    await his.passed()
+
+    assert his.count("joined_conversation") == 0
+    hers = await counter.raw(auth={"token": await token(ana), "pid": pid})
+    await hers.next("joined_conversation")
+
+
+async def test_a_new_page_of_the_same_user_is_not_brought_anywhere(
+    counter: Counter, ana: Person, conversation: Conversation
+):
+    page: dict[str, Any] = {"extraHeaders": {"origin": "https://front.example"}}
+    first = await counter.open(await token(ana), joined=conversation.pk, **page)
+    await first.end()
+
+    second = await counter.open(await token(ana), **page)
+    await second.passed()
+
+    assert second.count("joined_conversation") == 0
+
+
+async def test_a_left_conversation_is_not_come_back_to(counter: Counter, ana: Person, conversation: Conversation):
+    client = await counter.open(await token(ana), joined=conversation.pk)
+    await client.ask("leave_conversation", {"conversation_id": conversation.pk})
+    before = client.count("joined_conversation")
+
+    await client.do("lose")
+    await client.next("disconnect")
+    await client.next("connected")
+    await client.passed()
+
+    assert client.count("joined_conversation") == before
+
+
+# --- rights ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("transports", [WEBSOCKET, POLLING, UPGRADING], ids=["websocket", "polling", "upgrading"])
+async def test_a_disabled_member_is_dropped_within_two_seconds_and_does_not_come_back(
+    counter: Counter, ana: Person, bruno: Person, conversation: Conversation, transports: list[str]
+):
+    client = await counter.open(await token(bruno), joined=conversation.pk, transports=transports)
+
+    await away(disable)(bruno, "")
+    assert (await client.next("error", within=2))["data"]["code"] == "USER_DISABLED"
+    assert (await client.next("disconnect", within=2))["reason"] == "io server disconnect"
+    await away(reply)(ana, conversation, "not for him")
+    other = await counter.open(await token(ana))
+    await other.passed()
+
+    assert (client.count("message:new"), client.count("reconnect_attempt")) == (0, 0)
+    await client.do("connect")
+    await client.next("connect_error")
+
+
+@pytest.mark.parametrize(("act", "end"), ENDS.values(), ids=ENDS)
+async def test_a_right_that_ends_ends_the_connection_within_two_seconds(
+    counter: Counter, ana: Person, eva: Person, *, act: Callable[[Person, str], None], end: tuple[int, str]
+):
+    """A credential that won't do is not tried again; where only its rights have changed, the client comes back."""
+    credential, (_code, reason) = await token(ana), end
+    client, other = await counter.open(credential), await counter.open(await token(eva))
+
+    await away(act)(ana, credential)
+
+    assert (await client.next("error", within=2))["data"]["code"] == reason
+    lost = (await client.next("disconnect", within=2))["reason"]
+    assert (lost == "io server disconnect") is (reason != "SCOPE_CHANGED")
+    if reason == "SCOPE_CHANGED":
+        await client.next("connected")
+    await other.passed()
+    assert other.count("disconnect") == 0
+
+
+@EACH_TRANSPORT
+async def test_changed_rights_have_the_client_come_back_to_its_rooms(
+    counter: Counter, bruno: Person, conversation: Conversation, transports: list[str]
+):
+    client = await counter.open(await token(bruno), joined=conversation.pk, transports=transports)
+
+    await away(promote)(bruno, "")
+    await client.next("disconnect")
+
+    await client.next("connected")
+    assert (await client.next("joined_conversation"))["data"]["conversation_id"] == conversation.pk
+
+
+@EACH_TRANSPORT
+async def test_a_token_that_ends_ends_the_connection(counter: Counter, ana: Person, transports: list[str]):
+    client = await counter.open(await token(ana, seconds=3), transports=transports)
+
+    assert (await client.next("error"))["data"]["code"] == "TOKEN_EXPIRED"
+    assert (await client.next("disconnect"))["reason"] == "io server disconnect"
+    await client.do("token", token=await token(ana))
+    await client.do("connect")
+
+    await client.next("connected")
+
+
+async def test_a_token_can_be_renewed_on_an_open_connection(
+    counter: Counter, ana: Person, bruno: Person, conversation: Conversation
+):
+    client = await counter.open(await token(ana, seconds=3), joined=conversation.pk)
+
+    assert await client.ask("auth", {"token": await token(ana)}) == {"ok": True}
+    other = await counter.open(await token(bruno, seconds=3))
+    await other.next("disconnect")
+    await away(reply)(bruno, conversation, "still here")
+
+    await client.next(says("still here"))
+    assert client.count("disconnect") == 0
+
+
+async def test_another_users_token_does_not_renew(counter: Counter, ana: Person, bruno: Person):
+    client = await counter.open(await token(ana))
+
+    await client.emit("auth", {"token": await token(bruno)})
+
+    assert (await client.next("error"))["data"]["code"] == "TOKEN_INVALID"
+    await client.next("disconnect")
+
+
+# --- python-socketio's own client ------------------------------------------------------------------------------------
+
+
+@EACH_TRANSPORT
+async def test_python_socketios_own_client_works_and_comes_back(
+    counter: Counter, ana: Person, bruno: Person, conversation: Conversation, transports: list[str]
+):
+    told: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+    client = socketio.AsyncClient(reconnection_delay=0.1, reconnection_delay_max=0.2)
+
+    async def heard(event: str, data: Any) -> None:
+        await told.put((event, data))
+
+    async def next_of(kind: str) -> Any:
+        async with asyncio.timeout(10):
+            event, data = "", None
+            while event != kind:
+                event, data = await told.get()
+            return data
+
+    client.on("*", heard)
+    await client.connect(counter.url, auth={"token": await token(ana)}, transports=transports)
+    await next_of("connected")
+    assert (await client.call("join_conversation", {"conversation_id": conversation.pk}))["ok"] is True
+    await away(promote)(ana, "")
+    await next_of("joined_conversation")
+    await next_of("joined_conversation")
+    await away(reply)(bruno, conversation, "again")
+    assert (await next_of("message:new"))["content"]["text"] == "again"
+    await client.disconnect()
