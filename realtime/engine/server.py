@@ -25,7 +25,6 @@ from realtime.families.base import Family
 from realtime.fanout import fanout
 from realtime.protocol import FRAME_MOST
 from realtime.socket import Closing
-from realtime.strictjson import BadMessage
 
 log = structlog.get_logger(__name__)
 # Engine.IO's own lines hold what passes through, tokens included; whatever matters is said by us.
@@ -35,6 +34,9 @@ silent.setLevel(logging.CRITICAL + 1)
 PING_EVERY_S, PONG_WITHIN_S = 25, 20
 # A poll of a client that has been writing offline: its queue at once, as natively.
 Payload.max_decode_packets = 128
+
+# What nothing is read as: it is refused as what it is.
+NO_PACKET = "?"
 
 # May a page of this origin poll?
 Welcome = Callable[[str | None, Mapping[str, Any]], bool]
@@ -117,9 +119,7 @@ class Desk(socketio.AsyncServer):
         if not line.is_websocket and not await self.may_go_on(line):
             return
         try:
-            if not data:
-                raise BadMessage
-            await self._handle_eio_message(eio_sid, data)
+            await self._handle_eio_message(eio_sid, data or NO_PACKET)
         except Refused as refusal:
             line.refuse(refusal)
             if line.guest is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from http.cookies import SimpleCookie
 from typing import Any
 
+import aiohttp
 import pytest
 import socketio
 from django.conf import settings
@@ -44,7 +45,7 @@ async def test_a_token_may_come_in_auth_in_a_header_or_in_the_query(
     counter: Counter, ana: Person, way: str, transports: list[str]
 ):
     mine = await token(ana)
-    shown = {
+    shown: dict[str, dict[str, Any]] = {
         "auth": {"auth": {"token": mine}},
         "a scheme in auth": {"auth": {"token": f"Bearer {mine}"}},
         "header": {"extraHeaders": {"Authorization": f"Bearer {mine}"}},
@@ -359,7 +360,6 @@ async def test_python_socketios_own_client_works_and_comes_back(
     counter: Counter, ana: Person, bruno: Person, conversation: Conversation, transports: list[str]
 ):
     told: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
-    client = socketio.AsyncClient(reconnection_delay=0.1, reconnection_delay_max=0.2)
 
     async def heard(event: str, data: Any) -> None:
         await told.put((event, data))
@@ -371,13 +371,15 @@ async def test_python_socketios_own_client_works_and_comes_back(
                 event, data = await told.get()
             return data
 
-    client.on("*", heard)
-    await client.connect(counter.url, auth={"token": await token(ana)}, transports=transports)
-    await next_of("connected")
-    assert (await client.call("join_conversation", {"conversation_id": conversation.pk}))["ok"] is True
-    await away(promote)(ana, "")
-    await next_of("joined_conversation")
-    await next_of("joined_conversation")
-    await away(reply)(bruno, conversation, "again")
-    assert (await next_of("message:new"))["content"]["text"] == "again"
-    await client.disconnect()
+    async with aiohttp.ClientSession() as session:
+        client = socketio.AsyncClient(reconnection_delay=0.1, reconnection_delay_max=0.2, http_session=session)
+        client.on("*", heard)
+        await client.connect(counter.url, auth={"token": await token(ana)}, transports=transports)
+        await next_of("connected")
+        assert (await client.call("join_conversation", {"conversation_id": conversation.pk}))["ok"] is True
+        await away(promote)(ana, "")
+        await next_of("joined_conversation")
+        await next_of("joined_conversation")
+        await away(reply)(bruno, conversation, "again")
+        assert (await next_of("message:new"))["content"]["text"] == "again"
+        await client.disconnect()
