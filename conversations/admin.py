@@ -22,12 +22,17 @@ from conversations.models import (
     Inbox,
     Label,
     Message,
+    MessageTemplate,
     OpenInterval,
+    ProviderAccount,
     Reaction,
     ReadMark,
     ReplyTime,
+    SendAttempt,
+    SetAside,
     Survey,
     Team,
+    WebhookDelivery,
 )
 
 SHOWN_CHARACTERS = 80
@@ -312,3 +317,62 @@ class ReplyTimesAdmin(TenantAdmin[ReplyTime]):
     search_fields = ["=conversation__id"]
     ordering = ["-pk"]
     fields = ["tenant", "conversation", "user", "turn", "waited_from", "replied_at", "seconds"]
+
+
+@admin.register(ProviderAccount)
+class ProviderAccountsAdmin(TenantAdmin[ProviderAccount]):
+    """What an inbox needs for its provider; its secrets are nowhere to be read."""
+
+    list_display = ["inbox", "last_delivery_at", "checked_at", "last_error", "last_error_at"]
+    list_filter = [IN_INBOX]
+    list_select_related = ["inbox", "tenant"]
+    search_fields = ["inbox__name"]
+    fields = ["tenant", "inbox", "config", "facts", "last_delivery_at", "checked_at", "last_error", "last_error_at"]
+    buttons = [
+        Button(
+            "check",
+            _("check now"),
+            "inbox.manage",
+            lambda actor, row: actions.request_check(actor, row.inbox_id),
+            lambda row: row.inbox.is_active,
+        )
+    ]
+
+
+@admin.register(WebhookDelivery)
+class DeliveriesAdmin(TenantAdmin[WebhookDelivery]):
+    list_display = ["id", "inbox", "state", "error", "received_at"]
+    list_filter = ["state", IN_INBOX]
+    list_select_related = ["inbox", "tenant"]
+    search_fields = ["digest"]
+    ordering = ["-pk"]
+    fields = ["tenant", "inbox", "digest", "state", "error", "received_at"]
+
+
+@admin.register(SetAside)
+class SetAsideAdmin(TenantAdmin[SetAside]):
+    list_display = ["key", "inbox", "reason", "error", "created_at"]
+    list_filter = ["reason", IN_INBOX]
+    list_select_related = ["inbox", "tenant"]
+    search_fields = ["key", "target"]
+    ordering = ["-pk"]
+    fields = ["tenant", "inbox", "key", "target", "reason", "error", "body", "created_at"]
+
+
+@admin.register(SendAttempt)
+class AttemptsAdmin(TenantAdmin[SendAttempt]):
+    list_display = ["id", "message", "inbox", "state", "error", "started_at", "ended_at"]
+    list_filter = ["state", IN_INBOX]
+    list_select_related = ["inbox", "message", "tenant"]
+    search_fields = ["provider_id"]
+    ordering = ["-pk"]
+    fields = ["tenant", "inbox", "message", "state", "provider_id", "error", "started_at", "ended_at"]
+
+
+@admin.register(MessageTemplate)
+class TemplatesAdmin(TenantAdmin[MessageTemplate]):
+    list_display = ["name", "language", "category", "approval", "inbox", "synced_at"]
+    list_filter = ["approval", "language", IN_INBOX]
+    list_select_related = ["inbox", "tenant"]
+    search_fields = ["name"]
+    fields = ["tenant", "inbox", "name", "language", "category", "approval", "components", "synced_at"]

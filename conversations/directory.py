@@ -21,6 +21,7 @@ def inbox_data(inbox: Inbox, user_ids: list[int] | None = None) -> dict[str, Any
         channel=inbox.channel,
         token=inbox.token,
         is_active=inbox.is_active,
+        connection=inbox.connection,
         restricted=inbox.restricted,
         reopen=inbox.reopen,
         keep_owner=inbox.keep_owner,

@@ -37,6 +37,15 @@ class NotFailed(Refused):
     detail = "Only a message of ours that could not be delivered can be sent again."
 
 
+class WindowClosed(Refused):
+    code = "window_closed"
+    detail = "The customer wrote more than 24 hours ago: only an approved template may be sent now."
+
+
+class NotThereYet(Exception):
+    """A provider speaks of a message that we do not have, or not yet."""
+
+
 class EmptyMessage(Refused):
     code = "empty"
 

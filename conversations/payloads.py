@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from accounts.models import User
-from conversations.models import Attachment, Contact, Conversation, Message, Reaction, Sender, Survey
+from conversations.models import Attachment, Contact, Conversation, Inbox, Message, Reaction, Sender, Survey
 from conversations.shapes import RatingData
 from realtime import events, streams
 from realtime.events import Letter
@@ -183,6 +183,7 @@ def conversation_fields(conversation: Conversation) -> dict[str, Any]:
         "last_message_private": conversation.last_message_private,
         "last_message_time": conversation.last_message_at,
         "waiting_since": conversation.waiting_since,
+        "window_until": conversation.window_until,
         "snoozed_until": conversation.snoozed_until,
         "created_at": conversation.created_at,
         "closed_at": conversation.closed_at,
@@ -282,6 +283,22 @@ def message_reaction(
         )
         letters.append(Letter(contact_stream(conversation), public))
     return letters
+
+
+def message_updated(message: Message, conversation: Conversation) -> list[Letter]:
+    """Tell the team how a message is now: its words were changed, or its file has come. Needs its parts."""
+    return [
+        Letter(
+            team_stream(conversation),
+            events.MessageUpdated(conversation_id=conversation.pk, message=message_shape(message)),
+        )
+    ]
+
+
+def session_status(inbox: Inbox, status: str, moment: datetime) -> Letter:
+    """Tell those who watch how an inbox's connection to its provider stands."""
+    event = events.SessionStatus(session_id=inbox.pk, status=cast(Any, status), timestamp=moment)
+    return Letter(streams.supervisors(inbox.tenant_id), event)
 
 
 def message_deleted(message: Message, conversation: Conversation, moment: datetime) -> list[Letter]:

@@ -18,7 +18,11 @@ class Shape(BaseModel):
 
 
 class InboxData(Shape):
-    """An inbox; `user_ids` (the members whom it is restricted to) only to those who manage it."""
+    """An inbox; `user_ids` (the members whom it is restricted to) only to those who manage it.
+
+    `connection` says whether it can speak through its provider: `setup`, `connected`, `paused` (it must be authorised
+    again), or empty where it needs none.
+    """
 
     id: int
     tenant_id: int
@@ -26,6 +30,7 @@ class InboxData(Shape):
     channel: str
     token: str
     is_active: bool
+    connection: str
     restricted: bool
     reopen: bool
     keep_owner: bool

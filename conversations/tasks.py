@@ -18,7 +18,8 @@ from conversations.actions import (
 )
 from conversations.errors import NotFailed
 from conversations.models import Delivery, Message
-from conversations.providers import provider_of
+from conversations.providers import provider_of, remote_of
+from conversations.sending import hand_over
 from jobs import every, task
 
 
@@ -36,6 +37,9 @@ def deliver(tenant_id: int, message_id: int) -> None:
     pending = Message.visible_to(actor).filter(status=Delivery.PENDING, deleted_at__isnull=True)
     message = pending.select_related("inbox").filter(pk=message_id).first()
     if message is None:
+        return
+    if remote := remote_of(message.inbox):
+        hand_over(actor, remote, message_id)
         return
     outcome = provider_of(message.inbox).send(message.inbox, message)
     advance(actor, message_id, outcome.status, error=outcome.error, provider_id=outcome.provider_id)

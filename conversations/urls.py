@@ -18,6 +18,7 @@ from conversations.views import (
     widget_history,
     widget_script,
 )
+from conversations.webhooks import views as webhooks
 
 API = "api/v1"
 ONE = f"{API}/conversations/<id:conversation_id>"
@@ -65,6 +66,7 @@ urlpatterns: list[URLPattern] = [
         widget_history.AttachmentFileView.as_view(),
         name="widget-attachment-file",
     ),
+    path("webhooks/<str:provider>/<str:token>", webhooks.WebhookView.as_view(), name="webhook"),
     path("demo/shop/", shop.shop, name="shop"),
     path(f"{API}/csat", surveys.CsatView.as_view(), name="csat"),
     path(f"{API}/csat/summary", surveys.CsatSummaryView.as_view(), name="csat-summary"),

@@ -27,7 +27,7 @@ ENVELOPE_BYTES = 2**16
 
 
 class BoundedBodies:
-    """Answers 413 at the first byte too many: 1 MiB, or an attachment's size on the upload routes."""
+    """Answers 413 at the first byte too many: 1 MiB, 3 for webhooks, or an attachment's size on the upload routes."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -76,6 +76,8 @@ def limit_of(path: str) -> int:
         return FRAME_MOST
     if path.rstrip("/").endswith("/attachments"):
         return int(settings.ATTACHMENT_MAX_BYTES) + ENVELOPE_BYTES
+    if path.startswith("/webhooks/"):
+        return int(settings.WEBHOOK_MAX_BYTES)
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 

@@ -225,6 +225,12 @@ ATTACHMENT_MAX_BYTES = option(env.int, "ATTACHMENT_MAX_BYTES", 25 * 2**20, "Larg
 ATTACHMENT_QUOTA_BYTES = option(
     env.int, "ATTACHMENT_QUOTA_BYTES", 10 * 2**30, "All attachments of one tenant together, in bytes."
 )
+WHATSAPP_GRAPH_URL = option(
+    env.str, "WHATSAPP_GRAPH_URL", "https://graph.facebook.com", "Where WhatsApp's Cloud API is."
+)
+WHATSAPP_GRAPH_VERSION = option(env.str, "WHATSAPP_GRAPH_VERSION", "v23.0", "Version of the Cloud API's addresses.")
+# A provider batches; Meta's deliveries have at most three megabytes.
+WEBHOOK_MAX_BYTES = 3 * 2**20
 # Larger bodies than this are refused with 413 everywhere but on the upload routes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

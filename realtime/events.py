@@ -169,6 +169,16 @@ class ChatMessage(Event):
     message: MessageData
 
 
+class MessageUpdated(Event):
+    """A message is not what it was: the customer changed its words, or its file has come."""
+
+    kept = True
+    audience = Audience.CONVERSATION
+    type: Literal["message_updated"] = "message_updated"
+    conversation_id: int
+    message: MessageData
+
+
 class MessageStatus(Event):
     """A message's delivery moved on; `error` is the reason in words where it failed."""
 
@@ -252,6 +262,7 @@ class ConversationEvent(Event):
     last_message_private: bool
     last_message_time: Moment | None
     waiting_since: Moment | None
+    window_until: Moment | None
     snoozed_until: Moment | None
     created_at: Moment
     closed_at: Moment | None
@@ -353,7 +364,7 @@ class AuditLog(Event):
 
 
 class SessionStatus(Event):
-    """A phone session of a QR inbox changed."""
+    """An inbox's connection to its provider changed: a phone's session, or an account that must be authorised again."""
 
     kept = True
     audience = Audience.SUPERVISORS

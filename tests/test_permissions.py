@@ -132,6 +132,7 @@ PAGES = """
     s/{token}/              token
     widget.js               everybody
     demo/shop/              token
+    webhooks/{provider}/{token}  token
     ws/dashboard            socket
     ws/widget               socket
     ws                      socket

@@ -15,10 +15,18 @@ from conversations.actions.conversations import (
     update_conversation,
     wake,
 )
+from conversations.actions.deliveries import (
+    discard_deliveries,
+    drop_set_aside,
+    finish_delivery,
+    set_aside,
+    take_delivery,
+)
 from conversations.actions.delivery import advance, give_up_delivery, queue_undelivered, retry_message
 from conversations.actions.identity import identify
 from conversations.actions.inbound import Written, receive_message
 from conversations.actions.inboxes import create_inbox, delete_inbox, rotate_inbox_secret, update_inbox
+from conversations.actions.media import keep_media, lose_media
 from conversations.actions.messages import delete_message, react, send_message
 from conversations.actions.organising import (
     create_label,
@@ -28,8 +36,19 @@ from conversations.actions.organising import (
     update_label,
     update_team,
 )
+from conversations.actions.provider_accounts import (
+    change_identity,
+    configure_account,
+    note_account,
+    note_check,
+    queue_account_checks,
+    request_check,
+    save_templates,
+)
 from conversations.actions.reading import mark_read, mark_received
 from conversations.actions.releasing import release_conversations
+from conversations.actions.reporting import edit_message, report_status
+from conversations.actions.sending import begin_sending, settle_sending
 from conversations.actions.surveys import answer_survey, send_survey, survey_after_close
 
 __all__ = [
@@ -38,7 +57,10 @@ __all__ = [
     "answer_survey",
     "assign",
     "attach_file",
+    "begin_sending",
+    "change_identity",
     "close_conversation",
+    "configure_account",
     "create_contact",
     "create_inbox",
     "create_label",
@@ -47,23 +69,38 @@ __all__ = [
     "delete_label",
     "delete_message",
     "delete_team",
+    "discard_deliveries",
     "discard_unclaimed",
+    "drop_set_aside",
+    "edit_message",
+    "finish_delivery",
     "give_up_delivery",
     "identify",
+    "keep_media",
+    "lose_media",
     "mark_read",
     "mark_received",
+    "note_account",
+    "note_check",
+    "queue_account_checks",
     "queue_undelivered",
     "react",
     "receive_message",
     "release_conversations",
     "reopen_conversation",
+    "report_status",
+    "request_check",
     "retry_message",
     "rotate_inbox_secret",
+    "save_templates",
     "send_message",
     "send_survey",
+    "set_aside",
+    "settle_sending",
     "snooze",
     "start_conversation",
     "survey_after_close",
+    "take_delivery",
     "transfer",
     "update_contact",
     "update_conversation",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,9 +14,11 @@ from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
 from conversations import payloads
-from conversations.actions import steps
+from conversations.actions import identifying, parking, steps
 from conversations.errors import Crossed, EmptyMessage
 from conversations.models import Contact, ContactIdentity, Conversation, Delivery, Inbox, Message, Sender
+from conversations.providers import remote_of
+from jobs import later
 from realtime.models import Connection
 
 REOPENED = gettext_noop("The customer wrote again; the conversation is open.")
@@ -36,10 +38,23 @@ class Written:
     external_id: str = ""
     client_message_id: str = ""
     reply_to: int | None = None
+    # The same by the provider's id; one that we do not have quotes nothing.
+    quoted_id: str = ""
     attachments: Sequence[int] = ()
     # Under which key a visitor uploaded files before they were a contact.
     upload_key: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    # Other names of the same person in the inbox, and what the provider calls them by each: identifier -> address.
+    identities: Mapping[str, str] = field(default_factory=dict)
+    # When the customer wrote it, where the provider says so: before it came in.
+    sent_at: datetime | None = None
+    # The provider's reference to a file that is still to be fetched.
+    media: Mapping[str, str] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Every identifier of the writer."""
+        return [self.identifier, *(name for name in self.identities if name != self.identifier)]
 
 
 @transaction.atomic(durable=True)
@@ -61,6 +76,7 @@ def receive_message(actor: Actor, inbox_id: int, written: Written) -> tuple[Mess
         if earlier := already_received(inbox, contact, written):
             return earlier, False
         refresh(story, contact, written, moment)
+    identifying.add(inbox, contact, written.identities, moment)
     try:
         message = take_in(story, inbox, contact, written, moment)
     except IntegrityError as crossed:
@@ -75,8 +91,11 @@ def take_in(story: steps.Story, inbox: Inbox, contact: Contact, written: Written
     sender = Actor.contact(inbox.tenant_id, contact.pk, name=contact.label, origin=story.actor.origin)
     message = contact_message(sender, conversation, written, moment)
     conversation.heard_from_contact(moment)
+    open_window(conversation, written, moment)
     conversation.show_last(message)
     conversation.save()
+    await_file(message, written)
+    parking.release(inbox, written.external_id)
     story.say(
         *payloads.chat_message(message, conversation),
         *payloads.conversation_updated(conversation, tell_contact=is_news),
@@ -102,7 +121,7 @@ def contact_message(sender: Actor, conversation: Conversation, written: Written,
         status=Delivery.DELIVERED,
         client_message_id=written.client_message_id,
         provider_id=written.external_id,
-        reply_to=steps.referenced_message(sender, conversation, written.reply_to),
+        reply_to=answered(sender, conversation, written),
         metadata=dict(written.metadata),
         created_at=moment,
     )
@@ -111,18 +130,45 @@ def contact_message(sender: Actor, conversation: Conversation, written: Written,
     return message
 
 
+def answered(sender: Actor, conversation: Conversation, written: Written) -> Message | None:
+    """The message that is replied to: by our number, or by the provider's where we have it."""
+    if written.quoted_id:
+        rows = Message.visible_to(sender).select_related("sender_user", "sender_contact")
+        return rows.filter(conversation=conversation, provider_id=written.quoted_id).first()
+    return steps.referenced_message(sender, conversation, written.reply_to)
+
+
+def open_window(conversation: Conversation, written: Written, moment: datetime) -> None:
+    """From the customer's own moment the provider lets us write freely for a while, however late we hear of it."""
+    provider = remote_of(conversation.inbox)
+    if provider is None or provider.window_s is None:
+        return
+    closes = min(moment, written.sent_at or moment) + timedelta(seconds=provider.window_s)
+    conversation.window_until = max(closes, conversation.window_until or closes)
+
+
+def await_file(message: Message, written: Written) -> None:
+    """Have the file of a message fetched; the message itself is shown at once."""
+    if written.media:
+        later(
+            "conversations.fetch_media", message.tenant_id, message.pk, dict(written.media), tenant_id=message.tenant_id
+        )
+
+
 def writer(story: steps.Story, inbox: Inbox, written: Written, moment: datetime) -> tuple[Contact, bool]:
     """The inbox's contact of this identifier, locked, and whether they were known; made if they were not."""
-    known = Contact.objects.filter(identities__inbox=inbox, identities__identifier=written.identifier)
+    known = Contact.objects.filter(identities__inbox=inbox, identities__identifier__in=written.names)
     rows = known.select_for_update(no_key=True, of=("self",))
     contact = rows.first()
     if contact is not None:
         return contact, True
     try:
         with transaction.atomic():
+            if adopted := identifying.adopt(inbox, written.identifier, written.phone, moment):
+                return adopted, True
             contact = new_contact(inbox, written, moment)
     except IntegrityError:  # Somebody was quicker with the same identifier: theirs is the contact.
-        return rows.get(), True
+        return rows[0], True
     story.say(payloads.contact_created(contact))
     story.note(Verb.CONTACT_CREATED, contact, contact_id=contact.pk, contact_name=contact.label)
     return contact, False
@@ -131,7 +177,7 @@ def writer(story: steps.Story, inbox: Inbox, written: Written, moment: datetime)
 def new_contact(inbox: Inbox, written: Written, moment: datetime) -> Contact:
     """Store a customer who was never seen before."""
     contact = Contact.objects.create(
-        tenant_id=inbox.tenant_id,
+        tenant=inbox.tenant,
         name=written.name,
         phone=written.phone,
         email=written.email,

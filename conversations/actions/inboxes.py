@@ -17,7 +17,8 @@ from conversations.actions import steps
 from conversations.actions.organising import taken
 from conversations.actions.releasing import queue_releases
 from conversations.directory import inbox_told
-from conversations.models import Inbox
+from conversations.models import Connection, Inbox, ProviderAccount
+from conversations.providers import REMOTE
 from realtime import streams
 from realtime.events import Letter, RightsChanged
 from realtime.publish import forget
@@ -34,7 +35,11 @@ def create_inbox(
     tenant = Tenant.objects.select_for_update(no_key=True).get(pk=actor.tenant_id)
     inbox = Inbox(tenant=tenant, name=name, channel=channel, created_at=clock.now(), **fields)
     secret = inbox.new_secret()
+    is_remote = channel in REMOTE
+    inbox.connection = Connection.SETUP if is_remote else Connection.NONE
     save_under_name(inbox)
+    if is_remote:
+        ProviderAccount.objects.create(tenant=tenant, inbox=inbox)
     story = steps.Story(actor)
     if inbox.restricted:
         show_to(story, tenant, inbox, user_ids)

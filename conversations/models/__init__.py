@@ -1,9 +1,16 @@
 """The trade's nouns. Every row belongs to one tenant; `visible_to` and `locked` are the ways in."""
 
 from conversations.models.attachment import Attachment
+from conversations.models.connection import (
+    MessageTemplate,
+    ProviderAccount,
+    SendAttempt,
+    SetAside,
+    WebhookDelivery,
+)
 from conversations.models.contact import Contact, ContactIdentity
 from conversations.models.conversation import Conversation, OpenInterval, Priority, ReplyTime, Status
-from conversations.models.inbox import Channel, Inbox
+from conversations.models.inbox import Channel, Connection, Inbox
 from conversations.models.message import Delivery, Kind, Message, Reaction, ReadMark, Sender
 from conversations.models.organising import Label, Team
 from conversations.models.survey import Survey
@@ -11,6 +18,7 @@ from conversations.models.survey import Survey
 __all__ = [
     "Attachment",
     "Channel",
+    "Connection",
     "Contact",
     "ContactIdentity",
     "Conversation",
@@ -19,13 +27,18 @@ __all__ = [
     "Kind",
     "Label",
     "Message",
+    "MessageTemplate",
     "OpenInterval",
     "Priority",
+    "ProviderAccount",
     "Reaction",
     "ReadMark",
     "ReplyTime",
+    "SendAttempt",
     "Sender",
+    "SetAside",
     "Status",
     "Survey",
     "Team",
+    "WebhookDelivery",
 ]

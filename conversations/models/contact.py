@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.actor import Actor, Role
 from accounts.models import TenantModel
+from conversations.phones import canonical, region_of
 
 
 class Contact(TenantModel):
@@ -16,6 +19,8 @@ class Contact(TenantModel):
 
     name = models.CharField(_("name"), max_length=120, blank=True, default="")
     phone = models.CharField(_("phone"), max_length=32, blank=True, default="")
+    # The same in E.164, however it was written; "" for what is no number.
+    phone_key = models.CharField(max_length=16, blank=True, default="", editable=False)
     email = models.EmailField(_("e-mail"), blank=True, default="")
     avatar_url = models.CharField(_("photo"), max_length=500, blank=True, default="")
     # True once an inbox's secret has vouched for who this is.
@@ -31,11 +36,27 @@ class Contact(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "name", "id"], name="contact_by_name"),
             models.Index(fields=["tenant", "phone"], name="contact_by_phone"),
+            models.Index(fields=["tenant", "phone_key"], condition=~Q(phone_key=""), name="contact_by_phone_key"),
             models.Index(fields=["tenant", "email"], name="contact_by_email"),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    def save(self, **options: Any) -> None:
+        """Keep `phone_key` in step with the phone."""
+        written = options.get("update_fields")
+        if written is None or "phone" in written:
+            self.phone_key = self.canonical_phone()
+            if written is not None:
+                options["update_fields"] = [*written, "phone_key"]
+        super().save(**options)
+
+    def canonical_phone(self) -> str:
+        """The phone in E.164; a number without a country is one of the tenant's."""
+        if not self.phone or self.phone.startswith("+"):
+            return canonical(self.phone) if self.phone else ""
+        return canonical(self.phone, region_of(self.tenant.timezone))
 
     @property
     def label(self) -> str:
@@ -53,11 +74,16 @@ class Contact(TenantModel):
 
 
 class ContactIdentity(TenantModel):
-    """The name by which one inbox knows a contact: a visitor's id, a shop's customer number, a phone number."""
+    """The name by which one inbox knows a contact: a visitor's id, a shop's customer number, a phone number.
+
+    A contact may have several in one inbox. `address` is what the provider calls them when something is sent, where
+    that is not the identifier itself.
+    """
 
     inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="identities", verbose_name=_("inbox"))
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="identities", verbose_name=_("contact"))
     identifier = models.CharField(_("identifier"), max_length=200)
+    address = models.CharField(_("address at the provider"), max_length=200, blank=True, default="")
     created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
 
     class Meta:
@@ -67,3 +93,10 @@ class ContactIdentity(TenantModel):
 
     def __str__(self) -> str:
         return self.identifier
+
+    @classmethod
+    def address_of(cls, inbox_id: int, contact_id: int) -> str:
+        """What the inbox's provider calls a contact, the newest number first; "" where it never named them."""
+        rows = cls._default_manager.filter(inbox_id=inbox_id, contact_id=contact_id).exclude(address="")
+        found = list(rows.order_by("-pk").values_list("address", flat=True))
+        return next((address for address in found if address.isdigit()), found[0] if found else "")

@@ -68,6 +68,8 @@ class Conversation(TenantModel):
     first_replied_at = models.DateTimeField(_("first reply"), null=True, blank=True)
     # The first customer message that nobody has answered yet; null when nobody waits.
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
+    # Until when the provider lets us write freely; null where it always does.
+    window_until = models.DateTimeField(_("may be answered until"), null=True, blank=True)
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
     unread_count = models.PositiveIntegerField(_("unread"), default=0)
     # The newest message that any agent has read; unread_count is what the contact wrote after it.
@@ -199,6 +201,10 @@ class Conversation(TenantModel):
         """Raise ConversationClosed if it is over."""
         if not self.is_open:
             raise ConversationClosed
+
+    def may_be_answered(self, moment: datetime) -> bool:
+        """Whether the provider lets us write freely; an inbox without a window always does."""
+        return not self.inbox.has_window or (self.window_until is not None and moment < self.window_until)
 
     def resting_status(self) -> Status:
         """The state that owner and answers alone would give it: what it wakes or reopens into."""

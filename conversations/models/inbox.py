@@ -28,6 +28,15 @@ def new_token() -> str:
     return secrets.token_urlsafe(20)
 
 
+class Connection(models.TextChoices):
+    """Whether an inbox can speak through its provider; empty where it needs none."""
+
+    NONE = "", "–"
+    SETUP = "setup", _("to be set up")
+    CONNECTED = "connected", _("connected")
+    PAUSED = "paused", _("to be authorised again")
+
+
 class Inbox(TenantModel):
     """A way to reach the tenant. `token` is its public address; `sealed_secret` is what proves a caller to it."""
 
@@ -36,6 +45,9 @@ class Inbox(TenantModel):
     token = models.CharField(_("public address"), max_length=40, unique=True, default=new_token, editable=False)
     sealed_secret = models.TextField(blank=True, default="", editable=False)
     is_active = models.BooleanField(_("active"), default=True)
+    connection = models.CharField(
+        _("connection"), max_length=10, choices=Connection.choices, blank=True, default=Connection.NONE
+    )
     # Only its members (Membership.inbox_ids), supervisors and admins see a restricted inbox and what is in it.
     restricted = models.BooleanField(_("restricted to members"), default=False)
     reopen = models.BooleanField(_("a customer's message reopens the closed conversation"), default=True)
@@ -70,6 +82,19 @@ class Inbox(TenantModel):
         return cls._default_manager.select_related("tenant").get(token=token, is_active=True, tenant__is_active=True)
 
     @classmethod
+    def posted_to(cls, token: str, channel: str) -> Inbox:
+        """The inbox whose provider posts to this address, with its account; raises DoesNotExist."""
+        rows = cls._default_manager.select_related("tenant", "account")
+        return rows.get(token=token, channel=channel, is_active=True, tenant__is_active=True, account__isnull=False)
+
+    @classmethod
+    def connected_to(cls, actor: Actor, pk: int) -> Inbox | None:
+        """The inbox with its provider's account, unless that is still to be set up."""
+        rows = cls.visible_to(actor).select_related("tenant", "account")
+        speaking = rows.filter(is_active=True, account__isnull=False).exclude(connection=Connection.SETUP)
+        return speaking.filter(pk=pk).first()
+
+    @classmethod
     def embedded(cls, key: str) -> Inbox:
         """The active web chat that pages embed under this public key; raises DoesNotExist."""
         rows = cls._default_manager.select_related("tenant")
@@ -95,6 +120,11 @@ class Inbox(TenantModel):
         if not inbox.proves(key):
             raise cls.DoesNotExist
         return inbox
+
+    @property
+    def has_window(self) -> bool:
+        """Whether we may write freely only for a while after the customer did."""
+        return self.channel == Channel.WHATSAPP
 
     def new_secret(self) -> str:
         """Give the inbox a new secret, unsaved, and return it: the only moment at which it can be read by a person."""

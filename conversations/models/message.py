@@ -17,6 +17,7 @@ from accounts.models import TenantModel
 if TYPE_CHECKING:
     from conversations.models.attachment import Attachment
     from conversations.models.conversation import Conversation
+    from conversations.models.inbox import Inbox
 
 
 class Sender(models.TextChoices):
@@ -124,6 +125,39 @@ class Message(TenantModel):
             .select_related("sender_user", "sender_contact", "reply_to__sender_user", "reply_to__sender_contact")
             .prefetch_related("attachments", "reactions")
         )
+
+    @classmethod
+    def named_by_provider(cls, inbox: Inbox, provider_id: str) -> Message | None:
+        """The message of an inbox that its provider calls so, with its conversation and contact."""
+        rows = cls._default_manager.select_related("conversation__contact")
+        return rows.filter(inbox=inbox, provider_id=provider_id).first() if provider_id else None
+
+    @classmethod
+    def awaiting_file(cls, actor: Actor, pk: int) -> Message | None:
+        """The message if its file is still to be fetched, with its inbox and account."""
+        rows = cls.visible_to(actor).select_related("inbox__account", "inbox__tenant")
+        return rows.filter(pk=pk, metadata__media__state="waiting", deleted_at__isnull=True).first()
+
+    @classmethod
+    def told_elsewhere(cls, actor: Actor, pk: int) -> Message | None:
+        """The message if a provider behind HTTP has it, with its inbox, account and conversation."""
+        rows = cls.visible_to(actor).select_related("inbox__account", "conversation").prefetch_related("reactions")
+        there = rows.filter(pk=pk, inbox__account__isnull=False, private=False, deleted_at__isnull=True)
+        return there.exclude(provider_id="").first()
+
+    @classmethod
+    def newest_from_contact(cls, actor: Actor, conversation_id: int) -> Message | None:
+        """The newest thing that the customer wrote, with the inbox's account; None where no provider brought it."""
+        rows = cls.visible_to(actor).select_related("inbox__account")
+        theirs = rows.filter(conversation_id=conversation_id, sender_type=Sender.CONTACT, inbox__account__isnull=False)
+        return theirs.exclude(provider_id="").order_by("-pk").first()
+
+    def our_reaction(self) -> str:
+        """The latest reaction of anybody of the team, all that a customer sees of them; "" for none."""
+        ours = sorted(
+            (mark for mark in self.reactions.all() if mark.user_id), key=lambda mark: (mark.created_at, mark.pk)
+        )
+        return ours[-1].reaction if ours else ""
 
     def knows_parts(self, attachments: Sequence[Attachment] = (), reactions: Sequence[Reaction] = ()) -> None:
         """Spare whoever shows this message two queries: nothing else hangs on it."""

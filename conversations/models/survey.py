@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -13,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.actor import Actor, Role
 from accounts.models import TenantModel
+
+if TYPE_CHECKING:
+    from conversations.models.message import Message
 
 CHANGEABLE_FOR = timedelta(days=14)
 
@@ -76,6 +80,14 @@ class Survey(TenantModel):
     @property
     def closes_at(self) -> datetime:
         return self.sent_at + CHANGEABLE_FOR
+
+    @classmethod
+    def asked_by(cls, message: Message) -> Survey | None:
+        """The survey that a message of the product's own asks for; no agent's message is one."""
+        pk = message.metadata.get("survey")
+        if message.sender_type != "bot" or not isinstance(pk, int):
+            return None
+        return cls._default_manager.filter(pk=pk, tenant_id=message.tenant_id).first()
 
     @classmethod
     def by_token(cls, token: str) -> Survey:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from conversations.models import Channel, Inbox
 from conversations.providers.api import ApiProvider
-from conversations.providers.base import Outcome, Provider
+from conversations.providers.base import Outcome, Provider, RemoteProvider, Verdict
 from conversations.providers.webchat import WebchatProvider
+from conversations.providers.whatsapp import WhatsAppProvider
 
-PROVIDERS: dict[str, Provider] = {Channel.WEBCHAT: WebchatProvider(), Channel.API: ApiProvider()}
+# Those behind HTTP: what posts to us, and is called. A new provider is one module, and one line here.
+REMOTE: dict[str, RemoteProvider] = {provider.channel: provider for provider in (WhatsAppProvider(),)}
+PROVIDERS: dict[str, Provider] = {Channel.WEBCHAT: WebchatProvider(), Channel.API: ApiProvider(), **REMOTE}
 
 
 def provider_of(inbox: Inbox) -> Provider:
@@ -15,4 +18,24 @@ def provider_of(inbox: Inbox) -> Provider:
     return PROVIDERS[inbox.channel]
 
 
-__all__ = ["PROVIDERS", "Outcome", "Provider", "provider_of"]
+def remote_of(inbox: Inbox) -> RemoteProvider | None:
+    """The provider behind HTTP that an inbox speaks through; None where there is none."""
+    return REMOTE.get(inbox.channel)
+
+
+def by_slug(slug: str) -> RemoteProvider | None:
+    """The provider that posts to `/webhooks/{slug}/…`."""
+    return next((provider for provider in REMOTE.values() if provider.slug == slug), None)
+
+
+__all__ = [
+    "PROVIDERS",
+    "REMOTE",
+    "Outcome",
+    "Provider",
+    "RemoteProvider",
+    "Verdict",
+    "by_slug",
+    "provider_of",
+    "remote_of",
+]

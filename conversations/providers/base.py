@@ -1,18 +1,77 @@
-"""What every way of reaching customers must be able to do."""
+"""What every way of reaching customers must be able to do.
+
+A provider is one module: `send` for all of them; one that posts to us and has to be called adds the rest of
+`RemoteProvider`. `tests/conversations/conformance.py` holds each of them to this.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from conversations.models import Delivery, Inbox, Message
+from conversations.providers.happenings import AnyHappening
+
+
+class Verdict(StrEnum):
+    """What a try to send came to.
+
+    `retry` and `throttled` were surely not taken and are tried again; `permanent` never will be; `auth` waits until
+    somebody has renewed the account's authorisation; `uncertain` may have been taken, and is not sent a second time.
+    """
+
+    TAKEN = "taken"
+    RETRY = "retry"
+    THROTTLED = "throttled"
+    PERMANENT = "permanent"
+    AUTH = "auth"
+    UNCERTAIN = "uncertain"
 
 
 class Outcome(NamedTuple):
-    """What became of a message that was handed over: its state, and the provider's own id for it."""
+    """What became of a message that was handed over: its state, the provider's own id for it, and what to do next.
+
+    `error` is for people; `retry_after` is in seconds; `closes_window` where the provider says that the customer has
+    been silent for too long.
+    """
 
     status: Delivery
     provider_id: str = ""
     error: str = ""
+    verdict: Verdict = Verdict.TAKEN
+    retry_after: float | None = None
+    closes_window: bool = False
+
+
+class Fetched(NamedTuple):
+    """A file as the provider gave it."""
+
+    content: bytes
+    content_type: str
+    name: str = ""
+
+
+class Checked(NamedTuple):
+    """What a look at the account told. `error` is empty where all is well; `auth` where it must be authorised again."""
+
+    facts: Mapping[str, Any]
+    error: str = ""
+    auth: bool = False
+
+
+class Template(NamedTuple):
+    """A template as the provider lists it."""
+
+    name: str
+    language: str
+    category: str
+    approval: str
+    components: Sequence[Any]
+
+
+class MediaRefused(Exception):
+    """A file that will not be fetched, however often one tries: gone, too large, or not where it may come from."""
 
 
 class Provider(Protocol):
@@ -20,4 +79,70 @@ class Provider(Protocol):
 
     def send(self, inbox: Inbox, message: Message) -> Outcome:
         """Hand one message over."""
+        ...
+
+
+@runtime_checkable
+class RemoteProvider(Protocol):
+    """A provider behind HTTP: it posts to `/webhooks/{slug}/{inbox token}`, and is called. `inbox` has its `account`.
+
+    `verify` and `parse` are pure: they look at nothing but their arguments and the account's secrets.
+    """
+
+    # Where its deliveries come in, the channel of its inboxes, and for how long a customer's message opens the window.
+    slug: str
+    channel: str
+    window_s: int | None
+    # How many messages a second one account may send.
+    rate: float
+    # What an admin gives: names that may be shown, and names that are sealed.
+    config_fields: Sequence[str]
+    secret_fields: Sequence[str]
+    # Without which of them nothing can be sent.
+    required: Sequence[str]
+
+    def challenge(self, inbox: Inbox, query: Mapping[str, str]) -> str | None:
+        """What a GET of the provider is to be answered with; None to refuse it."""
+        ...
+
+    def verify(self, inbox: Inbox, headers: Mapping[str, str], raw: bytes) -> bool:
+        """Whether the provider itself posted this, compared in constant time."""
+        ...
+
+    def parse(self, raw: bytes) -> list[AnyHappening]:
+        """What a delivery tells, in its own order. Raises Refused for what is no JSON; a part that can't be read is an
+        `Unknown`, and never takes the others along.
+        """
+        ...
+
+    def account_id(self, inbox: Inbox) -> str:
+        """The provider's name for the inbox's account, with which happenings are compared; "" compares nothing."""
+        ...
+
+    def check_config(self, config: Mapping[str, Any]) -> None:
+        """Raise Refused for settings that the provider does not accept."""
+        ...
+
+    def send(self, inbox: Inbox, message: Message) -> Outcome:
+        """Hand one message over; returns every refusal as an Outcome and raises only for faults of ours."""
+        ...
+
+    def react(self, inbox: Inbox, message: Message, address: str, emoji: str) -> Outcome:
+        """Set our reaction to a message of theirs or ours; an empty emoji takes it back."""
+        ...
+
+    def mark_read(self, inbox: Inbox, provider_id: str, *, typing: bool) -> Outcome:
+        """Tell the customer that it was read, and that we are writing."""
+        ...
+
+    def fetch(self, inbox: Inbox, reference: Mapping[str, str]) -> Fetched:
+        """Get a file. Raises MediaRefused for good, anything else to be tried again."""
+        ...
+
+    def check(self, inbox: Inbox) -> Checked:
+        """Ask how the account stands."""
+        ...
+
+    def templates(self, inbox: Inbox) -> list[Template] | None:
+        """All templates of the account; None where the provider knows no such thing."""
         ...

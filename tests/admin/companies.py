@@ -13,11 +13,22 @@ from accounts.actions.keys import create_key
 from accounts.actor import Role
 from accounts.models import LoginFailure, Tenant, User
 from conversations import actions
-from conversations.models import Attachment, Conversation, Inbox
+from conversations.models import (
+    Attachment,
+    Conversation,
+    Inbox,
+    Message,
+    MessageTemplate,
+    ProviderAccount,
+    SendAttempt,
+    SetAside,
+    WebhookDelivery,
+)
 from jobs import later
 from jobs.models import Beat, Job, State
 from realtime.models import Connection, Epoch, Presence
 from tests.trade import inbox_of, reply, written
+from tests.whatsapp.lines import whatsapp_inbox
 from tests.world import PASSWORD, Person, member, tenant
 
 STAFF_PASSWORD = "girassol-branco-9"
@@ -71,12 +82,23 @@ def more(made: Company, number: int) -> Conversation:
     survey = actions.send_survey(agent.actor, conversation.pk)
     assert survey is not None
     actions.answer_survey(agent.actor, survey.pk, rating=5, feedback=f"{name} was well served")
+    by_provider(made, message, name)
     create_key(admin.actor, name=f"{name}-key")
     admin.session()
     later("conversations.wake", made.tenant.pk, conversation.pk, tenant_id=made.tenant.pk)
     wakes = Job.objects.filter(tenant_id=made.tenant.pk, name="conversations.wake")
     wakes.update(state=State.DEAD, last_error="ValueError")
     return conversation
+
+
+def by_provider(made: Company, message: Message, name: str) -> None:
+    """A WhatsApp inbox, what came to it, what was set aside, and what was sent."""
+    line = whatsapp_inbox(made.tenant, f"{name}-line")
+    common = {"tenant": made.tenant, "inbox": line}
+    WebhookDelivery.objects.create(**common, digest=name, body=name.encode())
+    SetAside.objects.create(**common, key=f"status:{name}", body={}, reason="early")
+    SendAttempt.objects.create(**common, message=message, state="taken", provider_id=f"wamid.{name}")
+    MessageTemplate.objects.create(**common, name=f"{name}-template", language="pt_BR", approval="approved")
 
 
 def platform() -> None:
@@ -104,3 +126,6 @@ def secrets_of(made: Company) -> Iterator[str]:
         for key in person.membership.client_keys.all():
             yield key.secret_hash
     yield made.inbox.sealed_secret
+    for account in ProviderAccount.objects.filter(tenant=made.tenant):
+        yield from account.sealed.values()
+        yield account.secret("access_token")

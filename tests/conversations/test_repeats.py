@@ -22,9 +22,20 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from accounts.models import Membership
 from conversations import actions
-from conversations.models import Attachment, Conversation, Delivery, Inbox, Message
+from conversations.models import (
+    Attachment,
+    ContactIdentity,
+    Conversation,
+    Delivery,
+    Inbox,
+    Message,
+    WebhookDelivery,
+)
+from conversations.providers import Outcome
+from conversations.providers.base import Checked, Fetched, Template
 from jobs.models import Job, State
 from tests.trade import Frames, published, reply, written
+from tests.whatsapp.lines import whatsapp_inbox
 from tests.world import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -149,6 +160,71 @@ def uploaded(stage: Stage) -> Attachment:
         size=3,
         sender_key=stage.ana.actor.key,
     )
+
+
+def online(stage: Stage) -> Inbox:
+    """WhatsApp beside the web chat."""
+    inbox = whatsapp_inbox(stage.site.tenant)
+    stage.made["line"] = inbox.pk
+    return inbox
+
+
+def system(stage: Stage) -> Actor:
+    return Actor.system(stage.ana.tenant_id)
+
+
+def delivered_to_us(stage: Stage) -> None:
+    online(stage)
+    actions.take_delivery(system(stage), stage.made["line"], b"{}")
+    stage.made["delivery"] = WebhookDelivery.objects.get().pk
+
+
+def old_delivery(stage: Stage) -> None:
+    delivered_to_us(stage)
+    actions.finish_delivery(system(stage), stage.made["delivery"], "done")
+    WebhookDelivery.objects.update(received_at=now() - timedelta(days=30))
+
+
+def put_aside(stage: Stage) -> Any:
+    row, _is_new = actions.set_aside(system(stage), stage.made["line"], {}, key="status:1", target="1", reason="early")
+    stage.made["aside"] = row.pk
+
+
+def parked(stage: Stage) -> None:
+    online(stage)
+    put_aside(stage)
+
+
+def awaiting_file(stage: Stage) -> None:
+    Message.objects.filter(pk=stage.first).update(metadata={"media": {"state": "waiting"}}, message_type="image")
+
+
+def known_by_phone(stage: Stage) -> None:
+    ContactIdentity.objects.create(
+        tenant_id=stage.ana.tenant_id,
+        inbox=online(stage),
+        contact_id=stage.conversation.contact_id,
+        identifier="+5591988887777",
+    )
+
+
+def written_by_phone(stage: Stage) -> Conversation:
+    return written(online(stage), identifier="+5591988887777").conversation
+
+
+def to_be_sent(stage: Stage) -> None:
+    stage.made["message"] = reply(stage.ana, written_by_phone(stage)).pk
+
+
+def being_sent(stage: Stage) -> None:
+    to_be_sent(stage)
+    attempt = actions.begin_sending(system(stage), stage.made["message"])
+    stage.made["attempt"] = attempt.pk if attempt else 0
+
+
+def at_the_provider(stage: Stage) -> None:
+    answered(stage)
+    Message.objects.filter(pk=stage.made["message"]).update(provider_id="wamid.1", status=Delivery.SENT)
 
 
 def closed_at(stage: Stage) -> Any:
@@ -282,6 +358,75 @@ TABLE = {
         lambda s: actions.release_conversations(Actor.system(s.ana.tenant_id), s.ana.user_id), before=left, agents=LINE
     ),
     "discard_unclaimed": Line(lambda s: actions.discard_unclaimed(), before=thrown_away, audited=0),
+    "take_delivery": Line(lambda s: actions.take_delivery(system(s), s.made["line"], b"{}"), before=online, audited=0),
+    "finish_delivery": Line(
+        lambda s: actions.finish_delivery(system(s), s.made["delivery"], "done"), before=delivered_to_us, audited=0
+    ),
+    "discard_deliveries": Line(lambda s: actions.discard_deliveries(), before=old_delivery, audited=0),
+    "set_aside": Line(put_aside, before=online, audited=0),
+    "drop_set_aside": Line(lambda s: actions.drop_set_aside(system(s), s.made["aside"]), before=parked, audited=0),
+    "keep_media": Line(
+        lambda s: actions.keep_media(system(s), s.first, Fetched(b"ola", "text/plain"), name="nota.txt"),
+        before=awaiting_file,
+        agents=["message_updated"],
+    ),
+    "lose_media": Line(
+        lambda s: actions.lose_media(system(s), s.first), before=awaiting_file, audited=0, agents=["message_updated"]
+    ),
+    "edit_message": Line(
+        lambda s: actions.edit_message(s.contact, s.first, content="Oi, bom dia", edit_id="e1", stamp="2026-01-01"),
+        agents=["message_updated", *UPDATED],
+    ),
+    "change_identity": Line(
+        lambda s: actions.change_identity(
+            system(s),
+            s.made["line"],
+            before=["+5591988887777"],
+            identities={"+5511987654321": "5511987654321"},
+            phone="+5511987654321",
+        ),
+        before=known_by_phone,
+        agents=["contact_updated"],
+    ),
+    "configure_account": Line(
+        lambda s: actions.configure_account(s.davi.actor, s.made["line"], config={"send_read": True}, secrets={}),
+        before=online,
+    ),
+    "note_account": Line(
+        lambda s: actions.note_account(
+            system(s), s.made["line"], facts={}, error="DISABLED_UPDATE", pauses=True, templates_changed=False
+        ),
+        before=online,
+        agents=["directory_updated"],
+    ),
+    "note_check": Line(
+        lambda s: actions.note_check(system(s), s.made["line"], Checked({"quality_rating": "GREEN"})),
+        before=online,
+        audited=0,
+    ),
+    "request_check": Line(lambda s: actions.request_check(s.davi.actor, s.made["line"]), before=online, audited=0),
+    "queue_account_checks": Line(lambda s: actions.queue_account_checks(), before=online, audited=0),
+    "save_templates": Line(
+        lambda s: actions.save_templates(
+            system(s), s.made["line"], [Template("oi", "pt_BR", "utility", "approved", [])]
+        ),
+        before=online,
+        audited=0,
+    ),
+    "report_status": Line(
+        lambda s: actions.report_status(system(s), s.site.pk, provider_id="wamid.1", status=Delivery.READ),
+        before=at_the_provider,
+        audited=0,
+        agents=["message_status"],
+        contact=["message_status"],
+    ),
+    "begin_sending": Line(lambda s: actions.begin_sending(system(s), s.made["message"]), before=to_be_sent, audited=0),
+    "settle_sending": Line(
+        lambda s: actions.settle_sending(system(s), s.made["attempt"], Outcome(Delivery.SENT, "wamid.1")),
+        before=being_sent,
+        audited=0,
+        agents=["message_status"],
+    ),
     "queue_undelivered": Line(lambda s: actions.queue_undelivered(), before=jobless, audited=0),
 }
 NAMES = sorted(TABLE)

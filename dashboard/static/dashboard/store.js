@@ -20,6 +20,7 @@
  */
 
 const KEPT = 200;
+const QUOTED_CHARACTERS = 200;
 const RANK = { pending: 0, sent: 1, delivered: 2, read: 3, failed: 0 };
 
 /** @type {Record<string, (state: State, data: any) => State>} */
@@ -27,6 +28,7 @@ const HANDLERS = {
   chat_message: chatMessage,
   message_status: (state, data) => withMessage(state, data, (message) => moveStatus(message, data.status, data.error)),
   message_reaction: (state, data) => withMessage(state, data, (message) => react(message, data)),
+  message_updated: messageUpdated,
   message_deleted: messageDeleted,
   conversation_updated: conversationUpdated,
   contact_created: contactChanged,
@@ -126,6 +128,17 @@ function chatMessage(state, { conversation_id: id, contact, message }) {
   if (message.sender !== "customer") return next;
   const seen = sawContact(next, contact.id, message.created_at);
   return typing(seen, { ...silence, conversation_id: id, contact_id: -1 });
+}
+
+/** Its words or its file are others now; what quotes it quotes the new words. @type {(state: State, data: any) => State} */
+function messageUpdated(state, { conversation_id: id, message: fresh }) {
+  return withMessages(state, id, (message) => {
+    if (message.id === fresh.id) return fresh;
+    const { quoted } = message;
+    return quoted?.id === fresh.id
+      ? { ...message, quoted: { ...quoted, content: fresh.content.slice(0, QUOTED_CHARACTERS) } }
+      : message;
+  });
 }
 
 /** Who writes is here. @type {(state: State, id: number, moment: string) => State} */

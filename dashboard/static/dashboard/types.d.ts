@@ -85,6 +85,7 @@ export interface Conversation {
   last_message_private: boolean;
   last_message_time: string | null;
   waiting_since: string | null;
+  window_until: string | null;
   snoozed_until: string | null;
   created_at: string;
   closed_at: string | null;

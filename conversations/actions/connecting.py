@@ -1,0 +1,39 @@
+"""An inbox and its provider's account: paused when it must be authorised again, and back. Runs inside a transaction."""
+
+from __future__ import annotations
+
+from accounts import clock
+from audit.models import Verb
+from conversations.actions import steps
+from conversations.directory import inbox_told
+from conversations.models import Connection, Delivery, Inbox, Message, ProviderAccount
+from conversations.payloads import session_status
+
+
+def pause(story: steps.Story, inbox: Inbox, error: str) -> bool:
+    """Stop sending through an inbox until somebody has authorised it again; whether that is news."""
+    moment = clock.now()
+    ProviderAccount.objects.filter(inbox=inbox).update(last_error=error[:300], last_error_at=moment)
+    paused = Inbox.objects.filter(pk=inbox.pk).exclude(connection=Connection.PAUSED)
+    if not paused.update(connection=Connection.PAUSED):
+        return False
+    inbox.connection = Connection.PAUSED
+    story.say(inbox_told(inbox), session_status(inbox, "disconnected", moment))
+    story.note(Verb.INBOX_PAUSED, inbox, name=inbox.name, error=error[:300])
+    return True
+
+
+def connect(story: steps.Story, inbox: Inbox) -> bool:
+    """Send through the inbox from now on, what waits first; whether that is news."""
+    if inbox.connection == Connection.CONNECTED:
+        return False
+    resumed = inbox.connection == Connection.PAUSED
+    inbox.connection = Connection.CONNECTED
+    inbox.save(update_fields=["connection"])
+    waiting = Message.objects.filter(inbox=inbox, status=Delivery.PENDING, private=False, deleted_at__isnull=True)
+    for message in sorted(waiting, key=steps.delivery_key):
+        steps.queue_delivery(message)
+    story.say(inbox_told(inbox), session_status(inbox, "connected", clock.now()))
+    if resumed:
+        story.note(Verb.INBOX_RESUMED, inbox, name=inbox.name)
+    return True

@@ -1,0 +1,21 @@
+"""Happenings that wait for a message: let go as soon as it is there. Runs inside its caller's transaction."""
+
+from __future__ import annotations
+
+from conversations.models import Inbox, SetAside
+from jobs import later
+
+APPLY = "conversations.apply_set_aside"
+
+
+def release(inbox: Inbox, provider_id: str) -> None:
+    """Have everything applied that came before the message with this provider's id."""
+    if not provider_id or not inbox.connection:
+        return
+    rows = SetAside.objects.filter(inbox=inbox, target=provider_id, reason=SetAside.Reason.EARLY).order_by("pk")
+    for pk in rows.values_list("pk", flat=True):
+        queue(inbox.tenant_id, pk)
+
+
+def queue(tenant_id: int, pk: int) -> None:
+    later(APPLY, tenant_id, pk, unique=f"set-aside:{pk:012}", tenant_id=tenant_id)

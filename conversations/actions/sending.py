@@ -1,0 +1,218 @@
+"""Handing messages to providers behind HTTP: a note before the call, its end after it.
+
+The note is what makes a crash harmless: a try that began and never ended may have reached the customer, so it is not
+made again by us; the provider's own report, which carries our number, or a person decides.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
+
+from accounts import clock
+from accounts.actor import Actor
+from audit.models import Verb
+from conversations import payloads
+from conversations.actions import connecting, parking, steps
+from conversations.actions.delivery import moved
+from conversations.actions.messages import locked_with_conversation
+from conversations.actions.reporting import tell_status
+from conversations.models import (
+    Connection,
+    Conversation,
+    Delivery,
+    Inbox,
+    Message,
+    ProviderAccount,
+    SendAttempt,
+)
+from conversations.providers import Outcome, Verdict, remote_of
+from jobs import later
+
+# For so long a message waits for an older one of the same conversation: customers read them in the order of writing.
+IN_ORDER_FOR = timedelta(seconds=60)
+ORDER_WAIT = timedelta(seconds=2)
+# No call takes longer, the upload of a large file included: what has not ended by then never will.
+CALL_TAKES = timedelta(seconds=120)
+DELIVER = "conversations.deliver"
+UNCERTAIN = SendAttempt.State.UNCERTAIN
+
+
+@transaction.atomic(durable=True)
+def begin_sending(actor: Actor, message_id: int) -> SendAttempt | None:
+    """Note that a message is about to be handed over; None where it is not to be handed over now.
+
+    That is so if it is not pending any more, its inbox is paused, an older one goes first, the provider's rate is
+    reached (then it is queued for its turn), the window is closed, or an earlier try never ended: it is uncertain.
+    Raises Message.DoesNotExist.
+    """
+    message, conversation = locked_with_conversation(actor, message_id)
+    if message.status != Delivery.PENDING or message.deleted_at is not None or message.private:
+        return None
+    story = steps.Story(actor)
+    if open_try := message.attempts.filter(state=SendAttempt.State.CALLING).first():
+        give_it_time(story, message, conversation, open_try)
+        return None
+    if conversation.inbox.connection != Connection.CONNECTED:
+        return None
+    if is_shut(message, conversation):
+        fail(story, message, conversation, words(conversation, "window"))
+        story.tell()
+        return None
+    if turn := turn_of(message, conversation.inbox):
+        put_off(message, turn)
+        return None
+    return SendAttempt.objects.create(
+        tenant_id=message.tenant_id, inbox_id=message.inbox_id, message=message, started_at=clock.now()
+    )
+
+
+def give_it_time(story: steps.Story, message: Message, conversation: Conversation, open_try: SendAttempt) -> None:
+    """A try that is under way may still end; one that should have ended long ago died with its worker."""
+    due = open_try.started_at + CALL_TAKES
+    if clock.now() < due:
+        put_off(message, due)
+        return
+    end_uncertain(story, message, conversation, open_try)
+    story.tell()
+
+
+def is_shut(message: Message, conversation: Conversation) -> bool:
+    """Whether the provider's window is closed to this message."""
+    return "template" not in message.metadata and not conversation.may_be_answered(clock.now())
+
+
+def turn_of(message: Message, inbox: Inbox) -> datetime | None:
+    """When it is this message's turn; None for now. The account's row keeps the provider's rate over all workers."""
+    moment = clock.now()
+    older = Message.objects.filter(
+        conversation_id=message.conversation_id,
+        status=Delivery.PENDING,
+        private=False,
+        deleted_at__isnull=True,
+        pk__lt=message.pk,
+        created_at__gt=moment - IN_ORDER_FOR,
+    )
+    if older.exists():
+        return moment + ORDER_WAIT
+    account = ProviderAccount.objects.select_for_update(no_key=True).get(inbox=inbox)
+    provider = remote_of(inbox)
+    free = max(account.next_send_at or moment, moment)
+    if free > moment + timedelta(seconds=1):
+        return free
+    account.next_send_at = free + timedelta(seconds=1 / (provider.rate if provider else 1))
+    account.save(update_fields=["next_send_at"])
+    return None
+
+
+def put_off(message: Message, moment: datetime) -> None:
+    key = steps.delivery_key(message)
+    later(DELIVER, message.tenant_id, message.pk, unique=key, tenant_id=message.tenant_id, run_at=moment)
+
+
+@transaction.atomic(durable=True)
+def settle_sending(actor: Actor, attempt_id: int, outcome: Outcome) -> Message:
+    """Note how a try ended. What the customer's provider reported meanwhile stands; a second end changes nothing.
+
+    A message that is to be tried again stays pending, and its job's own backoff brings it back; one whose account must
+    be authorised again waits for that. Raises SendAttempt.DoesNotExist.
+    """
+    found = SendAttempt.visible_to(actor).get(pk=attempt_id)
+    message, conversation = locked_with_conversation(actor, found.message_id)
+    attempt = SendAttempt.locked(actor, attempt_id)
+    if attempt.state != SendAttempt.State.CALLING:
+        return came_late(actor, message, conversation, attempt, outcome)
+    story = steps.Story(actor)
+    match outcome.verdict:
+        case Verdict.TAKEN:
+            taken(story, message, conversation, attempt, outcome)
+        case Verdict.UNCERTAIN:
+            end_uncertain(story, message, conversation, attempt, outcome.error)
+        case _:
+            end(attempt, SendAttempt.State.REFUSED, outcome.error)
+            refused(story, message, conversation, outcome)
+    let_next_go(message)
+    story.tell()
+    return message
+
+
+def came_late(
+    actor: Actor, message: Message, conversation: Conversation, attempt: SendAttempt, outcome: Outcome
+) -> Message:
+    """An end of what was given up as uncertain: if the provider has it after all, that is certain now."""
+    if attempt.state == UNCERTAIN and outcome.verdict is Verdict.TAKEN and message.status == Delivery.FAILED:
+        end(attempt, SendAttempt.State.TAKEN, provider_id=outcome.provider_id)
+        message.provider_id = message.provider_id or outcome.provider_id
+        tell_status(actor, message, conversation, Delivery.SENT, "", anew=True)
+    return message
+
+
+def end(attempt: SendAttempt, state: str, error: str = "", provider_id: str = "") -> None:
+    attempt.state, attempt.error, attempt.ended_at = state, error[:300], clock.now()
+    attempt.provider_id = provider_id
+    attempt.save(update_fields=["state", "error", "ended_at", "provider_id"])
+
+
+def taken(
+    story: steps.Story, message: Message, conversation: Conversation, attempt: SendAttempt, outcome: Outcome
+) -> None:
+    """The provider has it. Its reports may have come before its answer: they were parked and are let go now."""
+    end(attempt, SendAttempt.State.TAKEN, provider_id=outcome.provider_id)
+    message.provider_id = message.provider_id or outcome.provider_id
+    message.save(update_fields=["provider_id"])
+    if message.may_become(outcome.status):
+        story.say(*moved(story.actor, message, conversation, outcome.status).letters)
+    parking.release(conversation.inbox, message.provider_id)
+
+
+def end_uncertain(
+    story: steps.Story, message: Message, conversation: Conversation, attempt: SendAttempt, error: str = ""
+) -> None:
+    end(attempt, UNCERTAIN, error)
+    fail(story, message, conversation, words(conversation, "uncertain"))
+
+
+def refused(story: steps.Story, message: Message, conversation: Conversation, outcome: Outcome) -> None:
+    """The provider surely does not have it."""
+    if outcome.verdict is Verdict.AUTH:
+        connecting.pause(story, conversation.inbox, outcome.error)
+    if outcome.verdict is Verdict.PERMANENT:
+        fail(story, message, conversation, outcome.error, closes_window=outcome.closes_window)
+
+
+def fail(
+    story: steps.Story, message: Message, conversation: Conversation, reason: str, *, closes_window: bool = False
+) -> None:
+    """The message does not go out, with the reason for the team. The provider's word on the window is the last."""
+    if not message.may_become(Delivery.FAILED):
+        return
+    story.say(*moved(story.actor, message, conversation, Delivery.FAILED, reason).letters)
+    if closes_window:
+        conversation.window_until = min(conversation.window_until or clock.now(), clock.now())
+        conversation.save(update_fields=["window_until"])
+        story.say(*payloads.conversation_updated(conversation))
+    story.note_in(conversation, Verb.MESSAGE_FAILED, message, message_id=message.pk, error=message.error)
+
+
+def words(conversation: Conversation, which: str) -> str:
+    """What the team reads of a message that we did not hand over, in the company's language."""
+    with translation.override(conversation.tenant.language):
+        if which == "window":
+            return gettext("The customer wrote more than 24 hours ago; send a template.")
+        return gettext("It is not certain whether it arrived. Ask before you send it again.")
+
+
+def let_next_go(message: Message) -> None:
+    """A younger message that waited for this one need not wait any longer."""
+    waiting = Message.objects.filter(
+        conversation_id=message.conversation_id,
+        status=Delivery.PENDING,
+        private=False,
+        deleted_at__isnull=True,
+        pk__gt=message.pk,
+    )
+    if message.status != Delivery.PENDING and (following := waiting.order_by("pk").first()):
+        steps.queue_delivery(following)

@@ -1,0 +1,195 @@
+"""What joins an inbox to its provider: the account, what it delivered, what could not be applied, each try to send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts import clock
+from accounts.actor import Actor
+from accounts.models import TenantModel
+from accounts.sealing import seal, unseal
+
+
+class InboxPart(TenantModel):
+    """A row that belongs to an inbox: who may not see that one does not see this."""
+
+    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="+", verbose_name=_("inbox"))
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def visibility(cls, actor: Actor) -> Q:
+        return ~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q()
+
+
+class ProviderAccount(TenantModel):
+    """The account at the provider that an inbox speaks through.
+
+    `config` holds what may be shown (`phone_number_id`, …), `sealed` each secret under its name, sealed. What the
+    provider lets through at most is kept by `next_send_at`: the moment at which the next message may leave.
+    """
+
+    inbox = models.OneToOneField("conversations.Inbox", models.PROTECT, related_name="account", verbose_name=_("inbox"))
+    config = models.JSONField(_("settings"), default=dict, blank=True)
+    sealed = models.JSONField(default=dict, blank=True, editable=False)
+    next_send_at = models.DateTimeField(null=True, blank=True)
+    # Health, as the last delivery, the last check and the last refusal told it.
+    last_delivery_at = models.DateTimeField(_("last delivery"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True, default="")
+    last_error_at = models.DateTimeField(_("last error at"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    facts = models.JSONField(_("what the provider says"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("provider's account")
+        verbose_name_plural = _("providers' accounts")
+
+    def __str__(self) -> str:
+        return f"{self.inbox_id}"
+
+    @classmethod
+    def visibility(cls, actor: Actor) -> Q:
+        return ~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q()
+
+    def secret(self, name: str) -> str:
+        """A secret in the clear; "" where none was given."""
+        return unseal(self.sealed.get(name, ""))
+
+    def keep_secrets(self, secrets: Mapping[str, str]) -> None:
+        """Seal these, unsaved; an empty one is forgotten."""
+        kept = {name: seal(secret) for name, secret in secrets.items()}
+        self.sealed = {name: sealed for name, sealed in {**self.sealed, **kept}.items() if sealed}
+
+    def set_fact(self, **facts: Any) -> bool:
+        """Take over what the provider says, unsaved; whether any of it is news."""
+        before, self.facts = self.facts, {**self.facts, **facts}
+        return bool(before != self.facts)
+
+
+class WebhookDelivery(InboxPart):
+    """What a provider posted, as it came. Stored before it is read; the same bytes again are no second row."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("received")
+        DONE = "done", _("done")
+        QUARANTINED = "quarantined", _("quarantined")
+
+    digest = models.CharField(max_length=64)
+    body = models.BinaryField()
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.RECEIVED)
+    error = models.CharField(_("error"), max_length=300, blank=True, default="")
+    received_at = models.DateTimeField(_("received at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["inbox", "digest"], name="delivery_once_per_content")]
+        indexes = [
+            models.Index(fields=["inbox"], condition=Q(state="received"), name="delivery_backlog"),
+            models.Index(fields=["received_at"], name="delivery_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    @classmethod
+    def is_backlogged(cls, inbox_id: int, most: int) -> bool:
+        """Whether more than so many of an inbox's deliveries wait to be looked at."""
+        waiting = cls._default_manager.filter(inbox_id=inbox_id, state=cls.State.RECEIVED).order_by()
+        return waiting.values("pk")[most : most + 1].exists()
+
+
+class SetAside(InboxPart):
+    """One happening of a delivery that was not applied: it came before what it speaks of (`target`), it failed, or it
+    is not to be believed. `key` names it within its inbox, so that a repeat is the same row.
+    """
+
+    class Reason(models.TextChoices):
+        EARLY = "early", _("came before what it speaks of")
+        FAILED = "failed", _("failed")
+        QUARANTINED = "quarantined", _("quarantined")
+
+    key = models.CharField(max_length=300)
+    target = models.CharField(max_length=200, blank=True, default="")
+    body = models.JSONField()
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
+    error = models.CharField(_("error"), max_length=300, blank=True, default="")
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("happening set aside")
+        verbose_name_plural = _("happenings set aside")
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["inbox", "key"], name="set_aside_once")]
+        indexes = [
+            models.Index(fields=["inbox", "target"], condition=~Q(target=""), name="set_aside_by_target"),
+            models.Index(fields=["created_at"], name="set_aside_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SendAttempt(InboxPart):
+    """One try to hand a message to the provider, noted before the call: one without an end is not repeated blindly."""
+
+    class State(models.TextChoices):
+        CALLING = "calling", _("under way")
+        TAKEN = "taken", _("taken by the provider")
+        REFUSED = "refused", _("refused")
+        UNCERTAIN = "uncertain", _("uncertain")
+
+    message = models.ForeignKey(
+        "conversations.Message", models.PROTECT, related_name="attempts", verbose_name=_("message")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CALLING)
+    provider_id = models.CharField(_("provider's id"), max_length=200, blank=True, default="")
+    error = models.CharField(_("error"), max_length=300, blank=True, default="")
+    started_at = models.DateTimeField(_("started at"), default=clock.now)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("try to send")
+        verbose_name_plural = _("tries to send")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["message"], condition=Q(state="calling"), name="one_try_at_a_time")
+        ]
+        indexes = [models.Index(fields=["started_at"], name="attempt_by_time")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class MessageTemplate(InboxPart):
+    """A text that the provider has approved beforehand: the only thing that may be sent outside the window."""
+
+    class Approval(models.TextChoices):
+        APPROVED = "approved", _("approved")
+        PENDING = "pending", _("in review")
+        REJECTED = "rejected", _("rejected")
+        PAUSED = "paused", _("paused")
+        DISABLED = "disabled", _("disabled")
+
+    name = models.CharField(_("name"), max_length=512)
+    language = models.CharField(_("language"), max_length=16)
+    category = models.CharField(_("category"), max_length=32, blank=True, default="")
+    approval = models.CharField(_("approval"), max_length=10, choices=Approval.choices)
+    components = models.JSONField(_("parts"), default=list)
+    synced_at = models.DateTimeField(_("synchronised at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("template")
+        verbose_name_plural = _("templates")
+        ordering = ["name", "language"]
+        constraints = [models.UniqueConstraint(fields=["inbox", "name", "language"], name="template_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"

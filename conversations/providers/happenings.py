@@ -1,0 +1,202 @@
+"""What providers tell us, in one language for all of them. An adapter's `parse` returns these; `webhooks.apply` applies
+them. They are plain data and survive a round trip through JSON, so that one may be set aside and applied later.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class Fact(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Identity(Fact):
+    """One name of a customer. `identifier` is the canonical one that we compare by (`+5591988887777`, `bsuid:BR.1`),
+    `address` what the provider wants to hear when something is sent to them.
+    """
+
+    identifier: str
+    address: str = ""
+
+
+class Party(Fact):
+    """A customer as the provider knows them, the surest identity first."""
+
+    identities: tuple[Identity, ...]
+    name: str = ""
+    phone: str = ""
+    avatar_url: str = ""
+
+
+class MediaRef(Fact):
+    """A file that has to be fetched: by the provider's id, or an address that the provider gave."""
+
+    id: str = ""
+    url: str = ""
+    content_type: str = ""
+    name: str = ""
+    sha256: str = ""
+
+
+class Happening(Fact):
+    """Something that a provider told us. `account` is which of its numbers it tells of; `key` names it for good;
+    `waits_for` is the provider's id of the message without which it can't be applied.
+    """
+
+    account: str = ""
+    at: AwareDatetime | None = None
+
+    @property
+    def key(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def waits_for(self) -> str:
+        return ""
+
+
+class InboundMessage(Happening):
+    """A customer wrote. `ours` where somebody of the team did, on the phone itself."""
+
+    type: Literal["message"] = "message"
+    id: str
+    party: Party
+    kind: str = "text"
+    text: str = ""
+    media: MediaRef | None = None
+    reply_to: str = ""
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    ours: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"message:{self.id}"
+
+
+class Status(Happening):
+    """How far a message of ours has come. `our_id` is the number of ours that we gave along, where it came back."""
+
+    type: Literal["status"] = "status"
+    id: str
+    status: Literal["sent", "delivered", "read", "failed"]
+    code: int = 0
+    error: str = ""
+    our_id: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"status:{self.id}:{self.status}"
+
+    @property
+    def waits_for(self) -> str:
+        return self.id
+
+
+class Reacted(Happening):
+    """A customer reacted; an empty emoji takes the reaction back."""
+
+    type: Literal["reaction"] = "reaction"
+    id: str
+    party: Party
+    target: str
+    emoji: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"reaction:{self.id}"
+
+    @property
+    def waits_for(self) -> str:
+        return self.target
+
+
+class Edited(Happening):
+    """A customer changed what they wrote."""
+
+    type: Literal["edit"] = "edit"
+    id: str
+    party: Party
+    target: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        return f"edit:{self.id}"
+
+    @property
+    def waits_for(self) -> str:
+        return self.target
+
+
+class Revoked(Happening):
+    """A customer took back what they wrote."""
+
+    type: Literal["revoke"] = "revoke"
+    id: str
+    party: Party
+    target: str
+
+    @property
+    def key(self) -> str:
+        return f"revoke:{self.id}"
+
+    @property
+    def waits_for(self) -> str:
+        return self.target
+
+
+class ProfileChanged(Happening):
+    """A customer has another number, name or picture. `before` is who they were, `party` who they are now."""
+
+    type: Literal["profile"] = "profile"
+    id: str
+    before: tuple[Identity, ...] = ()
+    party: Party
+
+    @property
+    def key(self) -> str:
+        return f"profile:{self.id}"
+
+
+class AccountNews(Happening):
+    """The provider tells of the account itself: its quality, its limit, a template's approval, a block."""
+
+    type: Literal["account"] = "account"
+    id: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+    error: str = ""
+    # What is to be asked anew because of it.
+    templates_changed: bool = False
+    pauses: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"account:{self.id}"
+
+
+class Unknown(Happening):
+    """What no reader knows yet: kept, so that nothing is lost while nobody can read it."""
+
+    type: Literal["unknown"] = "unknown"
+    id: str
+    kind: str
+    body: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"unknown:{self.id}"
+
+
+AnyHappening = Annotated[
+    InboundMessage | Status | Reacted | Edited | Revoked | ProfileChanged | AccountNews | Unknown,
+    Field(discriminator="type"),
+]
+READER: TypeAdapter[AnyHappening] = TypeAdapter(AnyHappening)
+
+
+def restored(body: Any) -> AnyHappening:
+    """A happening from its JSON; raises pydantic's ValidationError for what is none."""
+    return READER.validate_python(body)

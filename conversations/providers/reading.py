@@ -1,0 +1,61 @@
+"""Other people's JSON: as strictly as anywhere about its form, patiently about the texts in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from realtime.strictjson import BadText, decode_object
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+EARLIEST = datetime(2009, 1, 1, tzinfo=UTC)
+
+
+def decoded(raw: bytes) -> dict[str, Any]:
+    """The object in a delivery. Text that no database takes (NUL, half a character) is left out rather than refused:
+    one customer's odd letter must not take the other messages of a batch along.
+
+    Raises Refused for what is not JSON, not an object, or too deep.
+    """
+    try:
+        return decode_object(raw)
+    except BadText:
+        if b"\x00" in raw:
+            raise
+        whole: dict[str, Any] = scrubbed(json.loads(raw))
+        return whole
+
+
+def scrubbed(value: Any) -> Any:
+    match value:
+        case str():
+            return UNSTORABLE.sub("", value)
+        case list():
+            return [scrubbed(item) for item in value]
+        case dict():
+            return {scrubbed(key): scrubbed(item) for key, item in value.items()}
+    return value
+
+
+def moment_of(seconds: Any) -> datetime | None:
+    """A time from the seconds since 1970, as a number or as digits; None for nonsense."""
+    try:
+        moment = datetime.fromtimestamp(int(seconds), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    return moment if moment > EARLIEST else None
+
+
+def text_of(value: Any, most: int = 16_384) -> str:
+    """A text, cut to what a message may hold; "" for anything else."""
+    return value[:most] if isinstance(value, str) else ""
+
+
+def object_of(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def objects_of(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

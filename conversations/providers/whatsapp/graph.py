@@ -1,0 +1,97 @@
+"""Calls to Meta's Graph API: where it is, how long it may take, and what its answer means."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+
+from accounts.errors import Refused
+from conversations.models import Delivery, Inbox
+from conversations.providers.base import Outcome, Verdict
+from conversations.providers.reading import object_of
+from conversations.providers.whatsapp.refusals import refused
+
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+META = "graph.facebook.com"
+# The call never left us, or nobody took it: it is safe to repeat.
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+# The gateway before Meta's servers says that they did not get it.
+NOBODY_THERE = {429, 503}
+
+
+class Answer(NamedTuple):
+    """What the Graph answered; `outcome` is the refusal where it is one."""
+
+    body: dict[str, Any]
+    outcome: Outcome | None = None
+
+
+@cache
+def client() -> httpx.Client:
+    """One pool of connections for the process. It follows no redirect and takes no proxy from the environment."""
+    limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
+    return httpx.Client(timeout=TIMEOUT, limits=limits, follow_redirects=False, trust_env=False)
+
+
+def base_url(inbox: Inbox) -> str:
+    """Where the inbox's Graph is, with its version. Raises Refused for an address that is not Meta's.
+
+    Loopback is for the simulator, where DEBUG or a test says so: else an admin could have us post to ourselves.
+    """
+    config = inbox.account.config
+    root = str(config.get("graph_url") or settings.WHATSAPP_GRAPH_URL).rstrip("/")
+    check_url(root)
+    return f"{root}/{config.get('graph_version') or settings.WHATSAPP_GRAPH_VERSION}"
+
+
+def check_url(root: str) -> None:
+    parts = urlsplit(root)
+    trusted = {META, urlsplit(settings.WHATSAPP_GRAPH_URL).hostname}
+    if parts.scheme == "https" and parts.hostname in trusted:
+        return
+    if parts.hostname in LOOPBACK and parts.scheme == "http" and (settings.DEBUG or settings.TESTING):
+        return
+    raise Refused("Only Meta's own address may be called.", code="url_not_allowed", attr="graph_url")
+
+
+def call(inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
+    """Call the Graph with the inbox's token; `path` begins behind the version."""
+    headers = {"Authorization": f"Bearer {inbox.account.secret('access_token')}"}
+    try:
+        answer = client().request(method, f"{base_url(inbox)}/{path}", headers=headers, **content)
+    except NOT_SENT as error:
+        return Answer({}, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.RETRY))
+    except httpx.HTTPError as error:
+        return Answer({}, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.UNCERTAIN))
+    return understood(answer)
+
+
+def understood(answer: httpx.Response) -> Answer:
+    """The answer's object; a refusal by Meta's code, or by the status where no code came along."""
+    try:
+        body = object_of(answer.json())
+    except ValueError:
+        body = {}
+    if answer.is_success:
+        return Answer(body)
+    wait = float(retry) if (retry := answer.headers.get("Retry-After", "")).isdigit() else None
+    if error := object_of(body.get("error")):
+        return Answer(body, refused(error, wait))
+    words = f"HTTP {answer.status_code}"
+    return Answer(body, by_status(answer.status_code, words, wait))
+
+
+def by_status(status: int, words: str, wait: float | None) -> Outcome:
+    """What an answer without a word of Meta's means. A fault behind a gateway may have done its work all the same."""
+    if status in NOBODY_THERE:
+        return Outcome(Delivery.PENDING, error=words, verdict=Verdict.THROTTLED, retry_after=wait)
+    if status >= 500:  # noqa: PLR2004 - HTTP's own
+        return Outcome(Delivery.PENDING, error=words, verdict=Verdict.UNCERTAIN)
+    if status == 401:  # noqa: PLR2004
+        return Outcome(Delivery.PENDING, error=words, verdict=Verdict.AUTH)
+    return Outcome(Delivery.FAILED, error=words, verdict=Verdict.PERMANENT)

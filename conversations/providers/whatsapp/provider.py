@@ -1,0 +1,167 @@
+"""The adapter of WhatsApp's Cloud API."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.files.storage import default_storage
+
+from conversations.models import Attachment, Channel, Delivery, Inbox, Message
+from conversations.providers import fetching
+from conversations.providers.base import Checked, Fetched, MediaRefused, Outcome, Template, Verdict
+from conversations.providers.happenings import AnyHappening
+from conversations.providers.reading import object_of, objects_of, text_of
+from conversations.providers.whatsapp import graph, reading, writing
+
+TEMPLATE_PAGES = 20
+APPROVALS = {"APPROVED": "approved", "PENDING": "pending", "REJECTED": "rejected", "PAUSED": "paused"}
+HEALTH_FIELDS = "display_phone_number,verified_name,quality_rating,messaging_limit_tier,name_status"
+# Where Meta keeps the files of messages.
+MEDIA_HOSTS = ("lookaside.fbsbx.com", ".fbcdn.net", ".whatsapp.net", "graph.facebook.com")
+
+
+class WhatsAppProvider:
+    """One number of a WhatsApp Business account."""
+
+    slug = "whatsapp"
+    channel: str = Channel.WHATSAPP
+    window_s: int | None = 24 * 3600
+    rate = 80.0
+    config_fields: Sequence[str] = (
+        "phone_number_id",
+        "waba_id",
+        "graph_version",
+        "graph_url",
+        "send_read",
+        "send_typing",
+    )
+    secret_fields: Sequence[str] = ("access_token", "app_secret", "verify_token")
+    required: Sequence[str] = ("phone_number_id", "access_token", "app_secret")
+
+    # --- in
+
+    def challenge(self, inbox: Inbox, query: Mapping[str, str]) -> str | None:
+        """Meta's handshake: the challenge back, if the token is the one that the admin chose."""
+        expected, given = inbox.account.secret("verify_token"), query.get("hub.verify_token", "")
+        fits = bool(expected) and hmac.compare_digest(expected.encode(), given.encode())
+        return query.get("hub.challenge", "") if fits and query.get("hub.mode") == "subscribe" else None
+
+    def verify(self, inbox: Inbox, headers: Mapping[str, str], raw: bytes) -> bool:
+        """`X-Hub-Signature-256`: the hex HMAC-SHA256 of the raw body by the app's secret."""
+        secret = inbox.account.secret("app_secret")
+        scheme, _, given = headers.get("X-Hub-Signature-256", "").partition("=")
+        expected = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+        return bool(secret) and scheme == "sha256" and hmac.compare_digest(expected.encode(), given.lower().encode())
+
+    def parse(self, raw: bytes) -> list[AnyHappening]:
+        return reading.parse(raw)
+
+    def account_id(self, inbox: Inbox) -> str:
+        return str(inbox.account.config.get("phone_number_id", ""))
+
+    def check_config(self, config: Mapping[str, Any]) -> None:
+        if url := config.get("graph_url"):
+            graph.check_url(str(url))
+
+    # --- out
+
+    def send(self, inbox: Inbox, message: Message) -> Outcome:
+        """Hand a message over; a file is uploaded first, which may be done twice without harm."""
+        body = writing.addressed(message)
+        files = list(message.attachments.all())
+        if files:
+            media_id, refusal = self.upload(inbox, files[0])
+            if refusal:
+                return harmless(refusal)
+            return self.post(inbox, body | writing.media_body(message, files[0], media_id))
+        return self.post(inbox, body | writing.body_of(message))
+
+    def post(self, inbox: Inbox, body: dict[str, Any]) -> Outcome:
+        answer, refusal = graph.call(inbox, "POST", f"{self.account_id(inbox)}/messages", json=body)
+        if refusal:
+            return refusal
+        sent = objects_of(answer.get("messages"))
+        provider_id = text_of(sent[0].get("id"), 200) if sent else ""
+        if not provider_id:
+            return Outcome(Delivery.PENDING, error="WhatsApp answered without an id", verdict=Verdict.UNCERTAIN)
+        return Outcome(Delivery.SENT, provider_id)
+
+    def upload(self, inbox: Inbox, file: Attachment) -> tuple[str, Outcome | None]:
+        """Give Meta a file; its id there, or why not."""
+        with default_storage.open(file.key) as content:
+            files = {"file": (file.name, content, file.content_type)}
+            form = {"messaging_product": "whatsapp", "type": file.content_type}
+            answer, refusal = graph.call(inbox, "POST", f"{self.account_id(inbox)}/media", data=form, files=files)
+        return text_of(answer.get("id"), 200), refusal
+
+    def react(self, inbox: Inbox, message: Message, address: str, emoji: str) -> Outcome:
+        to = {"to": address} if address.isdigit() else {"recipient": address}
+        reaction = {"message_id": message.provider_id, "emoji": emoji}
+        body = {"messaging_product": "whatsapp", "recipient_type": "individual", **to}
+        return harmless(self.post(inbox, body | {"type": "reaction", "reaction": reaction}))
+
+    def mark_read(self, inbox: Inbox, provider_id: str, *, typing: bool) -> Outcome:
+        body: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": provider_id}
+        if typing:
+            body["typing_indicator"] = {"type": "text"}
+        _answer, refusal = graph.call(inbox, "POST", f"{self.account_id(inbox)}/messages", json=body)
+        return harmless(refusal) if refusal else Outcome(Delivery.READ)
+
+    # --- around it
+
+    def fetch(self, inbox: Inbox, reference: Mapping[str, str]) -> Fetched:
+        """Ask where the file is, then get it there, with the same token, from Meta's own hosts only."""
+        answer, refusal = graph.call(inbox, "GET", reference["id"])
+        if refusal:
+            if refusal.verdict is Verdict.PERMANENT:
+                raise MediaRefused(refusal.error)
+            raise fetching.TryLater(refusal.error)
+        url = text_of(answer.get("url"), 2000)
+        token = inbox.account.secret("access_token")
+        own = graph.base_url(inbox)
+        got = fetching.get(url, hosts=MEDIA_HOSTS, own=own, headers={"Authorization": f"Bearer {token}"})
+        wanted = text_of(answer.get("sha256"), 64)
+        if len(wanted) == 64 and hashlib.sha256(got.content).hexdigest() != wanted.lower():  # noqa: PLR2004 - hex
+            raise fetching.TryLater("sha256")
+        return got
+
+    def check(self, inbox: Inbox) -> Checked:
+        answer, refusal = graph.call(inbox, "GET", self.account_id(inbox), params={"fields": HEALTH_FIELDS})
+        if refusal:
+            return Checked({}, refusal.error, refusal.verdict is Verdict.AUTH)
+        names = HEALTH_FIELDS.split(",")
+        return Checked({name: text_of(answer.get(name), 100) for name in names if answer.get(name)})
+
+    def templates(self, inbox: Inbox) -> list[Template]:
+        """Every template of the business account, page by page. Raises TryLater when a page does not come."""
+        found: list[Template] = []
+        after = ""
+        for _page in range(TEMPLATE_PAGES):
+            params = {"limit": "100", **({"after": after} if after else {})}
+            path = f"{inbox.account.config.get('waba_id', '')}/message_templates"
+            answer, refusal = graph.call(inbox, "GET", path, params=params)
+            if refusal:
+                raise fetching.TryLater(refusal.error)
+            found += [template_of(row) for row in objects_of(answer.get("data"))]
+            after = text_of(object_of(object_of(answer.get("paging")).get("cursors")).get("after"), 500)
+            if not after or not object_of(answer.get("paging")).get("next"):
+                break
+        return found
+
+
+def template_of(row: dict[str, Any]) -> Template:
+    return Template(
+        name=text_of(row.get("name"), 512),
+        language=text_of(row.get("language"), 16),
+        category=text_of(row.get("category"), 32).lower(),
+        approval=APPROVALS.get(text_of(row.get("status")), "disabled"),
+        components=objects_of(row.get("components")),
+    )
+
+
+def harmless(outcome: Outcome) -> Outcome:
+    """Of what may be done twice without anybody noticing, an uncertain end is simply one to repeat."""
+    return outcome._replace(verdict=Verdict.RETRY) if outcome.verdict is Verdict.UNCERTAIN else outcome

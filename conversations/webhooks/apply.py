@@ -1,0 +1,165 @@
+"""What each happening becomes: one action, the same for every provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext
+
+from accounts import clock
+from accounts.actor import Actor, Origin
+from conversations import actions
+from conversations.errors import NotThereYet
+from conversations.models import Delivery, Inbox, Message
+from conversations.providers import remote_of
+from conversations.providers.happenings import (
+    AccountNews,
+    AnyHappening,
+    Edited,
+    InboundMessage,
+    Party,
+    ProfileChanged,
+    Reacted,
+    Revoked,
+    Status,
+    Unknown,
+)
+
+TOO_OLD = timedelta(days=7)
+LATE = timedelta(minutes=1)
+
+
+class Quarantined(Exception):
+    """Not to be believed: of another account, or too old. Its words are for the log of what was set aside."""
+
+
+def apply(inbox: Inbox, happening: AnyHappening) -> None:
+    """Do what a happening says, as often as it is told.
+
+    Raises NotThereYet for one that speaks of a message we do not have, Quarantined for one that is not to be believed,
+    and whatever the action raises.
+    """
+    believe(inbox, happening)
+    actor = Actor.system(inbox.tenant_id, Origin.WEBHOOK)
+    HOW[type(happening)](actor, inbox, happening)
+
+
+def believe(inbox: Inbox, happening: AnyHappening) -> None:
+    """The address says which inbox it is, and so must the happening: a signature alone may be another tenant's."""
+    provider = remote_of(inbox)
+    ours = provider.account_id(inbox) if provider else ""
+    if happening.account and ours and happening.account != ours:
+        raise Quarantined("It speaks of another account.")
+    if isinstance(happening, InboundMessage) and happening.at and happening.at < clock.now() - TOO_OLD:
+        raise Quarantined("It is more than seven days old.")
+    if isinstance(happening, Unknown):
+        raise Quarantined(f"Nobody knows what this is: {happening.kind}"[:300])
+
+
+def message(actor: Actor, inbox: Inbox, told: InboundMessage) -> None:
+    party = told.party
+    written = actions.Written(
+        identifier=party.identities[0].identifier,
+        identities={one.identifier: one.address for one in party.identities},
+        content=told.text or stand_in(inbox, told),
+        name=party.name,
+        phone=party.phone,
+        message_type=told.kind,
+        external_id=told.id,
+        quoted_id=told.reply_to,
+        metadata=noted(told),
+        media=told.media.model_dump() if told.media else None,
+        sent_at=told.at,
+    )
+    actions.receive_message(actor, inbox.pk, written)
+
+
+def noted(told: InboundMessage) -> dict[str, Any]:
+    """The metadata that screens show: what came along, the file that is on its way, when it was written if long ago."""
+    given = dict(told.metadata)
+    if told.media:
+        given["media"] = {"state": "waiting", "name": told.media.name, "content_type": told.media.content_type}
+    if told.at and told.at < clock.now() - LATE:
+        given["sent_at"] = told.at.isoformat()
+    return given
+
+
+def stand_in(inbox: Inbox, told: InboundMessage) -> str:
+    """What every screen shows in the place of what can't be shown; a file needs no words."""
+    if told.kind != "text":
+        return ""
+    with translation.override(inbox.tenant.language):
+        return gettext("The customer sent something that can't be shown here; ask them to send it in another way.")
+
+
+def status(actor: Actor, inbox: Inbox, told: Status) -> None:
+    actions.report_status(
+        actor,
+        inbox.pk,
+        provider_id=told.id,
+        status=Delivery(told.status),
+        error=told.error,
+        our_id=told.our_id,
+    )
+
+
+def reaction(actor: Actor, inbox: Inbox, told: Reacted) -> None:
+    customer, target = spoken_of(inbox, told.party, told.target)
+    actions.react(customer, target, told.emoji)
+
+
+def edit(actor: Actor, inbox: Inbox, told: Edited) -> None:
+    customer, target = spoken_of(inbox, told.party, told.target)
+    stamp = told.at.isoformat() if told.at else ""
+    actions.edit_message(customer, target, content=told.text, edit_id=told.id, stamp=stamp)
+
+
+def revoke(actor: Actor, inbox: Inbox, told: Revoked) -> None:
+    customer, target = spoken_of(inbox, told.party, told.target)
+    actions.delete_message(customer, target)
+
+
+def spoken_of(inbox: Inbox, party: Party, target: str) -> tuple[Actor, int]:
+    """The acting customer, and the number of the message of their conversation that the provider calls `target`."""
+    found = Message.named_by_provider(inbox, target)
+    if found is None:
+        raise NotThereYet
+    contact = found.conversation.contact
+    return Actor.contact(inbox.tenant_id, contact.pk, name=contact.label, origin=Origin.WEBHOOK), found.pk
+
+
+def profile(actor: Actor, inbox: Inbox, told: ProfileChanged) -> None:
+    actions.change_identity(
+        actor,
+        inbox.pk,
+        before=[one.identifier for one in told.before],
+        identities={one.identifier: one.address for one in told.party.identities},
+        name=told.party.name,
+        phone=told.party.phone,
+        avatar_url=told.party.avatar_url,
+    )
+
+
+def account(actor: Actor, inbox: Inbox, told: AccountNews) -> None:
+    actions.note_account(
+        actor,
+        inbox.pk,
+        facts=told.facts,
+        error=told.error,
+        pauses=told.pauses,
+        templates_changed=told.templates_changed,
+    )
+
+
+HOW: dict[type[Any], Callable[[Actor, Inbox, Any], None]] = {
+    InboundMessage: message,
+    Status: status,
+    Reacted: reaction,
+    Edited: edit,
+    Revoked: revoke,
+    ProfileChanged: profile,
+    AccountNews: account,
+}

@@ -1,0 +1,159 @@
+"""The jobs behind the webhooks: read a delivery, try again what failed, fetch files, look after accounts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from accounts.actor import Actor
+from accounts.errors import Refused
+from conversations import actions
+from conversations.errors import NotThereYet
+from conversations.models import ContactIdentity, Inbox, Message, SetAside, WebhookDelivery
+from conversations.providers import Outcome, Verdict, remote_of
+from conversations.providers.base import MediaRefused
+from conversations.providers.happenings import AnyHappening, restored
+from conversations.sending import NotNow
+from conversations.webhooks.apply import Quarantined, apply
+from jobs import GiveUp, every, task
+
+logger = logging.getLogger("conversations.webhooks")
+
+
+@task("conversations.process_delivery", attempts=8)
+def process_delivery(tenant_id: int, delivery_id: int) -> None:
+    """Apply what a delivery tells, each happening on its own: a poisoned one is set aside and holds up nobody.
+
+    Killed in the middle, it begins again: applying is harmless to repeat.
+    """
+    actor = Actor.system(tenant_id)
+    rows = WebhookDelivery.visible_to(actor).filter(state=WebhookDelivery.State.RECEIVED)
+    delivery = rows.select_related("inbox__tenant", "inbox__account").filter(pk=delivery_id).first()
+    provider = remote_of(delivery.inbox) if delivery else None
+    if delivery is None or provider is None:
+        return
+    try:
+        happenings = provider.parse(bytes(delivery.body))
+    except Refused as refused:
+        actions.finish_delivery(actor, delivery_id, WebhookDelivery.State.QUARANTINED, str(refused))
+        return
+    for happening in happenings:
+        apply_or_set_aside(delivery.inbox, happening)
+    actions.finish_delivery(actor, delivery_id, WebhookDelivery.State.DONE)
+
+
+def apply_or_set_aside(inbox: Inbox, happening: AnyHappening) -> None:
+    """Apply it; what fails is kept, to be tried again on its own."""
+    try:
+        apply(inbox, happening)
+    except NotThereYet:
+        put_aside(inbox, happening, SetAside.Reason.EARLY)
+    except Quarantined as refused:
+        logger.warning("inbox %s: a happening was quarantined: %s", inbox.pk, refused)
+        put_aside(inbox, happening, SetAside.Reason.QUARANTINED, str(refused))
+    except Exception as error:  # noqa: BLE001 - one customer's oddity must not hold up the others of the batch
+        logger.warning("inbox %s: %s failed and is set aside: %s", inbox.pk, happening.type, type(error).__name__)
+        put_aside(inbox, happening, SetAside.Reason.FAILED, type(error).__name__)
+
+
+def put_aside(inbox: Inbox, happening: AnyHappening, reason: str, error: str = "") -> None:
+    actions.set_aside(
+        Actor.system(inbox.tenant_id),
+        inbox.pk,
+        happening.model_dump(mode="json"),
+        key=happening.key,
+        target=happening.waits_for,
+        reason=reason,
+        error=error,
+    )
+
+
+@task("conversations.apply_set_aside", attempts=8)
+def apply_set_aside(tenant_id: int, set_aside_id: int) -> None:
+    """Try again what could not be applied; after eight times it is a dead letter, and the row stays."""
+    actor = Actor.system(tenant_id)
+    rows = SetAside.visible_to(actor).select_related("inbox__tenant", "inbox__account")
+    row = rows.filter(pk=set_aside_id).first()
+    if row is None:
+        return
+    try:
+        apply(row.inbox, restored(row.body))
+    except Quarantined as refused:
+        raise GiveUp from refused
+    actions.drop_set_aside(actor, row.pk)
+
+
+@task("conversations.fetch_media", attempts=8, when_dead="conversations.media_lost")
+def fetch_media(tenant_id: int, message_id: int, reference: Mapping[str, str]) -> None:
+    """Fetch the file of a message that came in; one that can't be had is told of as lost."""
+    actor = Actor.system(tenant_id)
+    message = Message.awaiting_file(actor, message_id)
+    provider = remote_of(message.inbox) if message else None
+    if message is None or provider is None:
+        return
+    try:
+        actions.keep_media(actor, message_id, provider.fetch(message.inbox, reference), name=reference.get("name", ""))
+    except (MediaRefused, Refused) as refused:
+        logger.warning("message %s: its file was not taken: %s", message_id, refused)
+        actions.lose_media(actor, message_id)
+
+
+@task("conversations.media_lost", attempts=8)
+def media_lost(tenant_id: int, message_id: int, reference: Mapping[str, str]) -> None:
+    """A file did not come, however often it was asked for."""
+    actions.lose_media(Actor.system(tenant_id), message_id)
+
+
+@task("conversations.check_account", attempts=3)
+def check_account(tenant_id: int, inbox_id: int) -> None:
+    """Ask the provider how an inbox's account stands, and for its templates."""
+    actor = Actor.system(tenant_id)
+    inbox = Inbox.connected_to(actor, inbox_id)
+    provider = remote_of(inbox) if inbox else None
+    if inbox is None or provider is None:
+        return
+    checked = provider.check(inbox)
+    actions.note_check(actor, inbox_id, checked)
+    if not checked.error and (listed := provider.templates(inbox)) is not None:
+        actions.save_templates(actor, inbox_id, listed)
+
+
+@task("conversations.send_reaction", attempts=5)
+def send_reaction(tenant_id: int, message_id: int) -> None:
+    """Bring the team's latest reaction to the provider; customers see one reaction of ours on a message."""
+    actor = Actor.system(tenant_id)
+    message = Message.told_elsewhere(actor, message_id)
+    provider = remote_of(message.inbox) if message else None
+    if message is None or provider is None:
+        return
+    address = ContactIdentity.address_of(message.inbox_id, message.conversation.contact_id)
+    repeat_later(provider.react(message.inbox, message, address, message.our_reaction()))
+
+
+@task("conversations.tell_read", attempts=3)
+def tell_read(tenant_id: int, conversation_id: int, typing: bool = False) -> None:  # noqa: FBT001, FBT002 - a job's arguments
+    """Show the customer that their newest message was read, or that somebody answers it."""
+    actor = Actor.system(tenant_id)
+    message = Message.newest_from_contact(actor, conversation_id)
+    provider = remote_of(message.inbox) if message else None
+    if message is not None and provider is not None:
+        repeat_later(provider.mark_read(message.inbox, message.provider_id, typing=typing))
+
+
+def repeat_later(outcome: Outcome) -> None:
+    """Have the job tried again where that may help."""
+    if outcome.verdict in (Verdict.RETRY, Verdict.THROTTLED):
+        raise NotNow(outcome.error, outcome.retry_after)
+
+
+@every(seconds=900, name="conversations.check_accounts")
+def check_accounts() -> None:
+    """Have every account looked at."""
+    actions.queue_account_checks()
+
+
+@every(seconds=3600, name="conversations.discard_deliveries")
+def discard_deliveries() -> None:
+    """Throw away what was read long ago."""
+    while actions.discard_deliveries():
+        pass

@@ -1,0 +1,60 @@
+"""`/webhooks/{provider}/{inbox token}`: verified as it came, stored, answered. What it says is read by a job."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.actor import Actor, Origin
+from accounts.errors import NotFound, Refused
+from accounts.permissions_drf import PUBLIC
+from conversations import actions
+from conversations.models import Inbox
+from conversations.providers import RemoteProvider, by_slug
+
+LONGEST_CHALLENGE = 256
+
+
+@extend_schema(exclude=True)
+class WebhookView(APIView):
+    """The one door for all providers. Whatever is wrong with an address reads the same."""
+
+    permissions = {"GET": PUBLIC, "POST": PUBLIC}
+    authentication_classes = ()
+    throttle_classes = ()
+
+    def get(self, request: Request, provider: str, token: str) -> HttpResponse:
+        """The handshake: the challenge back as plain text, for whoever knows the verify token."""
+        adapter, inbox = addressed(provider, token)
+        challenge = adapter.challenge(inbox, request.query_params.dict())
+        if challenge is None:
+            raise Refused("The verify token is wrong.", code="forbidden")
+        if len(challenge) > LONGEST_CHALLENGE:
+            raise Refused("The challenge is too long.", code="invalid", attr="hub.challenge")
+        return HttpResponse(challenge, content_type="text/plain; charset=utf-8")
+
+    def post(self, request: Request, provider: str, token: str) -> Response:
+        """Keep it and say thanks. Nothing is stored of what the provider did not sign."""
+        adapter, inbox = addressed(provider, token)
+        raw = request.stream.read(settings.WEBHOOK_MAX_BYTES + 1) if request.stream else b""
+        if len(raw) > settings.WEBHOOK_MAX_BYTES:
+            raise Refused("The delivery is too large.", code="payload_too_large")
+        if not adapter.verify(inbox, request.headers, raw):
+            raise Refused("The signature is wrong.", code="signature_invalid")
+        is_new = actions.take_delivery(Actor.system(inbox.tenant_id, Origin.WEBHOOK), inbox.pk, raw)
+        return Response({"status": "received" if is_new else "duplicate"})
+
+
+def addressed(provider: str, token: str) -> tuple[RemoteProvider, Inbox]:
+    """The adapter and the inbox that an address names; raises NotFound."""
+    adapter = by_slug(provider)
+    if adapter is None:
+        raise NotFound
+    try:
+        return adapter, Inbox.posted_to(token, adapter.channel)
+    except Inbox.DoesNotExist:
+        raise NotFound from None
