@@ -11,9 +11,23 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from dashboard import metrics
 from tests.browser import reference
+from tests.overheard import Overheard, overhearing
 
 UNREAD = pytest.StashKey[int]()
 pytest_plugins = ["tests.world", "tests.trade"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_gets_into_a_log() -> Iterator[Overheard]:
+    """The last thing of a run, in every process of it: of all secrets that were made, none is in what was logged."""
+    with overhearing() as overheard:
+        yield overheard
+        assert overheard.findings() == set(), "these secrets are in the run's logs"
+
+
+@pytest.fixture(autouse=True)
+def logs_are_heard(no_secret_gets_into_a_log: Overheard) -> None:
+    no_secret_gets_into_a_log.listen()
 
 
 @pytest.fixture(autouse=True)
