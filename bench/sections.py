@@ -11,6 +11,7 @@ import jwt
 
 from bench import world
 from bench.clients import Crowd
+from bench.cuts.section import cuts
 from bench.fanout import Cost, crowd_of, measured
 from bench.polling import compared
 from bench.processes import Server, free_port, product, server
@@ -199,4 +200,5 @@ SECTIONS = {
     "writes": write_path,
     "resume": resumed,
     "polling": compared,
+    "cuts": cuts,
 }
