@@ -15,6 +15,7 @@ from tools.services import services
 
 def main() -> None:
     quick = "--quick" in sys.argv
+    sys.path.append(str(ROOT / "clients" / "python" / "src"))
     given = "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ
     running = nullcontext(dict(os.environ)) if given else services(chromium=False)
     with running as found, tempfile.TemporaryDirectory() as here:

@@ -13,6 +13,7 @@ from bench import world
 from bench.clients import Crowd
 from bench.cuts.section import cuts
 from bench.fanout import Cost, crowd_of, measured
+from bench.idle.section import idle as sitting
 from bench.polling import compared
 from bench.processes import Server, free_port, product, server
 from bench.queries import counted
@@ -201,4 +202,5 @@ SECTIONS = {
     "resume": resumed,
     "polling": compared,
     "cuts": cuts,
+    "idle": sitting,
 }

@@ -28,15 +28,19 @@ def agents(tenant: Tenant, count: int, role: str = "agent") -> list[Membership]:
     return list(Membership.objects.select_related("user", "tenant").filter(user__username__startswith=stem))
 
 
-def token(member: Membership) -> str:
-    """An access token of a new login that outlives the measurement."""
-    session = AuthSession.objects.create(
+def session(member: Membership) -> AuthSession:
+    """A new login."""
+    return AuthSession.objects.create(
         membership=member,
         kind=AuthSession.Kind.TOKEN,
         refresh_jti=secrets.token_hex(16),
         expires_at=timezone.now() + timedelta(days=1),
     )
-    return tokens.mint_access(session, seconds=3600)
+
+
+def token(member: Membership) -> str:
+    """An access token of a new login that outlives the measurement."""
+    return tokens.mint_access(session(member), seconds=3600)
 
 
 def paths(tenant: Tenant, sockets: int) -> list[str]:

@@ -82,15 +82,20 @@ function opened({ name, token, conversation }) {
   const fold = new Fold();
   const one = { name, fold, sent: [], waiting: 0, opened: 0, problems: [] };
   let fetched = null;
+  // A fetch that outlives its socket serves the next one: what has happened since is resumed.
+  let fetching = null;
   const client = new NioChatClient({
     url,
     token,
     WebSocket,
     // The spread after a restart is fifteen seconds in life.
     random: () => Math.random() * 0.03,
-    reconnect: { delayMs: (attempt) => 30 * exponential(50, 400)(attempt), jitter: 1, attempts: Number.POSITIVE_INFINITY },
+    reconnect: { delayMs: (attempt) => Math.random() * exponential(50, 400)(attempt), attempts: Number.POSITIVE_INFINITY },
     snapshot: async () => {
-      fetched = await everything(client.rest);
+      fetching ??= everything(client.rest).finally(() => {
+        fetching = null;
+      });
+      fetched = await fetching;
       return fetched.state;
     },
     // The position is kept when a snapshot counts: one whose socket broke meanwhile does not.
@@ -107,6 +112,8 @@ function opened({ name, token, conversation }) {
     },
   });
   client.on("*", (frame) => frame.data && fold.apply(frame));
+  // And so are the seconds that the server wants after a flood.
+  client.on("state", ({ state, code }) => state === "reconnecting" && code === 4429 && setTimeout(() => client.retryNow(), 300));
   client.on("error", (problem) => one.problems.push(problem.code));
   client.connect();
   write(one, client, conversation);
@@ -120,17 +127,15 @@ async function write(one, client, conversation) {
   for (let number = 0; ; ) {
     await pause(500 + Math.random() * 6000);
     if (quiet) continue;
-    for (let left = 1 + Math.floor(Math.random() * 4); left > 0; left -= 1) {
-      const content = `${one.name} ${number}`;
-      number += 1;
-      one.waiting += 1;
-      one.sent.push(content);
-      client.sendMessage(conversation, content).then(
-        () => {
-          one.waiting -= 1;
-        },
-        (problem) => one.problems.push(problem.code),
-      );
+    const lines = Array.from({ length: 1 + Math.floor(Math.random() * 4) }, (_, index) => `${one.name} ${number + index}`);
+    number += lines.length;
+    one.sent.push(...lines);
+    one.waiting = lines.length;
+    try {
+      await Promise.all(lines.map((line) => client.sendMessage(conversation, line)));
+      one.waiting = 0;
+    } catch (problem) {
+      one.problems.push(problem.code);
     }
   }
 }

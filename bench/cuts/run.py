@@ -93,8 +93,9 @@ class Run:
         try:
             for crowd in crowds:
                 await crowd.open()
+            await self.gathered(crowds)
             await away(stream.begin)
-            await self.cut(crowds)
+            await self.cut()
         finally:
             self.down.clear()
             await asyncio.gather(*self.repairs)
@@ -121,7 +122,17 @@ class Run:
 
     # --- cutting -----------------------------------------------------------------------------------------------------
 
-    async def cut(self, crowds: list[Crowd]) -> None:
+    async def gathered(self, crowds: list[Crowd]) -> None:
+        """Until every client has drawn its first state."""
+        until = time.monotonic() + SETTLED_WITHIN_S
+        while time.monotonic() < until:
+            told = [one for crowd in crowds for one in await crowd.tell()]
+            if all(one.state["conversations"] for one in told):
+                return
+            await asyncio.sleep(0.2)
+        raise TimeoutError("Some clients drew no state.")
+
+    async def cut(self) -> None:
         """Until there have been enough."""
         began = time.monotonic()
         next_kill = began + self.plan.kill_every_s
