@@ -41,7 +41,7 @@ class Crowd(Protocol):
 
 @dataclass
 class Plan:
-    """What is done. Faults of servers and Redis happen every so many seconds, by turns; 0: never."""
+    """What is done. Faults of servers and Redis happen every so many seconds of peace, by turns."""
 
     servers: list[Power]
     folder: Path
@@ -79,6 +79,7 @@ class Run:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.random, self.report = plan, Random(plan.seed), Report()
         self.down: set[int] = set()
+        self.whole_since = 0.0
         self.hose = Hose(self.alive, Random(plan.seed + 1))
         self.repairs: set[asyncio.Task[None]] = set()
 
@@ -135,17 +136,20 @@ class Run:
     async def cut(self) -> None:
         """Until there have been enough."""
         began = time.monotonic()
-        next_kill = began + self.plan.kill_every_s
+        self.whole_since = began
         while self.count() < self.plan.cuts and time.monotonic() - began < self.plan.at_most_s:
             await asyncio.sleep(self.random.expovariate(self.plan.cuts_per_s))
             self.hose.fault()
             if self.random.random() < 0.002:
                 self.hose.refuse_for(0.5)
-            if self.plan.kill_every_s and time.monotonic() > next_kill and not self.repairs:
-                next_kill = time.monotonic() + self.plan.kill_every_s
+            if not self.repairs and self.whole_for() > self.plan.kill_every_s:
                 self.break_something()
         self.report.cuts = self.hose.cut
         self.report.seconds = time.monotonic() - began
+
+    def whole_for(self) -> float:
+        """Seconds since everything was there."""
+        return time.monotonic() - self.whole_since
 
     def count(self) -> int:
         return sum(self.hose.cut.values())
@@ -157,7 +161,11 @@ class Run:
         self.report.restarts[kind] += 1
         task = asyncio.create_task(self.redis_back() if kind == "Redis killed" else self.server_back(kind))
         self.repairs.add(task)
-        task.add_done_callback(self.repairs.discard)
+        task.add_done_callback(self.mended)
+
+    def mended(self, task: asyncio.Task[None]) -> None:
+        self.repairs.discard(task)
+        self.whole_since = time.monotonic()
 
     async def server_back(self, kind: str) -> None:
         server = self.random.choice(self.plan.servers)

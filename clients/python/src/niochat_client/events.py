@@ -72,6 +72,15 @@ class ChatMessage(Event):
     message: Message
 
 
+@known("message_updated")
+@dataclass(frozen=True, kw_only=True)
+class MessageUpdated(Event):
+    """A message is not what it was: the customer changed its words, or its file has come."""
+
+    conversation_id: int
+    message: Message
+
+
 @known("message_status")
 @dataclass(frozen=True, kw_only=True)
 class MessageStatus(Event):
