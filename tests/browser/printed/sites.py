@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from tests.browser.packed import workplace
 from tests.browser.reference import Document
 from tests.browser.workshop import MODULES, vite_build
 
@@ -31,3 +32,22 @@ def niochat(folder: Path) -> Path:
         file.write_text(document.code(heading))
     (folder / "node_modules").symlink_to(MODULES)
     return vite_build(folder)
+
+
+# A document, the heading under which it prints how its hook is used, and what its reader fills in.
+HOOKS = {
+    "fastapi": ("fastapi-websocket-client", "Usando o Hook"),
+    "pytake": ("pytake-conversations", "Debug do WebSocket"),
+    "syszap": ("syszap-websocket", "Opção 1: Hook"),
+}
+TO_FILL_IN = "your-jwt-token"
+
+
+def hooks(folder: Path, token: str) -> Path:
+    """Components of three documents that use our hook where they were printed with theirs."""
+    site = workplace(folder) / "hooks"
+    shutil.copytree(HERE / "hooks", site)
+    for name, (document, heading) in HOOKS.items():
+        code = Document.named(document).code(heading)
+        (site / "src" / f"{name}.tsx").write_text(code.replace(TO_FILL_IN, token))
+    return vite_build(site)
