@@ -21,6 +21,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser import packed
 from tests.browser.happenings import Company
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +116,12 @@ def company(server: str, token: Callable[[str], str]) -> Iterator[Company]:
     company = Company(server, token)
     yield company
     company.close()
+
+
+@pytest.fixture(scope="session")
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for applications, in which the client package is installed as npm packs it."""
+    return packed.workplace(tmp_path_factory.mktemp("packed"))
 
 
 @pytest.fixture

@@ -56,6 +56,11 @@ def built(apps: Path, name: str) -> Path:
         shutil.copytree(EXAMPLES / "shared", apps / "shared")
     app = apps / name
     shutil.copytree(EXAMPLES / name, app, ignore=NOT_SOURCE)
-    if name == "angular":
+    return compiled(app)
+
+
+def compiled(app: Path) -> Path:
+    """`ngc`, where it is Angular's, and `vite build`."""
+    if (app / "tsconfig.json").exists():
         run(["node", MODULES / "@angular" / "compiler-cli" / "bundles" / "src" / "bin" / "ngc.js"], app)
     return vite_build(app)

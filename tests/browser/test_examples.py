@@ -24,9 +24,8 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def examples(apps: Path) -> Iterator[dict[str, str]]:
     """The address of each example."""
-    apps = packed.workplace(tmp_path_factory.mktemp("examples"))
     with ExitStack() as stack:
         sites = {name: stack.enter_context(served(packed.built(apps, name))) for name in FRAMEWORKS[1:]}
         plain: Path = packed.plain(apps)

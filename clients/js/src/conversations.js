@@ -89,7 +89,7 @@ export class Conversations {
     return () => {
       if (held) this.#holders -= 1;
       held = false;
-      setTimeout(() => this.#stop());
+      setTimeout(() => this.#stop(), 0);
     };
   };
 

@@ -44,7 +44,7 @@ export function sharedClient(options = {}) {
       if (held) entry.holders -= 1;
       held = false;
       // A page that changes lets go of a connection and takes it again within the same moment.
-      setTimeout(() => entry.holders || drop(name, entry));
+      setTimeout(() => entry.holders || drop(name, entry), 0);
     };
   };
   return { client: entry.client, hold };

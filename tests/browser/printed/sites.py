@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tests.browser.packed import workplace
 from tests.browser.reference import Document
 from tests.browser.workshop import MODULES, vite_build
 
@@ -43,9 +42,9 @@ HOOKS = {
 TO_FILL_IN = "your-jwt-token"
 
 
-def hooks(folder: Path, token: str) -> Path:
+def hooks(apps: Path, token: str) -> Path:
     """Components of three documents that use our hook where they were printed with theirs."""
-    site = workplace(folder) / "hooks"
+    site = apps / "hooks"
     shutil.copytree(HERE / "hooks", site)
     for name, (document, heading) in HOOKS.items():
         code = Document.named(document).code(heading)

@@ -25,13 +25,14 @@ window.start = (name, token) => {
   );
 };
 
-/** `useWebSocket(token)`, alone on its page. */
+/** `useWebSocket(token)`, without anything around it. */
+function Alone({ token, url }) {
+  window.hook = useWebSocket(token, { url });
+  return window.hook.connectionStatus;
+}
+
 window.startAlone = (token, url) => {
-  const Alone = () => {
-    window.hook = useWebSocket(token, { url });
-    return window.hook.connectionStatus;
-  };
-  root.render(<Alone />);
+  root.render([<Alone key="one" token={token} url={url} />, <Alone key="other" token={token} url={url} />]);
 };
 
 window.stop = () => root.unmount();
