@@ -12,3 +12,4 @@ declare module "node:fs/promises";
 declare module "node:util";
 declare module "rolldown";
 declare module "node:process";
+declare module "node:readline";
