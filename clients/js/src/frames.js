@@ -77,6 +77,7 @@
  * @property {string | null} last_message_time
  * @property {string | null} waiting_since
  * @property {string | null} snoozed_until
+ * @property {string | null} window_until  until when the provider lets us write freely; null: always
  * @property {string} created_at
  * @property {string | null} closed_at
  * @property {ContactRef} contact
@@ -126,6 +127,7 @@
  *
  * @typedef {object} ServerEvents  frames of the server, by type
  * @property {{conversation_id: number, inbox_id: number, contact: ContactRef, message: Message}} chat_message
+ * @property {{conversation_id: number, message: Message}} message_updated
  * @property {{message_id: number, conversation_id: number, status: MessageStatus, timestamp: string, error: string}} message_status
  * @property {{message_id: number, conversation_id: number, reaction: string, user_id: number | null, contact_id: number | null}} message_reaction
  * @property {{message_id: number, conversation_id: number, deleted_by: number | null, deleted_at: string | null}} message_deleted
@@ -133,6 +135,7 @@
  * @property {Conversation & {previous: {status: string, assignee_id: number | null} | null}} conversation_updated
  * @property {Contact} contact_created
  * @property {Contact} contact_updated
+ * @property {{kind: "inbox" | "team" | "label" | "user", id: number, item: Record<string, any> | null}} directory_updated  null: it is gone
  * @property {{conversation_id: number, survey_id: number, rating: number, feedback: string, contact_name: string, timestamp: string, agent_id: number | null}} csat_update
  * @property {{id: number, action: string, details: Record<string, any>, user: {id: number, username: string} | null, timestamp: string}} audit_log
  * @property {{session_id: number, status: "connecting" | "qr" | "connected" | "disconnected", timestamp: string}} session_status
@@ -143,16 +146,19 @@
  * @property {{session_id: number, qr_code: string, expires_at: string, timestamp: string}} qr_code
  * @property {Sent} message_sent
  * @property {{conversation_id: number, messages: Message[], count: number}} sync_data
- * @property {{user_id: number | null, tenant_id: number, role: string, timestamp: string, epoch: string, cursors: Record<string, number>, heartbeat: number}} connected
+ * @property {{user_id: number | null, contact_id: number | null, tenant_id: number, role: string, timestamp: string, epoch: string, cursors: Record<string, number>, heartbeat: number}} connected
  * @property {{streams: string[], epoch: string, cursors: Record<string, number>}} resync  something may have been missed: fetch your state again
  * @property {{expires_at: string}} auth_expiring
+ * @property {{timestamp: string, cursors: Record<string, number>}} heartbeat
+ * @property {{timestamp: string, cursors: Record<string, number>}} pong
+ * @property {{cursors: Record<string, number>}} resumed
  *
  * @typedef {object} OwnEvents  what the client itself tells
  * @property {StateDetail & {state: State}} state
  * @property {{code: number, reason: string}} disconnected
  * @property {StateDetail} reconnect_failed  no more attempts will be made by themselves
  * @property {Snapshot} snapshot             with the option `snapshot: true`
- * @property {{code: string, error: string}} error  an `error` frame, or what made the client give up
+ * @property {{code: string, error: string, attr?: string | null, retry_after?: number | null}} error  an `error` frame, or what made the client give up
  *
  * @typedef {ServerEvents & OwnEvents} Events
  * @typedef {keyof Events | "*" | (string & {})} EventType

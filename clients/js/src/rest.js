@@ -111,12 +111,16 @@ function headers(token, body) {
  */
 export async function login(url, who, fetcher) {
   const rest = new Rest(addresses(url).rest, /** @type {any} */ ({ current: async () => "" }), fetcher);
-  let { access, refresh } = await rest.request("POST", "auth/token", { body: who });
-  return {
-    token: access,
-    async getToken() {
-      ({ access, refresh = refresh } = await rest.request("POST", "auth/token/refresh", { body: { refresh } }));
-      return access;
-    },
-  };
+  let refresh = "";
+  /** A refresh token is shown once: where its answer was lost it may be used up, and showing it again ends the session. */
+  async function getToken() {
+    const shown = refresh;
+    refresh = "";
+    const answer = await (shown
+      ? rest.request("POST", "auth/token/refresh", { body: { refresh: shown } })
+      : rest.request("POST", "auth/token", { body: who }));
+    refresh = answer.refresh;
+    return answer.access;
+  }
+  return { token: await getToken(), getToken };
 }

@@ -168,6 +168,19 @@ test("login asks for tokens and renews them in turn", async () => {
   ]);
 });
 
+test("a refresh whose answer was lost is not shown again: that would end the session", async () => {
+  /** @type {string[]} */ const asked = [];
+  const fetch = async (/** @type {string} */ url) => {
+    asked.push(url.replace("http://test/api/v1/auth/", ""));
+    if (asked.length === 2) throw new Error("offline");
+    return Response.json({ access: `a${asked.length}`, refresh: `r${asked.length}` });
+  };
+  const session = await login("http://test", { username: "ana", password: "x" }, /** @type {any} */ (fetch));
+  await assert.rejects(session.getToken(), { status: 0 });
+  assert.equal(await session.getToken(), "a3");
+  assert.deepEqual(asked, ["token", "token/refresh", "token"]);
+});
+
 test("a refusal of REST says what the server said", async () => {
   const fetch = async () =>
     Response.json(
