@@ -28,6 +28,7 @@ class WidgetConsumer(StreamConsumer):
 
     inputs = commands.WIDGET
     origin = Origin.WIDGET
+    family = "widget"
     visitor: Visitor
 
     def __init__(self, socket: Socket) -> None:

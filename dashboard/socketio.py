@@ -17,7 +17,7 @@ from accounts.authentication import BEARER_SCHEMES
 from accounts.errors import NotAuthenticated, Refused, TokenInvalid
 from dashboard import commands as doing
 from dashboard.families import JoiningConsumer
-from realtime import commands, presented, seats, streams
+from realtime import commands, metrics, presented, seats, streams
 from realtime.commands import Auth, Command
 from realtime.consumers import DATABASE_DOWN, UNAUTHENTICATED, Internal, refusal_of
 from realtime.engine.line import LineSocket
@@ -54,6 +54,7 @@ class SocketIoConsumer(JoiningConsumer):
         if credential is None:
             raise Closing(UNAUTHENTICATED, NotAuthenticated())
         if refused_credentials.has(credential):
+            metrics.refused.labels(TokenInvalid.code, self.family).inc()
             raise Closing(UNAUTHENTICATED, TokenInvalid())
         asked_at = self.loop.time()
         self.actor = await self.resolved(credential)
@@ -66,7 +67,9 @@ class SocketIoConsumer(JoiningConsumer):
         """Hear what changes the actor's rights; of everything else only what is joined."""
         names = streams.controls_for(self.actor)
         self.controls = await hub.follow(names)
-        self.follower = Follower(self.socket.outlet, self.gap, self.dialect.hear)
+        self.follower = Follower(
+            self.socket.outlet, self.gap, self.dialect.hear, user_id=self.actor.user_id, family=self.family
+        )
         self.socket.outlet.gone = self.follower.leave
         self.follower.listen(self.controls, self.rights_changed)
 
@@ -78,7 +81,10 @@ class SocketIoConsumer(JoiningConsumer):
         pid = shown if isinstance(shown, str) else ""
         # A page that is loaded anew is another page; what no browser sent is the same program, come back.
         guess = not presented.header(self.socket.scope, b"origin")
-        for conversation_id in await working.run(seats.take_back, self.actor, pid, guess=guess):
+        sat = await working.run(seats.take_back, self.actor, pid, guess=guess)
+        if pid or sat:
+            metrics.resumes.labels(self.family).inc()
+        for conversation_id in sat:
             await self.hear("join_conversation", (conversation_id,), aloud=False)
 
     def move(self, outlet: Outlet) -> None:

@@ -31,7 +31,7 @@ class CatchUp:
 
     async def run(self, epoch: str, cursors: Mapping[str, int]) -> None:
         """Send `resync` for what is lost, everything missed of the rest, then `resumed`; then go on live."""
-        metrics.resumes.inc()
+        metrics.resumes.labels(self.follower.family).inc()
         until = self.follower.hold()
         lost = list(until)
         if epoch == self.epoch:

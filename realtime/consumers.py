@@ -86,6 +86,7 @@ class StreamConsumer:
 
     def __init__(self, socket: Socket) -> None:
         self.socket = socket
+        socket.family = self.family
         self.loop = asyncio.get_running_loop()
         self.ip = presented.client_ip(socket.scope)
         self.controls: list[Lane] = []
@@ -102,6 +103,11 @@ class StreamConsumer:
             await cls(Socket(scope, receive, send, cls.dialect)).live()
 
         return application
+
+    @property
+    def family(self) -> str:
+        """What the socket's client speaks, in the words of `/metrics`."""
+        return self.dialect.name
 
     # --- hooks -------------------------------------------------------------------------------------------------------
 
@@ -214,7 +220,8 @@ class StreamConsumer:
         try:
             return await reading.run(self.actor_from, credential)
         except Refused as refusal:
-            metrics.refused.labels(refusal.code).inc()
+            metrics.refused.labels(refusal.code, self.family).inc()
+            log.warning("socket_authentication_failed", code=refusal.code, family=self.family, ip=self.ip)
             refused_credentials.remember(credential)
             raise Closing(refusal.close_code, refusal) from None
 
@@ -229,7 +236,9 @@ class StreamConsumer:
         own, controls = streams.streams_for(self.actor), streams.controls_for(self.actor)
         groups = streams.transient_groups_for(self.actor)
         lanes = {lane.name: lane for lane in await hub.follow([*own, *controls], groups)}
-        self.follower = Follower(self.socket.outlet, self.gap, self.dialect.hear, user_id=self.actor.user_id)
+        self.follower = Follower(
+            self.socket.outlet, self.gap, self.dialect.hear, user_id=self.actor.user_id, family=self.family
+        )
         self.socket.outlet.gone = self.follower.leave
         self.follower.hold()
         self.controls = [lanes[name] for name in controls]
@@ -248,9 +257,10 @@ class StreamConsumer:
         self.lease = await leases().take(self.actor, self.socket.id)
         if self.lease is None:
             raise Closing(TOO_MANY, TooManySockets())
-        metrics.opened.inc()
-        metrics.connections.inc()
-        log.info("socket_connected", tenant=self.actor.tenant_id, actor=self.actor.key)
+        metrics.opened.labels(self.family).inc()
+        metrics.connections.labels(self.family).inc()
+        who = {"tenant": self.actor.tenant_id, "actor": self.actor.key, "user_id": self.actor.user_id}
+        log.info("socket_connected", family=self.family, **who)
 
     async def close(self) -> None:
         """Leave everything; callable at any stage."""
@@ -259,7 +269,7 @@ class StreamConsumer:
         if hasattr(self, "follower"):
             self.follower.leave()
         if self.lease:
-            metrics.connections.dec()
+            metrics.connections.labels(self.family).dec()
             self.lease.end()
             self.departed()
         if hasattr(self.socket, "outlet"):

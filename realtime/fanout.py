@@ -127,6 +127,7 @@ class Fanout:
         events = await reading.run(sync.page, lane.name, after, until)
         if events and events[0].seq == after + 1:
             for event in events:
+                lane.dated(event.created_at.timestamp())
                 lane.take(event.seq, event.body.encode())
             return True
         mark = (await reading.run(sync.marks, [lane.name]))[lane.name]

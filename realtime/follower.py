@@ -28,8 +28,10 @@ class Follower:
         heard_as: Callable[[Lane], Source] = itself,
         *,
         user_id: int | None = None,
+        family: str = "native",
     ) -> None:
         self.outlet = outlet
+        self.family = family
         self.user_id = user_id
         self.gap = gap
         self.heard_as = heard_as
@@ -121,6 +123,7 @@ class Listener:
     """The server's own ear on a lane."""
 
     user_id: int | None = None
+    family = ""
 
     def __init__(self, gap: Callable[[str], None]) -> None:
         self.gap = gap

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -12,6 +14,8 @@ import structlog
 from realtime import metrics, wire
 
 log = structlog.get_logger(__name__)
+# Asked before a line is made of what happens thousands of times a second.
+DEBUGGED = logging.getLogger(__name__)
 
 # The first frame goes at once; what follows within this time goes together in one write.
 MICRO_BATCH_S = 0.003
@@ -24,8 +28,12 @@ Write = Callable[[Any], object]
 
 
 class Member(Protocol):
-    """Whoever a lane writes to; `user_id` is whose socket it is, where it is a user's."""
+    """Whoever a lane writes to; `user_id` is whose socket it is, where it is a user's.
 
+    `family` is the protocol that its client speaks, empty for the server itself.
+    """
+
+    family: str
     user_id: int | None
 
     def gap(self, stream: str) -> None:
@@ -67,12 +75,29 @@ class Hearers:
         for form, members in self.writes.items():
             if members:
                 shaped = form(frames)
-                metrics.frames_out.inc(len(members) * len(frames))
+                self.count(next(iter(members)).family, len(members) * len(frames))
                 for write in self.told(members, but, by):
                     try:
                         write(shaped)
                     except Exception:  # Whatever is wrong with one member is not the others' business.
                         log.exception("write_failed", stream=self.name)
+
+    @property
+    def late(self) -> float | None:
+        """How long ago what is being handed out was committed, in seconds; None where that is not known."""
+        return None
+
+    def count(self, family: str, frames: int) -> None:
+        """Count what goes out to clients."""
+        if not family:
+            return
+        written, latency = metrics.out_to(family)
+        written.inc(frames)
+        late = self.late
+        if late is not None:
+            latency.observe(late)
+        if DEBUGGED.isEnabledFor(logging.DEBUG):
+            log.debug("fanned_out", stream=self.name, family=family, deliveries=frames)
 
     def told(self, members: dict[Member, Write], but: Member | None, by: int | None) -> list[Write]:
         """How to write to those of the members who are to hear it."""
@@ -119,11 +144,17 @@ class Lane(Hearers):
         self.filling = False
         self.early: dict[int, bytes] = {}
         self.batch: list[bytes] = []
+        # When the first frame of the batch was committed, as Unix time; 0 where that is not known.
+        self.committed_at = 0.0
         self.armed = False
         self.roll_call: Callable[[bytes], None] | None = None
         # What families of foreign clients hear of this lane, by family.
         self.booths: dict[object, Any] = {}
         self.empty_since = self.loop.time()
+
+    @property
+    def late(self) -> float | None:
+        return max(0.0, time.time() - self.committed_at) if self.committed_at else None
 
     # --- frames in ---------------------------------------------------------------------------------------------------
 
@@ -131,7 +162,10 @@ class Lane(Hearers):
         """A parcel of the channel layer."""
         kind = parcel[:1]
         if kind == wire.KEPT:
-            seq, _, frame = parcel[1:].partition(b" ")
+            head, _, frame = parcel[1:].partition(b" ")
+            seq, _, at = head.partition(b";")
+            if at:
+                self.dated(float(at))
             self.take(int(seq), frame)
         elif kind == wire.TRANSIENT:
             self.emit(parcel[1:])
@@ -143,6 +177,11 @@ class Lane(Hearers):
                 self.roll_call(parcel[1:])
         else:
             metrics.unknown.inc()
+
+    def dated(self, at: float) -> None:
+        """The frame that comes next was committed at this Unix time."""
+        if not self.batch:
+            self.committed_at = at
 
     def start(self, head: int, *, lately: bool = False) -> None:
         """The log is known to be at `head` (and to have got there `lately`); from here on numbers count."""
@@ -219,6 +258,7 @@ class Lane(Hearers):
         self.written = self.cursor
         if frames:
             self.hand_out(frames)
+            self.committed_at = 0.0
 
     # --- members -----------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,8 @@ CONTROL_FRAMES_PER_S = 50
 # The smallest frame has 6 bytes, so this much holds 128 frames at most: what is parsed ahead of the application.
 PARSED_AHEAD = 768
 TOO_FAST = 4429
+# A health probe by `curl -I` asks for the head of a handshake's answer, and there is nothing else to that answer.
+HEAD, GET = b"HEAD ", b"GET "
 
 
 class LendingProtocol(WebSocketsSansIOProtocol):
@@ -153,6 +155,8 @@ class LendingProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
+        if not self.handshake_initiated and data.startswith(HEAD):
+            data = GET + data.removeprefix(HEAD)
         if not self.close_sent:
             self.unparsed += data
             self.parse()

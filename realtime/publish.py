@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -47,8 +48,13 @@ def publish(*letters: Letter | Iterable[Letter]) -> None:
     rows = list(numbered(everything))
     if rows:
         append(rows)
-        parcels = [(row.stream, wire.kept_parcel(row.seq, row.body)) for row in rows]
-        transaction.on_commit(partial(doorbell.ring, parcels), robust=True)
+        transaction.on_commit(partial(ring, rows), robust=True)
+
+
+def ring(rows: list[Row]) -> None:
+    """It is committed: hand the frames to the layer, and say since when they are true."""
+    now = time.time()
+    doorbell.ring([(row.stream, wire.kept_parcel(row.seq, row.body, now)) for row in rows])
 
 
 def when_published(types: Iterable[str], listener: Listener) -> None:

@@ -41,6 +41,8 @@ class Socket:
     """One WebSocket behind ASGI. `send` and `end` never wait; only `next_text` does."""
 
     outlet: Outlet
+    # What the client speaks, in the words of `/metrics`; the consumer says.
+    family = "native"
 
     def __init__(
         self,
@@ -76,7 +78,7 @@ class Socket:
         message = await self.receive()
         if message["type"] == "websocket.disconnect":
             raise Ended
-        metrics.frames_in.inc()
+        metrics.frames_in.labels(self.family).inc()
         if await self.pace.turn():
             self.refuse(RateLimited(retry_after=1))
         if self.pace.is_exhausted:

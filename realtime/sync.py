@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -44,6 +44,7 @@ class Kept(NamedTuple):
 
     seq: int
     body: str
+    created_at: datetime
 
 
 def marks(streams: Collection[str]) -> dict[str, Mark]:
@@ -73,7 +74,7 @@ def listed(streams: Collection[str]) -> list[str] | str:
 def page(stream: str, after: int, until: int) -> list[Kept]:
     """The first events with `after < seq <= until`, oldest first, at most PAGE of them."""
     rows = StreamEvent.objects.filter(stream=stream, seq__gt=after, seq__lte=until).order_by("seq")
-    return [Kept(*row) for row in rows.values_list("seq", "body")[:PAGE]]
+    return [Kept(*row) for row in rows.values_list("seq", "body", "created_at")[:PAGE]]
 
 
 def read_since(cursors: Mapping[str, int], until: Mapping[str, int] | None = None) -> Iterator[tuple[str, list[Kept]]]:

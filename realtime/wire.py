@@ -1,8 +1,8 @@
 """Bytes: an event as the JSON of its frame, and that JSON as it travels between our own processes (a parcel).
 
-A parcel's first byte tells its kind: `K<seq> <json>` kept, `T<json>` transient, `U<user> <json>` transient and not for
-the sockets of the user who caused it, `R<json>` a roll call between processes, `M<message>` Channels' own. So a process
-that only passes a frame on never decodes it.
+A parcel's first byte tells its kind: `K<seq>;<time> <json>` kept, `T<json>` transient, `U<user> <json>` transient and
+not for the sockets of the user who caused it, `R<json>` a roll call between processes, `M<message>` Channels' own. So a
+process that only passes a frame on never decodes it.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ def kept(beginning: str, stream: str, seq: int) -> str:
     return f'{beginning},"stream":"{stream}","seq":{seq}}}'
 
 
-def kept_parcel(seq: int, body: str) -> bytes:
-    """A numbered frame on its way between processes."""
-    return b"%b%d %b" % (KEPT, seq, body.encode())
+def kept_parcel(seq: int, body: str, at: float | None = None) -> bytes:
+    """A numbered frame on its way between processes, with the Unix time of its commit where that is known."""
+    stamp = b"" if at is None else b";%.6f" % at
+    return b"%b%d%b %b" % (KEPT, seq, stamp, body.encode())
 
 
 def transient_parcel(event: Event, by: int | None) -> bytes:

@@ -115,7 +115,7 @@ class Desk(socketio.AsyncServer):
         line = self.lines.get(eio_sid)
         if line is None or line.ending:
             return
-        metrics.frames_in.inc()
+        metrics.frames_in.labels(self.dialect.name).inc()
         if not line.is_websocket and not await self.may_go_on(line):
             return
         try:

@@ -56,6 +56,10 @@ class Circle(Hearers):
             self.booth.circles.pop(self.conversation_id, None)
             self.booth.close_if_empty()
 
+    @property
+    def late(self) -> float | None:
+        return self.booth.lane.late
+
     def flush(self) -> None:
         self.booth.lane.flush()
 
@@ -65,6 +69,7 @@ class Booth:
 
     # Who does not hear of their own doing, a family knows by the socket: see `Said.but`.
     user_id: int | None = None
+    family = ""
 
     def __init__(self, lane: Lane, interpreter: Interpreter) -> None:
         self.lane, self.interpreter = lane, interpreter

@@ -170,6 +170,7 @@ async def test_the_numbers_reach_who_follows_the_team(ana: Person, site: Inbox) 
 
     class Screen:
         user_id: int | None = None
+        family = "native"
 
         def gap(self, stream: str) -> None:
             raise AssertionError(stream)

@@ -43,6 +43,7 @@ class Screen:
     """A member that remembers what it was shown."""
 
     user_id: int | None = None
+    family = "native"
 
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []

@@ -65,4 +65,6 @@ class Command(BaseCommand):
         """Say where to go, now that somebody answers there."""
         url = f"http://{'localhost' if options['host'] == '127.0.0.1' else options['host']}:{options['ports'][0]}"
         self.stdout.write(DEMO.format(url=url) if options["demo"] else f"NioChat is running: {url}/")
+        if options["role"] != "web":
+            self.stdout.write(f"Socket.IO: {url}/socket.io/")
         self.stdout.flush()
