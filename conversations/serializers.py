@@ -185,6 +185,20 @@ class InboxChange(InboxInput):
     name = Name(max_length=120, required=False)
 
 
+class AccountInput(serializers.Serializer[Any]):
+    """Everything that any provider asks for; each takes what it knows."""
+
+    phone_number_id = serializers.RegexField(r"^\d{0,32}$", allow_blank=True, required=False)
+    waba_id = serializers.RegexField(r"^\d{0,32}$", allow_blank=True, required=False)
+    graph_version = serializers.RegexField(r"^(v\d{1,3}\.\d)?$", allow_blank=True, required=False)
+    graph_url = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    send_read = serializers.BooleanField(required=False)
+    send_typing = serializers.BooleanField(required=False)
+    access_token = serializers.CharField(max_length=1000, allow_blank=True, required=False, write_only=True)
+    app_secret = serializers.CharField(max_length=200, allow_blank=True, required=False, write_only=True)
+    verify_token = serializers.CharField(max_length=200, allow_blank=True, required=False, write_only=True)
+
+
 class TeamInput(serializers.Serializer[Any]):
     name = Name(max_length=80)
     user_ids = id_list(max_length=500, required=False)

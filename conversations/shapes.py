@@ -48,6 +48,42 @@ class InboxWithKey(InboxData):
     key: str
 
 
+class AccountData(Shape):
+    """An inbox's account at its provider, and how it fares. Of each secret only whether it is set; `facts` are what the
+    provider says of it, `set_aside` counts what could not be applied, by the reason.
+    """
+
+    inbox_id: int
+    channel: str
+    connection: str
+    webhook_path: str
+    config: dict[str, Any]
+    secrets: dict[str, bool]
+    facts: dict[str, Any]
+    last_delivery_at: Moment | None
+    last_error: str
+    last_error_at: Moment | None
+    checked_at: Moment | None
+    deliveries_waiting: int
+    set_aside: dict[str, int]
+
+
+class TemplateData(Shape):
+    """A template: `text` with `{{1}}` in its places, `variables` their names (`body.1`). Only an `approved` one that
+    needs no file can be sent.
+    """
+
+    id: int
+    name: str
+    language: str
+    category: str
+    approval: str
+    text: str
+    variables: list[str]
+    needs_file: bool
+    synced_at: Moment
+
+
 class TeamData(Shape):
     """A team and the users in it."""
 

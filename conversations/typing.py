@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from django.core.cache import cache
+
 from accounts.actor import Actor, Role
+from conversations.actions import show_writing
 from conversations.models import Conversation
 from conversations.payloads import contact_stream, team_stream
 from realtime import events, streams
 from realtime.transient import transient
 
 PREVIEW_CHARACTERS = 500
+PROVIDER_SHOWS_S = 20
 
 
 def show_typing(
@@ -35,3 +39,11 @@ def show_typing(
         agent = events.Person(id=None, name=actor.name, avatar_url=actor.avatar_url)
         told = events.WidgetTyping(conversation_id=conversation.pk, is_typing=is_typing, agent=agent)
         transient(contact_stream(conversation), told)
+        if is_typing and conversation.inbox.connection:
+            tell_provider(actor, conversation)
+
+
+def tell_provider(actor: Actor, conversation: Conversation) -> None:
+    """Have the customer's phone show it too, once in a while: their provider lets it end by itself."""
+    if cache.add(f"typing-told:{conversation.pk}", 1, timeout=PROVIDER_SHOWS_S):
+        show_writing(actor, conversation.pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from conversations.views import (
+    accounts,
     answering,
     contacts,
     conversations,
@@ -49,6 +50,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{API}/inboxes/<id:inbox_id>", organising.InboxView.as_view(), name="inbox-detail"),
     path(f"{API}/inboxes/<id:inbox_id>/secret", organising.InboxSecretView.as_view(), name="inbox-secret"),
     path(f"{API}/inboxes/<id:inbox_id>/inbound", inbound.InboundView.as_view(), name="inbound"),
+    path(f"{API}/inboxes/<id:inbox_id>/account", accounts.AccountView.as_view(), name="inbox-account"),
+    path(f"{API}/inboxes/<id:inbox_id>/templates", accounts.TemplatesView.as_view(), name="inbox-templates"),
     path(f"{API}/teams", organising.TeamsView.as_view(), name="teams"),
     path(f"{API}/teams/<id:team_id>", organising.TeamView.as_view(), name="team"),
     path(f"{API}/labels", organising.LabelsView.as_view(), name="labels"),

@@ -80,6 +80,10 @@ TABLE = """
     DELETE  inboxes/{inbox_id}                           inbox.manage
     POST    inboxes/{inbox_id}/secret                    inbox.manage
     POST    inboxes/{inbox_id}/inbound                   public
+    GET     inboxes/{inbox_id}/account                   inbox.manage
+    PATCH   inboxes/{inbox_id}/account                   inbox.manage
+    POST    inboxes/{inbox_id}/account                   inbox.manage
+    GET     inboxes/{inbox_id}/templates                 conversation.read
     GET     teams                                        team.read
     POST    teams                                        team.manage
     GET     teams/{team_id}                              team.read

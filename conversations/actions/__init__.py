@@ -45,7 +45,7 @@ from conversations.actions.provider_accounts import (
     request_check,
     save_templates,
 )
-from conversations.actions.reading import mark_read, mark_received
+from conversations.actions.reading import mark_read, mark_received, show_writing
 from conversations.actions.releasing import release_conversations
 from conversations.actions.reporting import edit_message, report_status
 from conversations.actions.sending import begin_sending, settle_sending
@@ -97,6 +97,7 @@ __all__ = [
     "send_survey",
     "set_aside",
     "settle_sending",
+    "show_writing",
     "snooze",
     "start_conversation",
     "survey_after_close",

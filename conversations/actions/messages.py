@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import allowed
 from audit.models import Verb
 from conversations import payloads
-from conversations.actions import steps
+from conversations.actions import echoing, outgoing, steps
 from conversations.errors import EmptyMessage, NotYourMessage
 from conversations.models import Attachment, Conversation, Delivery, Message, Reaction, ReplyTime, Sender
 from realtime.publish import publish
@@ -39,7 +39,7 @@ def send_message(
     a conversation that nobody owns makes its author the owner.
 
     Raises Conversation.DoesNotExist (another tenant's, or gone), ConversationClosed (notes are welcome even then),
-    EmptyMessage, and UnknownReference for `reply_to` and `attachments`.
+    EmptyMessage, UnknownReference for `reply_to` and `attachments`, and what `outgoing.prepared` refuses.
     """
     conversation = Conversation.locked(actor, conversation_id)
     if earlier := earlier_message(actor, conversation, client_message_id):
@@ -49,6 +49,11 @@ def send_message(
     files = steps.claimed_files(actor, conversation, attachments, actor.key)
     if not content.strip() and not files and message_type == "text":
         raise EmptyMessage
+    given: dict[str, Any] = dict(metadata or {})
+    if not private:
+        content, given = outgoing.prepared(
+            conversation, content=content, message_type=message_type, metadata=given, files=files
+        )
 
     message = Message(
         tenant_id=actor.tenant_id,
@@ -63,7 +68,7 @@ def send_message(
         private=private,
         client_message_id=client_message_id,
         reply_to=steps.referenced_message(actor, conversation, reply_to),
-        metadata=dict(metadata or {}),
+        metadata=given,
     )
     message.save(force_insert=True)
     steps.bind_files(files, message)
@@ -199,6 +204,8 @@ def react(actor: Actor, message_id: int, reaction: str) -> Message:
             contact_id=actor.contact_id,
             reaction=reaction,
         )
+    if actor.contact_id is None:
+        echoing.reaction(message, conversation)
     logged = steps.audited(actor, Verb.MESSAGE_REACTED, conversation, message, message_id=message.pk, reaction=reaction)
     told = payloads.message_reaction(
         message, conversation, reaction=reaction, user_id=actor.user_id, contact_id=actor.contact_id

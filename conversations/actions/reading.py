@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts import clock
 from accounts.actor import Actor, Role
 from conversations import payloads
-from conversations.actions import steps
+from conversations.actions import echoing, steps
 from conversations.models import Conversation, Delivery, Message, ReadMark, Sender
 
 
@@ -37,6 +37,7 @@ def mark_read(actor: Actor, conversation_id: int, message_id: int | None = None)
         reached_contact(story, conversation, newest, Delivery.READ)
     else:
         read_by_team(story, conversation, newest)
+        echoing.read(conversation)
     story.tell()
     return conversation
 
@@ -106,3 +107,16 @@ def reached_contact(story: steps.Story, conversation: Conversation, message_id: 
         message.status, message.error = status, ""
         story.say(*payloads.message_status(message, conversation, clock.now()))
     Message.objects.bulk_update(messages, ["status", "error"])
+
+
+@transaction.atomic(durable=True)
+def show_writing(actor: Actor, conversation_id: int) -> bool:
+    """Have the customer's provider show that somebody answers, where the inbox wants it; whether it is queued.
+
+    Raises Conversation.DoesNotExist.
+    """
+    conversation = Conversation.with_parts(actor).select_related("inbox__account").get(pk=conversation_id)
+    if not conversation.inbox.account.config.get("send_typing") or not conversation.may_be_answered(clock.now()):
+        return False
+    echoing.typing(conversation)
+    return True

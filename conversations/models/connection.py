@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +13,9 @@ from accounts import clock
 from accounts.actor import Actor
 from accounts.models import TenantModel
 from accounts.sealing import seal, unseal
+
+if TYPE_CHECKING:
+    from conversations.models.inbox import Inbox
 
 
 class InboxPart(TenantModel):
@@ -105,6 +108,11 @@ class WebhookDelivery(InboxPart):
         waiting = cls._default_manager.filter(inbox_id=inbox_id, state=cls.State.RECEIVED).order_by()
         return waiting.values("pk")[most : most + 1].exists()
 
+    @classmethod
+    def waiting(cls, inbox: Inbox) -> int:
+        """How many of an inbox's deliveries wait to be read."""
+        return cls._default_manager.filter(inbox=inbox, state=cls.State.RECEIVED).count()
+
 
 class SetAside(InboxPart):
     """One happening of a delivery that was not applied: it came before what it speaks of (`target`), it failed, or it
@@ -135,6 +143,12 @@ class SetAside(InboxPart):
 
     def __str__(self) -> str:
         return self.key
+
+    @classmethod
+    def counted(cls, inbox: Inbox) -> dict[str, int]:
+        """How many of an inbox's happenings are set aside, by the reason."""
+        rows = cls._default_manager.filter(inbox=inbox).order_by().values_list("reason")
+        return dict(rows.annotate(count=models.Count("pk")))
 
 
 class SendAttempt(InboxPart):

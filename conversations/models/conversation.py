@@ -183,11 +183,20 @@ class Conversation(TenantModel):
             contact=contact,
             assignee_id=owner_id,
             status=Status.ASSIGNED if owner_id else Status.WAITING,
+            window_until=cls.open_window(inbox, contact),
             created_at=moment,
             last_activity_at=moment,
         )
         conversation.knows_parts()
         return conversation
+
+    @classmethod
+    def open_window(cls, inbox: Inbox, contact: Contact) -> datetime | None:
+        """Until when the contact may be answered by what they wrote in earlier conversations of the inbox."""
+        if not inbox.has_window:
+            return None
+        earlier = cls._default_manager.filter(inbox=inbox, contact=contact, window_until__isnull=False)
+        return earlier.order_by("-window_until").values_list("window_until", flat=True).first()
 
     def knows_parts(self) -> None:
         """Spare whoever shows this new conversation a query: it has no labels yet."""

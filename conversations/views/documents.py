@@ -70,6 +70,14 @@ class InboxWithKeyAnswer(Answer):
     model = shapes.InboxWithKey
 
 
+class AccountAnswer(Answer):
+    model = shapes.AccountData
+
+
+class TemplateAnswer(Answer):
+    model = shapes.TemplateData
+
+
 class TeamAnswer(Answer):
     model = shapes.TeamData
 

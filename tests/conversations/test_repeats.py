@@ -29,6 +29,7 @@ from conversations.models import (
     Delivery,
     Inbox,
     Message,
+    ProviderAccount,
     WebhookDelivery,
 )
 from conversations.providers import Outcome
@@ -220,6 +221,11 @@ def being_sent(stage: Stage) -> None:
     to_be_sent(stage)
     attempt = actions.begin_sending(system(stage), stage.made["message"])
     stage.made["attempt"] = attempt.pk if attempt else 0
+
+
+def shows_writing(stage: Stage) -> None:
+    stage.made["chat"] = written_by_phone(stage).pk
+    ProviderAccount.objects.update(config={"send_typing": True})
 
 
 def at_the_provider(stage: Stage) -> None:
@@ -421,6 +427,7 @@ TABLE = {
         contact=["message_status"],
     ),
     "begin_sending": Line(lambda s: actions.begin_sending(system(s), s.made["message"]), before=to_be_sent, audited=0),
+    "show_writing": Line(lambda s: actions.show_writing(s.ana.actor, s.made["chat"]), before=shows_writing, audited=0),
     "settle_sending": Line(
         lambda s: actions.settle_sending(system(s), s.made["attempt"], Outcome(Delivery.SENT, "wamid.1")),
         before=being_sent,

@@ -1,5 +1,5 @@
 """WhatsApp's Cloud API: `reading` what Meta posts, `writing` what we send, `refusals` by code, `graph` the calls."""
 
-from conversations.providers.whatsapp.provider import WhatsAppProvider
+from conversations.providers.whatsapp.provider import MEDIA_HOSTS, WhatsAppProvider
 
-__all__ = ["WhatsAppProvider"]
+__all__ = ["MEDIA_HOSTS", "WhatsAppProvider"]

@@ -1,0 +1,34 @@
+"""What the team does beside writing that the provider is to hear of. Runs inside its caller's transaction."""
+
+from __future__ import annotations
+
+from conversations.models import Conversation, Message
+from conversations.providers import remote_of
+from jobs import later
+
+
+def reaction(message: Message, conversation: Conversation) -> None:
+    """Have the provider told of the team's reaction to a message that it knows."""
+    if message.provider_id and not message.private and remote_of(conversation.inbox):
+        key = f"react:{message.pk:012}"
+        later("conversations.send_reaction", message.tenant_id, message.pk, unique=key, tenant_id=message.tenant_id)
+
+
+def read(conversation: Conversation) -> None:
+    """Have the customer see that they were read, where the inbox wants it."""
+    if remote_of(conversation.inbox) and conversation.inbox.account.config.get("send_read"):
+        key = f"read:{conversation.pk:012}"
+        later(
+            "conversations.tell_read",
+            conversation.tenant_id,
+            conversation.pk,
+            unique=key,
+            tenant_id=conversation.tenant_id,
+        )
+
+
+def typing(conversation: Conversation) -> None:
+    """Have the customer see that somebody writes, where the inbox wants it; the provider shows it for 25 seconds."""
+    key = f"typing:{conversation.pk:012}"
+    given = (conversation.tenant_id, conversation.pk, True)
+    later("conversations.tell_read", *given, unique=key, tenant_id=conversation.tenant_id)
