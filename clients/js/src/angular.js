@@ -3,7 +3,7 @@
  * application's providers and `injectNioChat()`, `injectConversations()` where you would call `inject`. What is not
  * injected anywhere is not in the bundle.
  */
-import { computed, DestroyRef, InjectionToken, inject, makeEnvironmentProviders, signal } from "@angular/core";
+import { computed, DestroyRef, InjectionToken, inject, makeEnvironmentProviders, NgZone, signal } from "@angular/core";
 import { Observable } from "rxjs";
 import { Activity } from "./activity.js";
 import { NioChatClient } from "./client.js";
@@ -22,13 +22,13 @@ export const NIOCHAT_OPTIONS = new InjectionToken("NioChat's options", { provide
 /** The application's connection. @type {InjectionToken<NioChat>} */
 export const NIOCHAT = new InjectionToken("NioChat", {
   providedIn: "root",
-  factory: () => new NioChat(inject(NIOCHAT_OPTIONS), inject(DestroyRef)),
+  factory: () => new NioChat(inject(NIOCHAT_OPTIONS), surroundings()),
 });
 
 /** The application's one list of conversations. @type {InjectionToken<LiveConversations>} */
 export const NIOCHAT_CONVERSATIONS = new InjectionToken("NioChat's conversations", {
   providedIn: "root",
-  factory: () => new LiveConversations(inject(NIOCHAT).client, inject(DestroyRef)),
+  factory: () => new LiveConversations(inject(NIOCHAT).client, surroundings()),
 });
 
 /** Which server, and who we are. @param {Options} options */
@@ -48,17 +48,20 @@ export function injectConversations() {
 
 /** The connection as signals and observables. */
 export class NioChat {
-  /** @param {Options} options @param {DestroyRef} destroyRef */
-  constructor({ autoConnect = true, ...options }, destroyRef) {
+  /** @type {Surroundings} */ #around;
+
+  /** @param {Options} options @param {Surroundings} around */
+  constructor({ autoConnect = true, ...options }, around) {
+    this.#around = around;
     this.client = new NioChatClient(options);
     const activity = new Activity(this.client);
-    const state = signals(activity, destroyRef);
+    const state = signals(activity, around);
     this.connectionStatus = computed(() => state().connectionStatus);
     this.connected = computed(() => state().connected);
     this.messages = computed(() => state().messages);
     this.metrics = computed(() => state().metrics);
     this.csatUpdates = computed(() => state().csatUpdates);
-    destroyRef.onDestroy(() => this.client.disconnect());
+    around.destroyRef.onDestroy(() => this.client.disconnect());
     if (autoConnect) this.connect();
   }
 
@@ -77,9 +80,10 @@ export class NioChat {
 
   /** The events of a type. @template {import("./frames.js").EventType} T @param {T} type @returns {Observable<Parameters<import("./frames.js").Hears<T>>[0]>} */
   on(type) {
-    return new Observable((subscriber) =>
-      this.client.on(type, /** @type {any} */ ((/** @type {any} */ data) => subscriber.next(data))),
-    );
+    return new Observable((subscriber) => {
+      const next = (/** @type {any} */ data) => this.#around.zone.run(() => subscriber.next(data));
+      return this.client.on(type, /** @type {any} */ (next));
+    });
   }
 
   /** Every frame, `{type, data}`; `connected`, `disconnected` and `error` are among them. @returns {Observable<Frame>} */
@@ -100,11 +104,11 @@ export class NioChat {
 
 /** A signal for each field of the list's state, and its actions. */
 export class LiveConversations {
-  /** @param {NioChatClient} client @param {DestroyRef} destroyRef */
-  constructor(client, destroyRef) {
+  /** @param {NioChatClient} client @param {Surroundings} around */
+  constructor(client, around) {
     const list = new Conversations(client);
-    const state = signals(list, destroyRef);
-    destroyRef.onDestroy(list.hold());
+    const state = signals(list, around);
+    around.destroyRef.onDestroy(list.hold());
     this.conversations = computed(() => state().conversations);
     this.currentConversation = computed(() => state().currentConversation);
     this.currentMessages = computed(() => state().currentMessages);
@@ -131,12 +135,19 @@ export class LiveConversations {
 }
 
 /**
+ * Zone.js does not see what follows an `await`, so what comes from the socket enters Angular's zone here.
+ * @typedef {{destroyRef: DestroyRef, zone: NgZone}} Surroundings
+ * @returns {Surroundings}
+ */
+const surroundings = () => ({ destroyRef: inject(DestroyRef), zone: inject(NgZone) });
+
+/**
  * @template T
  * @param {{state: T, subscribe: (listener: () => void) => () => void}} source
- * @param {DestroyRef} destroyRef
+ * @param {Surroundings} around
  */
-function signals(source, destroyRef) {
+function signals(source, { destroyRef, zone }) {
   const state = signal(source.state);
-  destroyRef.onDestroy(source.subscribe(() => state.set(source.state)));
+  destroyRef.onDestroy(source.subscribe(() => zone.run(() => state.set(source.state))));
   return state.asReadonly();
 }

@@ -180,7 +180,8 @@ export class Conversations {
 
   #start() {
     const { client } = this;
-    const timer = setInterval(() => client.isConnected() || this.loadConversations(), this.refreshMs);
+    const isStale = () => !client.isConnected() || this.state.error;
+    const timer = setInterval(() => isStale() && this.loadConversations(), this.refreshMs);
     const seen = () => this.#readIfSeen();
     globalThis.document?.addEventListener("visibilitychange", seen);
     this.#ends = [

@@ -88,7 +88,9 @@ export function useConversations({ client: given, ...options } = {}) {
 function useClient(options, given) {
   const nearest = useContext(Nearest);
   const own = options.url !== undefined || options.token !== undefined || options.getToken !== undefined;
-  return useOwn(given ?? (own ? undefined : (nearest ?? undefined)), options);
+  // Another token is shown to the same server.
+  const url = options.url ?? nearest?.options.url;
+  return useOwn(given ?? (own ? undefined : (nearest ?? undefined)), url === undefined ? options : { ...options, url });
 }
 
 /** A client that was given is somebody else's to connect. @param {NioChatClient | undefined} given @param {ClientOptions & HookOptions} options */

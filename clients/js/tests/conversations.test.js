@@ -129,6 +129,23 @@ test("while the socket is up REST is left alone, and after everybody let go too"
   );
 });
 
+test("what failed is tried again after 30 s, with a socket too", async () => {
+  const { list, client, socket, pass, server } = desk();
+  server.down = true;
+  client.connect();
+  await settled();
+  socket().welcome();
+  list.hold();
+  await answered();
+  assert.equal(list.state.error?.code, "offline");
+
+  server.down = false;
+  socket().say("heartbeat", { cursors: {} });
+  await pass(30_000);
+  await answered();
+  assert.equal(list.state.error, null);
+});
+
 test("an answer that was on its way does not undo what a frame said meanwhile", async () => {
   const { list, client, socket, server, pass } = desk();
   client.connect();

@@ -50,3 +50,13 @@ def hooks(apps: Path, token: str) -> Path:
         code = Document.named(document).code(heading)
         (site / "src" / f"{name}.tsx").write_text(code.replace(TO_FILL_IN, token))
     return vite_build(site)
+
+
+def ours(apps: Path) -> Path:
+    """The components of NioChat's document on our own hook, plugin and service, where theirs stood."""
+    site = apps / "ours"
+    shutil.copytree(HERE / "ours", site)
+    document = Document.named("niochat-websocket")
+    for path in ("src/Dashboard.jsx", "src/Dashboard.vue", "src/dashboard.component.ts"):
+        (site / path).write_text(document.code(NIOCHAT[path]))
+    return vite_build(site)
