@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -12,19 +13,24 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 from django.views.i18n import set_language
 
+from accounts import resets
 from accounts.actions.members import accept_invitation
 from accounts.actions.profile import change_profile
+from accounts.actions.resets import ask_for_reset, reset_password
 from accounts.actor import Origin
 from accounts.door import door_of
 from accounts.entrance import LoginForm, enter, enter_as_staff, leave, remember_language, who
-from accounts.errors import NotFound, Refused
+from accounts.errors import NotFound, RateLimited, Refused
 from accounts.invitations import invited_by, password_for
 from accounts.login import TenantRequired, choose_membership
-from accounts.models import Membership, User
+from accounts.models import LONGEST_LOGIN, Membership, User
+from accounts.passwords import hash_of_new
 
 # Somebody who proved their password but belongs to several tenants: their id, and when that was.
 PROVED = "proved"
@@ -128,6 +134,56 @@ class Invitation(FormView):  # type: ignore[type-arg]
         door = door_of(self.request, Origin.DASHBOARD)
         membership = accept_invitation(self.invited, password_hash=password_hash, door=door)
         return admit(self.request, membership, settings.LOGIN_REDIRECT_URL)
+
+
+class ForgottenForm(forms.Form):
+    username = forms.CharField(max_length=LONGEST_LOGIN)
+
+
+class Forgotten(FormView):  # type: ignore[type-arg]
+    """`/password/`: have a link sent. What is said afterwards is the same for every name."""
+
+    form_class = ForgottenForm
+    template_name = "accounts/forgot.html"
+
+    def form_valid(self, form: ForgottenForm) -> HttpResponse:
+        login, door = form.cleaned_data["username"], door_of(self.request, Origin.DASHBOARD)
+        try:
+            resets.count(login, door.ip)
+        except RateLimited as limited:
+            form.add_error(None, _("Too many attempts. Wait a while, then try again."))
+            response = self.form_invalid(form)
+            response.status_code = limited.status
+            response.headers["Retry-After"] = str(int(limited.retry_after or 0) + 1)
+            return response
+        ask_for_reset(login, get_language(), door)
+        return self.render_to_response(self.get_context_data(form=form, sent=True), status=HTTPStatus.ACCEPTED)
+
+
+class Reset(FormView):  # type: ignore[type-arg]
+    """`/password/<token>/`: choose a new password, and log in with it."""
+
+    form_class = InvitationForm
+    template_name = "accounts/reset.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            self.user = resets.opened_by(kwargs["token"])
+        except NotFound as gone:
+            raise Http404(gone.detail) from gone
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(username=self.user.username, **context)
+
+    def form_valid(self, form: InvitationForm) -> HttpResponse:
+        try:
+            password_hash = hash_of_new(form.cleaned_data["password"], self.user)
+            reset_password(self.kwargs["token"], password_hash, door_of(self.request, Origin.DASHBOARD))
+        except Refused as refused:
+            form.add_error("password", refused.detail)
+            return self.form_invalid(form)
+        return redirect(f"{reverse('login')}?password=new")
 
 
 @require_POST

@@ -85,6 +85,15 @@ class PasswordInput(serializers.Serializer[Any]):
     new_password = Password()
 
 
+class ForgottenInput(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=LONGEST_LOGIN)
+
+
+class ResetInput(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=LONGEST_TOKEN)
+    password = Password()
+
+
 class InvitationInput(serializers.Serializer[Any]):
     email = Email(max_length=LONGEST_LOGIN)
     role = serializers.ChoiceField(choices=Membership.Roles.choices, default=Membership.Roles.AGENT)

@@ -58,6 +58,7 @@ class Verb(models.TextChoices):
     SESSION_REVOKED = "session_revoked", _("session ended")
     REFRESH_REUSED = "refresh_reused", _("used refresh token shown again")
     PASSWORD_CHANGED = "password_changed", _("password changed")
+    PASSWORD_RESET_SENT = "password_reset_sent", _("link for a new password sent")
     KEY_CREATED = "key_created", _("client key created")
     KEY_REVOKED = "key_revoked", _("client key revoked")
     TENANT_CREATED = "tenant_created", _("company created")

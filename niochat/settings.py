@@ -249,6 +249,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+EMAIL_URL = option(
+    env.str,
+    "EMAIL_URL",
+    "consolemail://" if DEBUG else f"filemail:///{VAR_DIR}/mail",
+    "How mail goes out: `smtp+tls://user:password@host:587`, `consolemail://` (printed), `filemail:///folder` (kept).",
+    shown="consolemail:// with DEBUG, else files in VAR_DIR/mail",
+)
+globals().update(environ.Env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = option(env.str, "EMAIL_FROM", "NioChat <niochat@localhost>", "Whom our mail comes from.")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"

@@ -33,6 +33,8 @@ TABLE = """
     GET     auth/me                                      session.own
     PATCH   auth/me                                      session.own
     POST    auth/password                                session.own
+    POST    auth/password/forgotten                      public
+    POST    auth/password/reset                          public
     GET     sessions                                     session.own
     DELETE  sessions/{session_id}                        session.own
 
@@ -125,6 +127,8 @@ PAGES = """
     logout/                 post
     language/               post
     invitation/{token}/     token
+    password/               everybody
+    password/{token}/       token
     /                       members
     c/{conversation_id}/    members
     live/                   members

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor, Role
 from accounts.compiled import Compiled
 from accounts.errors import SessionRevoked, TokenExpired, TokenInvalid
-from accounts.models.people import Membership
+from accounts.models.people import Membership, User
 
 SESSIONS_KEPT = timedelta(days=30)
 FAILURES_KEPT = timedelta(days=1)
@@ -63,10 +63,15 @@ class AuthSession(models.Model):
         return rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
     @classmethod
+    def living_of(cls, user: User | int) -> models.QuerySet[AuthSession]:
+        """The user's living sessions in every tenant, with their memberships."""
+        living = cls._default_manager.filter(membership__user=user, revoked_at=None, expires_at__gt=now())
+        return living.select_related("membership").order_by("pk")
+
+    @classmethod
     def others_of(cls, actor: Actor) -> models.QuerySet[AuthSession]:
         """The living sessions of the actor's user in every tenant, but for the actor's own; with their memberships."""
-        mine = cls._default_manager.filter(membership__user=actor.user_id or 0, revoked_at=None, expires_at__gt=now())
-        return mine.exclude(pk=actor.session_id or 0).select_related("membership").order_by("pk")
+        return cls.living_of(actor.user_id or 0).exclude(pk=actor.session_id or 0)
 
     @classmethod
     def _of(cls, actor: Actor) -> models.QuerySet[AuthSession]:

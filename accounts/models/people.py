@@ -90,6 +90,11 @@ class User(AbstractUser):
         return self.memberships.filter(is_active=True, removed_at=None).exclude(joined_at=None)
 
     @property
+    def may_come_in(self) -> bool:
+        """Whether a password opens anything to this person: a company, or the back office to the platform's staff."""
+        return self.is_active and (self.is_superuser or self.open_memberships().exists())
+
+    @property
     def name(self) -> str:
         """What colleagues and customers read: the full name, else the username."""
         return self.get_full_name() or self.username

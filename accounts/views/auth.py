@@ -5,14 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib.auth import HASH_SESSION_KEY
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import get_language
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import payloads, tokens
+from accounts import payloads, resets, tokens
 from accounts.actions.members import accept_invitation
 from accounts.actions.profile import change_password, change_profile
+from accounts.actions.resets import ask_for_reset, reset_password
 from accounts.actions.sessions import end_session, renew_session, start_session
 from accounts.actor import Actor, Origin
 from accounts.authentication import actor_of
@@ -24,7 +26,16 @@ from accounts.login import choose_membership, prove, prove_again
 from accounts.models import AuthSession, Membership
 from accounts.passwords import hash_of_new
 from accounts.permissions_drf import PUBLIC
-from accounts.serializers import AcceptInput, LoginInput, PasswordInput, ProfileInput, RefreshInput, VerifyInput
+from accounts.serializers import (
+    AcceptInput,
+    ForgottenInput,
+    LoginInput,
+    PasswordInput,
+    ProfileInput,
+    RefreshInput,
+    ResetInput,
+    VerifyInput,
+)
 
 
 class PublicView(APIView):
@@ -114,6 +125,34 @@ class PasswordView(APIView):
             request.session.cycle_key()
             request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         return Response({"sessions_ended": ended})
+
+
+class ForgottenView(PublicView):
+    @extend_schema(
+        request=ForgottenInput,
+        responses={202: OpenApiResponse(description="If there is such an account, a link is on its way.")},
+        operation_id="auth_password_forgotten",
+    )
+    def post(self, request: Request) -> Response:
+        """Have a link for a new password sent to the account's address. The answer is the same whether there is one."""
+        given = ForgottenInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        door = door_of(request, Origin.API)
+        resets.count(given.validated_data["username"], door.ip)
+        ask_for_reset(given.validated_data["username"], get_language(), door)
+        return Response({}, status=HTTPStatus.ACCEPTED)
+
+
+class ResetView(PublicView):
+    @extend_schema(request=ResetInput, responses={204: None}, operation_id="auth_password_reset")
+    def post(self, request: Request) -> Response:
+        """Set a new password by the token of the link; every session of the user ends."""
+        given = ResetInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        token, password = given.validated_data["token"], given.validated_data["password"]
+        password_hash = hash_of_new(password, resets.opened_by(token))
+        reset_password(token, password_hash, door_of(request, Origin.API))
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class InvitationView(PublicView):

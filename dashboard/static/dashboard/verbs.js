@@ -50,6 +50,7 @@ function names() {
     login_failed: gettext("login failed"),
     session_revoked: gettext("session ended"),
     password_changed: gettext("password changed"),
+    password_reset_sent: gettext("link for a new password sent"),
     key_created: gettext("client key created"),
     key_revoked: gettext("client key revoked"),
     audit_exported: gettext("audit exported"),
