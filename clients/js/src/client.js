@@ -23,7 +23,7 @@ import { Refusal, Rest } from "./rest.js";
  * @property {"subprotocol" | "query" | "frame"} [auth]   how the token is shown; not in the address unless you say so
  * @property {Partial<import("./presets.js").Policy> | false} [reconnect]  a preset, parts of one, or false
  * @property {true | (() => Promise<Position>)} [snapshot]  what to do where frames alone can't tell the state: fetch the
- *   server's snapshot and tell it as `snapshot`, or your own way to replace your state and say where it stands
+ *   server's snapshot, or anything of yours that says where it stands; the event `snapshot` tells it when it counts
  * @property {Position} [position] how old the state is that you begin with
  * @property {Pick<Storage, "getItem" | "setItem">} [storage]  keeps the position (`sessionStorage`): a reload resumes
  * @property {string} [storageKey]
@@ -153,7 +153,7 @@ export class NioChatClient extends Commands {
       transmit,
       apply: (frame) => this.emit(frame.type, frame.data, frame),
       snapshot: snapshot === true ? () => this.rest.snapshot() : (snapshot ?? null),
-      drawn: (state) => snapshot === true && this.emit("snapshot", state),
+      drawn: (state) => this.emit("snapshot", state),
       lost: (streams, at) => this.emit("resync", { streams, ...at }),
       settled: () => this.#connection.settled(),
       stuck: () => this.#connection.abandon(NO_SNAPSHOT, "no_snapshot"),

@@ -157,7 +157,7 @@
  * @property {StateDetail & {state: State}} state
  * @property {{code: number, reason: string}} disconnected
  * @property {StateDetail} reconnect_failed  no more attempts will be made by themselves
- * @property {Snapshot} snapshot             with the option `snapshot: true`
+ * @property {Snapshot} snapshot             replace your state by this one (with the option `snapshot`)
  * @property {{code: string, error: string, attr?: string | null, retry_after?: number | null}} error  an `error` frame, or what made the client give up
  *
  * @typedef {ServerEvents & OwnEvents} Events

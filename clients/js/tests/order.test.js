@@ -84,9 +84,9 @@ test("a heartbeat tells that the last event was lost", async () => {
 });
 
 test("after a resync the snapshot is taken and what came meanwhile follows it", async () => {
-  const { client, connect, seen } = stage({
+  const { client, connect, seen, of } = stage({
     ...AT_10,
-    snapshot: async () => ({ epoch: "e1", cursors: { "t1.agents": 40 } }),
+    snapshot: async () => ({ epoch: "e1", cursors: { "t1.agents": 40 }, mine: true }),
   });
   const socket = await connect();
   socket.welcome();
@@ -94,8 +94,24 @@ test("after a resync the snapshot is taken and what came meanwhile follows it", 
   for (const seq of [40, 41]) socket.event(seq);
   await settled();
 
-  assert.deepEqual(seen(), [41]);
+  assert.deepEqual([seen(), of("snapshot")[0].mine], [[41], true]);
   assert.equal(client.position.cursors["t1.agents"], 41);
+});
+
+test("a snapshot whose socket broke meanwhile does not count", async () => {
+  /** @type {((position: any) => void)[]} */ const fetched = [];
+  const snapshot = () => new Promise((resolve) => fetched.push(resolve));
+  const { client, connect, socket, pass, of } = stage({ snapshot });
+  (await connect()).welcome();
+  socket().close(1006);
+  fetched[0]({ epoch: "e1", cursors: { "t1.agents": 10 } });
+  await pass(1_000);
+  assert.deepEqual([of("snapshot"), client.position.epoch], [[], ""]);
+
+  socket().welcome({ "t1.agents": 12 });
+  fetched[1]({ epoch: "e1", cursors: { "t1.agents": 12 } });
+  await settled();
+  assert.deepEqual([of("snapshot").length, client.position.cursors], [1, { "t1.agents": 12 }]);
 });
 
 test("without a snapshot to take, a resync is told and the client goes on after it", async () => {
