@@ -54,6 +54,19 @@ class OptionalSlash:
         return self.get_response(request)
 
 
+class KeptNowhere:
+    """What the API answers is somebody's own, tokens included: no cache keeps it but where a view says otherwise."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.path_info.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
 def client_ip(request: HttpRequest) -> str:
     """The address that the outermost trusted proxy saw; the peer's own where no proxy is trusted.
 

@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "niochat.middleware.OptionalSlash",
+    "niochat.middleware.KeptNowhere",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -327,6 +328,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["niochat.parsers.StrictJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["niochat.throttling.ActorRate"],
     "DEFAULT_THROTTLE_RATES": {"actor": "60/second"},
+    # `?format=` is a word like any other here, not REST framework's.
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_METADATA_CLASS": "niochat.options.MethodsOnly",
     "DEFAULT_SCHEMA_CLASS": "niochat.openapi.Schema",
     "EXCEPTION_HANDLER": "niochat.errors.exception_handler",

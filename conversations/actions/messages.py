@@ -15,7 +15,7 @@ from audit.models import Verb
 from conversations import payloads
 from conversations.actions import echoing, outgoing, steps
 from conversations.errors import EmptyMessage, NotYourMessage
-from conversations.models import Attachment, Conversation, Delivery, Message, Reaction, ReplyTime, Sender
+from conversations.models import Attachment, Conversation, Delivery, Kind, Message, Reaction, ReplyTime, Sender
 from realtime.publish import publish
 
 
@@ -47,7 +47,8 @@ def send_message(
     if not private:
         conversation.ensure_open()
     files = steps.claimed_files(actor, conversation, attachments, actor.key)
-    if not content.strip() and not files and message_type == "text":
+    # A place or a template says what it says in its metadata; whatever it calls itself, nothing at all is no message.
+    if not (content.strip() or files or (metadata and message_type != Kind.TEXT)):
         raise EmptyMessage
     given: dict[str, Any] = dict(metadata or {})
     if not private:

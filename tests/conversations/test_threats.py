@@ -85,6 +85,8 @@ BODIES: list[tuple[str, str, str, Any, str]] = [
     ("16 metadata", "POST", MESSAGES, {"content": "a", "metadata": {"a": "z" * 20_000}}, "too_long"),
     ("22 empty", "POST", MESSAGES, {"content": ""}, "empty"),
     ("22 blank", "POST", MESSAGES, {"content": " \n\t "}, "empty"),
+    ("22 a picture of nothing", "POST", MESSAGES, {"content": " ", "message_type": "image"}, "empty"),
+    ("22 a place nowhere", "POST", MESSAGES, {"message_type": "location"}, "empty"),
     ("22 name", "POST", "teams", {"name": "   "}, "empty"),
     ("65 inbox", "POST", "conversations", {"contact_id": 987654321, "inbox_id": 987654321}, "does_not_exist"),
     ("87 naive", "POST", "conversations/{c}/snooze", {"until": "2099-01-01T10:00:00"}, "bad_datetime"),
@@ -493,3 +495,46 @@ def test_53_a_suspended_companys_doors_are_shut_to_its_own_and_to_customers(
     assert code_in(APIClient().get(f"{API}widget/{conversation.inbox.token}")) == (404, "not_found")
     assert inbound.status_code in (401, 403, 404)
     assert stored() == before
+
+
+def test_an_answer_is_kept_by_no_cache(ana: Person, conversation: Conversation) -> None:
+    """123: what passes by on the way to somebody's screen holds tokens and customers' words."""
+    client = ana.client()
+
+    for answer in (
+        client.get(f"{API}conversations"),
+        client.get(f"{API}conversations/987654321"),
+        client.post(f"{API}auth/token", {"username": "ana", "password": "falsch-geraten"}),
+    ):
+        assert answer["Cache-Control"] == "no-store"
+
+
+def test_a_place_is_a_message_without_words(ana: Person, conversation: Conversation) -> None:
+    body = {"message_type": "location", "metadata": {"latitude": -23.5, "longitude": -46.6}}
+
+    assert ana.client().post(f"{API}conversations/{conversation.pk}/messages", body).status_code == 200
+
+
+@pytest.mark.parametrize("word", ["xml", "json", "api"])
+def test_format_is_a_word_like_any_other(ana: Person, conversation: Conversation, word: str) -> None:
+    assert len(ana.client().get(f"{API}conversations?format={word}").json()) == 1
+
+
+@pytest.mark.parametrize("path", ["teams", "labels", "inboxes"])
+def test_of_five_who_take_a_name_at_once_one_has_it(davi: Person, path: str) -> None:
+    body = {"name": "Mesmo nome"} | ({"channel": "api"} if path == "inboxes" else {})
+
+    answers = at_once([(davi.client(), API + path, body) for _ in range(5)])
+
+    assert sorted(answer.status_code for answer in answers) == [201, 422, 422, 422, 422]
+    assert {code_in(answer)[1] for answer in answers if answer.status_code == 422} == {"not_unique"}
+
+
+def test_of_five_repeats_at_once_one_is_stored_and_four_say_so(ana: Person, conversation: Conversation) -> None:
+    path, body = f"{API}conversations/{conversation.pk}/messages", {"content": "Oi", "client_message_id": "c1"}
+
+    answers = at_once([(ana.client(), path, body) for _ in range(5)])
+
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" in answer for answer in answers) == 4
+    assert Message.objects.filter(client_message_id="c1").count() == 1
