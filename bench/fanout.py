@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from bench.clients import Crowd, masked, percentile
 from bench.processes import ROOT, Server
+
+ROUNDS = 3
 
 
 class Cost(NamedTuple):
@@ -64,14 +66,14 @@ def publisher(
         process.wait()
 
 
-def crowd_of(server: Server, addresses: list[str], *, greeting: str = "") -> Crowd:
-    """Open all sockets; `greeting` is sent by each after its handshake."""
+def crowd_of(server: Server, addresses: list[str], *, greetings: Sequence[str] = ()) -> Crowd:
+    """Open all sockets; `greetings` are sent by each after its handshake."""
     crowd = Crowd()
     for address in addresses:
         crowd.join(server.port, address)
-    for connection in crowd.sockets if greeting else ():
+    for connection in crowd.sockets if greetings else ():
         connection.setblocking(True)
-        connection.sendall(masked(greeting))
+        connection.sendall(b"".join(map(masked, greetings)))
         connection.setblocking(False)
     crowd.start()
     server.settled()
@@ -89,9 +91,10 @@ def measured(
     events: int,
     rate: float,
     each: int,
+    marker: bytes = b'"typing"',
 ) -> Cost:
-    """Publish `events`, each to one group of `each` sockets, and weigh the server over it."""
-    crowd.expect(b'"typing"')
+    """Publish `events`, each to one group of `each` sockets, and weigh the server over it; `marker` is in each."""
+    crowd.expect(marker)
     expected = events * each
     with publisher(env, kind, groups, events, rate) as process:
         server.settled()
@@ -113,3 +116,9 @@ def measured(
         percentile(crowd.latencies, 0.99),
         1e6 * (time.thread_time() - own) / max(1, delivered),
     )
+
+
+def in_turns(*measures: Callable[[], Cost]) -> list[Cost]:
+    """Each measurement's median round by cost; what else the machine does meanwhile hits all of them alike."""
+    rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
+    return [sorted(found, key=lambda cost: cost.cpu_us)[ROUNDS // 2] for found in zip(*rounds, strict=True)]

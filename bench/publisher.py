@@ -1,7 +1,8 @@
 """A process that publishes: `python -m bench.publisher KIND GROUPS EVENTS PER_S`; prints when it is done.
 
-KIND is the system that is fed: `product` (the channel layer alone), `log` (publish() in a transaction), `redis` (bare
-PUBLISH, for the Node peer), `channels` (group_send), `socketio` (emit). Each event is about 300 bytes and stamped.
+KIND is the system that is fed: `product` (the channel layer alone), `log` (publish() in a transaction), `message` (the
+same, with messages of one conversation), `redis` (bare PUBLISH, for the Node peer), `channels` (group_send), `socketio`
+(emit). Each event is about 300 bytes, a message more, and stamped.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 FILLER = "x" * 150
 
@@ -39,6 +41,45 @@ def for_product() -> Callable[[str, int], None]:
 
     def send(group: str, number: int) -> None:
         transient(group, Typing(**data(number), preview=stamp()))
+
+    return send
+
+
+def for_messages() -> Callable[[str, int], None]:
+    """Messages of the conversation that the environment names."""
+    import django
+
+    django.setup()
+    from django.db import transaction
+
+    from realtime.events import ChatMessage, ContactRef, Letter, MessageData, Person
+    from realtime.publish import publish
+
+    conversation = int(os.environ["CONVERSATION"])
+    joana = ContactRef(id=1, name="Joana Silva", phone="+55 91 98765-4321", avatar_url="")
+    fixed: dict[str, Any] = {
+        "conversation_id": conversation,
+        "sender_type": "contact",
+        "sender": "customer",
+        "author": Person(id=1, name="Joana Silva"),
+        "message_type": "text",
+        "status": "delivered",
+        "deleted_at": None,
+        "deleted_by": None,
+        **dict.fromkeys(("error", "client_message_id"), ""),
+        **dict.fromkeys(("reply_to", "quoted")),
+        "private": False,
+        "attachments": [],
+        "reactions": [],
+        "metadata": {},
+    }
+
+    def send(group: str, number: int) -> None:
+        moment = datetime.now(UTC)
+        message = MessageData(id=number + 1, content=stamp(), created_at=moment, timestamp=moment, **fixed)
+        event = ChatMessage(conversation_id=conversation, inbox_id=1, contact=joana, message=message)
+        with transaction.atomic():
+            publish(Letter(group, event))
 
     return send
 
@@ -94,6 +135,7 @@ def for_socketio() -> Callable[[str, int], None]:
 
 KINDS = {
     "product": for_product,
+    "message": for_messages,
     "log": for_log,
     "redis": for_redis,
     "channels": for_channels,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 
-from bench import world
+from bench import families, world
 from bench.clients import Crowd
 from bench.cuts.section import cuts
-from bench.fanout import Cost, crowd_of, measured
+from bench.fanout import ROUNDS, Cost, crowd_of, in_turns, measured
 from bench.idle.section import idle as sitting
 from bench.polling import compared
 from bench.processes import Server, free_port, product, server
@@ -23,7 +23,6 @@ from bench.writes import embedded, posted
 from realtime import streams
 
 Lines = Iterator[str]
-ROUNDS = 3
 
 
 def bare_token(env: dict[str, str]) -> str:
@@ -68,7 +67,7 @@ def peer(env: dict[str, str], name: str, kind: str, *, tenants: int, sockets: in
     names = [f"g{number}" for number in range(tenants)]
     addresses = [f"{path}token={token}&group={group}" for group in names for _ in range(sockets)]
     with server(command, port, env) as running:
-        crowd = crowd_of(running, addresses, greeting=greeting)
+        crowd = crowd_of(running, addresses, greetings=[greeting] if greeting else ())
         try:
             return measured(name, running, crowd, env, kind=kind, groups=names, events=events, rate=rate, each=sockets)
         finally:
@@ -92,12 +91,6 @@ def socketio(env: dict[str, str], port: int) -> tuple[list[str], str, str]:
 
 
 PEERS = {"redis": node_peer, "channels": stock, "socketio": socketio}
-
-
-def in_turns(*measures: Callable[[], Cost]) -> list[Cost]:
-    """Each measurement's median round by cost; what else the machine does meanwhile hits all of them alike."""
-    rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
-    return [sorted(found, key=lambda cost: cost.cpu_us)[ROUNDS // 2] for found in zip(*rounds, strict=True)]
 
 
 def one_group(env: dict[str, str], *, quick: bool) -> Lines:
@@ -198,6 +191,7 @@ SECTIONS = {
     "tenants": many_tenants,
     "burst": burst,
     "latency": latency,
+    "families": families.compared,
     "writes": write_path,
     "resume": resumed,
     "polling": compared,

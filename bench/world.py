@@ -43,8 +43,13 @@ def token(member: Membership) -> str:
     return tokens.mint_access(session(member), seconds=3600)
 
 
-def paths(tenant: Tenant, sockets: int) -> list[str]:
-    """One address for each socket: as many users as the limit of sockets for each user asks for."""
+def tokens_of(tenant: Tenant, sockets: int) -> list[str]:
+    """A token for each socket: of as many users as the limit of sockets for each user asks for."""
     users = agents(tenant, -(-sockets // SOCKETS_PER_USER))
     each = [token(member) for member in users]
-    return [f"/ws/dashboard/?token={each[number // SOCKETS_PER_USER]}" for number in range(sockets)]
+    return [each[number // SOCKETS_PER_USER] for number in range(sockets)]
+
+
+def paths(tenant: Tenant, sockets: int) -> list[str]:
+    """One address for each socket."""
+    return [f"/ws/dashboard/?token={shown}" for shown in tokens_of(tenant, sockets)]

@@ -10,8 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
+import structlog
+
 from realtime import streams
 from realtime.lane import Form, Hearers, Lane, Member, Write
+
+log = structlog.get_logger(__name__)
 
 
 class Said(NamedTuple):
@@ -95,7 +99,14 @@ class Booth:
         return self.is_room or conversation_id in self.circles
 
     def interpret(self, frames: Sequence[bytes]) -> list[Said]:
-        return [said for frame in frames for said in self.interpreter.said(frame, self.wanted)]
+        return [said for frame in frames for said in self.interpreted(frame)]
+
+    def interpreted(self, frame: bytes) -> Iterable[Said]:
+        try:
+            return list(self.interpreter.said(frame, self.wanted))
+        except Exception:  # What can't be put into this family's words is still everybody else's.
+            log.exception("frame_not_interpreted", stream=self.lane.name)
+            return ()
 
     def hand_out(self, everything: list[Said]) -> None:
         """Write what was said, in its order, what goes to the same hearers together."""
