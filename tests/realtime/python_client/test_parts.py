@@ -7,13 +7,14 @@ import dataclasses
 from pathlib import Path
 
 import httpx
+import jwt
 import pytest
 
 from niochat_client import Backoff, FileStore, NioChatError, Position
 from niochat_client import events as theirs
 from niochat_client.backoff import CROWDED
 from niochat_client.client import NioChatClient, base_of
-from niochat_client.credentials import Login, is_fresh
+from niochat_client.credentials import Login, good_for
 from niochat_client.http import Http
 from niochat_client.shapes import Contact, Conversation, Message
 from realtime import events as ours
@@ -137,6 +138,9 @@ async def test_a_refresh_token_that_may_be_used_up_is_not_shown_again():
     assert asked == ["token", "token/refresh", "token"]
 
 
-def test_what_is_no_jwt_never_ends():
-    assert is_fresh("nk_something")
-    assert not is_fresh("")
+def test_a_token_is_used_for_its_own_life_whatever_the_clocks_show():
+    begun = 1_000_000  # 1970, by our clock long over
+    for life, good in ((900, 880), (60, 45), (4, 3)):
+        token = jwt.encode({"iat": begun, "exp": begun + life}, "x" * 32)
+        assert good_for(token) == good
+    assert good_for("nk_something") == float("inf")
