@@ -7,7 +7,7 @@ like a query language's (`contact__name`): there is none, and nobody should thin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -50,14 +50,16 @@ def paged(
     shape: Callable[[Any], dict[str, Any]],
     *,
     default: int = LIMIT,
+    prepare: Callable[[Any], Iterable[Any]] = iter,
 ) -> Response:
     """The page of `rows` that the query asks for, each shaped, with `X-Total-Count` and `Link` (next, prev).
 
-    `rows` must be in a total order, or a row may be on two pages. Raises Refused (bad_page).
+    `prepare` may look up for the whole page what its rows lack. `rows` must be in a total order, or a row may be on two
+    pages. Raises Refused (bad_page).
     """
     limit, offset = page_of(request, default=default)
     total = rows.count()
-    page = [shape(row) for row in rows[offset : offset + limit]] if offset < total else []
+    page = [shape(row) for row in prepare(rows[offset : offset + limit])] if offset < total else []
     return Response(page, headers=page_headers(request, limit=limit, offset=offset, total=total))
 
 

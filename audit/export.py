@@ -14,6 +14,7 @@ from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 
 from accounts.clock import now
+from audit import names
 from audit.models import AuditRecord
 from audit.records import record_data
 
@@ -99,7 +100,7 @@ def pages(records: Records) -> Iterator[list[AuditRecord]]:
     ordered = records.order_by("number")
     page = list(ordered[:PAGE])
     while page:
-        yield page
+        yield names.attach(page)
         page = list(ordered.filter(number__gt=page[-1].number)[:PAGE])
 
 

@@ -118,6 +118,9 @@ class AuditRecord(models.Model):
     previous_hash = models.CharField(_("previous hash"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64)
 
+    # The present name of the contact that it is about, where a reader asked for it: see `audit.names`. In no column.
+    contact_name = ""
+
     objects = Book.as_manager()
 
     class Meta:

@@ -20,7 +20,8 @@ def record(actor: Actor, verb: Verb, target: models.Model | None = None, **detai
 
     Call it inside the action's transaction, after the rows and the jobs, right before `publish`: it holds the tenant's
     chain until commit. `details` hold what changed (`before`, `after`) and the few words that a reader needs; never a
-    secret. The conversation is found by itself where the target is one or belongs to one.
+    secret, nor what a customer may have erased: of a contact the id, and `contact_name`, which is only in the letter.
+    The conversation is found by itself where the target is one or belongs to one.
     """
     written = drafted(actor, verb, target, **details)
     chain.append(written)
@@ -29,7 +30,8 @@ def record(actor: Actor, verb: Verb, target: models.Model | None = None, **detai
 
 def drafted(actor: Actor, verb: Verb, target: models.Model | None = None, **details: Any) -> AuditRecord:
     """What `record` writes, without its place in the chain and unsaved."""
-    return AuditRecord(
+    contact_name = str(details.pop("contact_name", ""))
+    draft = AuditRecord(
         tenant_id=actor.tenant_id,
         verb=verb.value,
         user_id=actor.user_id,
@@ -45,6 +47,8 @@ def drafted(actor: Actor, verb: Verb, target: models.Model | None = None, **deta
         details=chain.plain(details),
         at=now(),
     )
+    draft.contact_name = contact_name
+    return draft
 
 
 def conversation_of(target: models.Model | None, details: dict[str, Any]) -> int | None:
@@ -67,9 +71,10 @@ def audit_log(written: AuditRecord) -> AuditLog:
 
 
 def about(written: AuditRecord) -> dict[str, Any]:
-    """The record's details, with the conversation that it belongs to."""
+    """The record's details, with the conversation that it belongs to and the name of the contact that it is about."""
     known = {"conversation_id": written.conversation_id} if written.conversation_id else {}
-    return {**known, **written.details}
+    named = {"contact_name": written.contact_name} if written.contact_name else {}
+    return {**known, **written.details, **named}
 
 
 class RecordData(BaseModel):

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import actor_of
 from accounts.listing import PAGE_PARAMETERS, choice_in, paged
+from audit import names
 from audit.actions import export_audit
 from audit.export import FORMATS, streamed
 from audit.filters import PARAMETERS, asked
@@ -26,7 +27,7 @@ class AuditView(APIView):
     @extend_schema(parameters=[*PARAMETERS, *PAGE_PARAMETERS], responses=RecordList)
     def get(self, request: Request) -> Response:
         records = AuditRecord.visible_to(actor_of(request)).filter(**asked(request))
-        return paged(request, records, record_data)
+        return paged(request, records, record_data, prepare=names.attach)
 
 
 class AuditExportView(APIView):

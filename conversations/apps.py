@@ -9,5 +9,12 @@ class ConversationsConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self) -> None:
-        """The webhooks' jobs stand beside them; the queue looks for tasks.py in the app itself only."""
+        """The book's readers see contacts' names.
+
+        The webhooks' jobs stand beside them; the queue looks for tasks.py in the app itself only.
+        """
+        from audit import names  # noqa: PLC0415 - models are there only now
+        from conversations.models import Contact  # noqa: PLC0415
+
+        names.named_by(Contact.labels)
         import_module("conversations.webhooks.tasks")

@@ -22,6 +22,7 @@ from accounts.actions.profile import change_profile
 from accounts.actor import Actor, Origin
 from accounts.door import Door
 from accounts.models import Membership
+from audit import names
 from audit.models import AuditRecord
 from audit.records import record_data
 from conversations import actions
@@ -63,7 +64,7 @@ def page(actor: Actor) -> dict[str, Any]:
         "ratings": [
             some(survey_data(row) | {"survey_id": row.pk}, RATING) for row in ratings.order_by("-answered_at", "-pk")
         ],
-        "audit": [some(record_data(row), RECORD) for row in records],
+        "audit": [some(record_data(row), RECORD) for row in names.attach(records)],
     }
 
 

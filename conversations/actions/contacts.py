@@ -58,7 +58,7 @@ def update_contact(actor: Actor, contact_id: int, **fields: Any) -> Contact:
 
     story = steps.Story(actor)
     story.say(payloads.contact_updated(contact))
-    changes = steps.changed(before, fields)
+    changes = steps.changed_of_contact(before, fields)
     story.note(Verb.CONTACT_UPDATED, contact, contact_id=contact.pk, contact_name=contact.label, **changes)
     story.tell()
     return contact

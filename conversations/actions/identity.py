@@ -35,7 +35,7 @@ def identify(actor: Actor, inbox_id: int, identifier: str) -> Contact:
     contact.save(update_fields=["verified", "metadata"])
     story = steps.Story(actor)
     story.say(payloads.contact_updated(contact))
-    changes = steps.changed(before, {"identifier": identifier, "verified": True})
+    changes = steps.changed_of_contact(before, {"identifier": identifier, "verified": True})
     story.note(Verb.CONTACT_UPDATED, contact, contact_id=contact.pk, contact_name=contact.label, **changes)
     story.tell()
     return contact

@@ -196,7 +196,7 @@ def refresh(story: steps.Story, contact: Contact, written: Written, moment: date
     """Take over what the customer newly says of themselves; tell only of what changed."""
     given = {"name": written.name, "phone": written.phone, "email": written.email}
     news = {key: value for key, value in given.items() if value and value != getattr(contact, key)}
-    changes = steps.changed({key: getattr(contact, key) for key in news}, news)
+    changes = steps.changed_of_contact({key: getattr(contact, key) for key in news}, news)
     for key, value in news.items():
         setattr(contact, key, value)
     contact.last_seen_at = moment

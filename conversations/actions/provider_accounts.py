@@ -191,7 +191,7 @@ def change_identity(
     identifying.add(inbox, contact, identities, clock.now())
     given = {"name": name, "phone": phone, "avatar_url": avatar_url}
     news = {key: value for key, value in given.items() if value and value != getattr(contact, key)}
-    changes = steps.changed({key: getattr(contact, key) for key in news}, news)
+    changes = steps.changed_of_contact({key: getattr(contact, key) for key in news}, news)
     story = steps.Story(actor)
     if news:
         for key, value in news.items():

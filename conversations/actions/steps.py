@@ -87,6 +87,7 @@ def audited(
         verb,
         target or conversation,
         conversation_id=conversation.pk,
+        contact_id=conversation.contact_id,
         contact_name=conversation.contact.label,
         **details,
     )
@@ -96,6 +97,11 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """The `before` and `after` of an audit record: only what differs."""
     keys = [key for key in after if before.get(key) != after[key]]
     return {"before": {key: before.get(key) for key in keys}, "after": {key: after[key] for key in keys}}
+
+
+def changed_of_contact(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Which fields of a contact differ, not how: the book is for ever, the rest is the customer's to erase."""
+    return {"changed": sorted(key for key in after if before.get(key) != after[key])}
 
 
 def line(conversation: Conversation, activity: str, text: str, **names: Any) -> list[Letter]:

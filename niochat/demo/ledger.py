@@ -39,7 +39,7 @@ class Ledger:
         **details: Any,
     ) -> None:
         """Add a record of something done in a conversation."""
-        about = {"conversation_id": conversation.pk, "contact_name": conversation.contact.label}
+        about = {"conversation_id": conversation.pk, "contact_id": conversation.contact_id}
         self.note(actor, verb, target or conversation, **about, **details)
 
     def store(self) -> None:

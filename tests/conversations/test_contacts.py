@@ -24,7 +24,7 @@ def test_a_change_tells_the_team_and_the_book_what_was_before(ana: Person, conve
         "Joana Lima",
         "j@example.com",
     )
-    assert frames.to("supervisors")[0]["data"]["details"]["before"] == {"name": "Joana Silva", "email": ""}
+    assert frames.to("supervisors")[0]["data"]["details"]["changed"] == ["email", "name"]
 
 
 def test_nothing_asked_for_is_nothing_changed(ana: Person, conversation: Conversation):

@@ -202,7 +202,10 @@ function contactChanged(state, contact) {
   const conversations = state.conversations.map((conversation) =>
     conversation.contact_id === id ? { ...conversation, contact: { id, name, phone, avatar_url } } : conversation,
   );
-  const next = { ...state, conversations, contacts: { ...state.contacts, [id]: contact } };
+  const audit = state.audit.map((entry) =>
+    entry.details.contact_id === id ? { ...entry, details: { ...entry.details, contact_name: name } } : entry,
+  );
+  const next = { ...state, conversations, audit, contacts: { ...state.contacts, [id]: contact } };
   const by = (/** @type {any} */ said) =>
     said?.sender === "customer" && said.author ? { ...said, author: { ...said.author, name, avatar_url } } : said;
   return renamed.reduce(
