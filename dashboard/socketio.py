@@ -202,6 +202,13 @@ def desk() -> Desk:
     return DESKS[loop]
 
 
+async def let_go() -> None:
+    """The server ends: whoever waits in a poll is answered now, and finds another process."""
+    opened = DESKS.get(asyncio.get_running_loop())
+    if opened:
+        await opened.let_go()
+
+
 async def close() -> None:
     opened = DESKS.pop(asyncio.get_running_loop(), None)
     if opened:

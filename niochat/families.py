@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, get_args, get_type_hints, is_typeddict
 
 from realtime.commands import Table
-from realtime.families import fastapi, pytake, syszap
+from realtime.families import fastapi, pytake, socketio, syszap
 from realtime.families.base import Family
 
 Row = list[str]
@@ -63,7 +63,17 @@ def parts(table: Callable[[Row, list[Row]], str]) -> dict[str, Callable[[], str]
     for name, (family, inputs) in FAMILIES.items():
         made[f"{name}-told"] = partial(told_table, table, family)
         made[f"{name}-taken"] = partial(taken_table, table, inputs)
-    return made
+    return made | {"socketio-told": partial(socketio_table, table)}
+
+
+def socketio_table(table: Callable[[Row, list[Row]], str]) -> str:
+    """Its events have a name beside their object; some answer a command of the family's."""
+    sources = {frame: event for event, entry in socketio.SOCKETIO.entries.items() for frame in entry.frames}
+    rows = [
+        [f"`{name}`", fields_of(shape), f"`{(sources | socketio.ANSWERS)[shape]}`"]
+        for shape, name in socketio.OBJECTS.items()
+    ]
+    return table(["event", "object", "from our"], rows)
 
 
 def told_table(table: Callable[[Row, list[Row]], str], family: Family) -> str:

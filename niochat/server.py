@@ -12,6 +12,7 @@ from types import FrameType
 
 import uvicorn
 
+from dashboard import socketio
 from realtime.protocol import LendingProtocol
 
 # What a process serves, and the application of niochat.asgi that does it.
@@ -64,6 +65,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self.up()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A poll would be waited for like any request, and a poll waits by its nature.
+        await socketio.let_go()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)

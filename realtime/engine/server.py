@@ -204,6 +204,11 @@ class Desk(socketio.AsyncServer):
             if guest is line.guest:
                 fanout().spawn(self.disconnect(sid))
 
+    async def let_go(self) -> None:
+        """End every connection that polls."""
+        for line in [line for line in self.lines.values() if not line.is_websocket]:
+            await line.abort()
+
     # --- HTTP --------------------------------------------------------------------------------------------------------
 
     async def serve(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:

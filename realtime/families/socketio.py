@@ -162,8 +162,18 @@ def done(command: Command) -> Packet | None:
     return None
 
 
-# What `done` says, for the table of this family's words.
-DONE: dict[str, tuple[str, type]] = {"join": ("joined_conversation", Joined), "leave": ("left_conversation", Left)}
+# Each event's object, and those that answer a command of this family's: for the table of its words.
+OBJECTS: dict[type, str] = {
+    Connected: "connected",
+    Joined: "joined_conversation",
+    Left: "left_conversation",
+    Message: "message:new",
+    Status: "message:status",
+    UserTyping: "user_typing",
+    Pong: "pong",
+    Error: "error",
+}
+ANSWERS: dict[type, str] = {Joined: "join_conversation", Left: "leave_conversation"}
 
 
 # --- in --------------------------------------------------------------------------------------------------------------
