@@ -107,6 +107,7 @@ def test_one_process_answers_on_each_port_and_says_where(running: Served) -> Non
     for port in (0, 1):
         assert httpx.get(running.at("/health", port=port)).json() == {"status": "ok"}
     assert f"http://localhost:{running.ports[0]}/" in running.said
+    assert f"Socket.IO: http://localhost:{running.ports[0]}/socket.io/" in running.said
 
 
 def test_it_does_all_that_it_says_it_does(running: Served) -> None:

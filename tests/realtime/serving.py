@@ -24,8 +24,10 @@ UP_WITHIN_S = 60.0
 class Server:
     """`kill` is SIGKILL; `start` again takes the same port."""
 
-    def __init__(self, folder: Path, *, times: dict[str, Any] | None = None, redis: str | None = None) -> None:
-        self.folder, self.times = folder, times or {}
+    def __init__(
+        self, folder: Path, *, times: dict[str, Any] | None = None, redis: str | None = None, process: str = ""
+    ) -> None:
+        self.folder, self.times, self.process_name = folder, times or {}, process
         self.redis = settings.REDIS_URL if redis is None else redis
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
@@ -60,6 +62,7 @@ class Server:
             "VAR_DIR": str(self.folder),
             "SECRET_KEY": settings.SECRET_KEY,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "SOCKETIO_PROCESS": self.process_name,
             "PUBLIC_URL": "https://nio.example",
             "ALLOWED_ORIGINS": "https://front.example",
             "DEBUG": "0",
