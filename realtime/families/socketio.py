@@ -102,7 +102,8 @@ def message(frame: Data) -> Iterator[Packet]:
     if is_public(message):
         preview = message["metadata"].get("preview_url") is True
         content: Content = {"text": message["content"], "preview_url": preview}
-        yield {"event": "message:new", "payload": {**message, "content": content}}
+        # A quote may be of a note.
+        yield {"event": "message:new", "payload": {**message, "content": content, "quoted": None}}
 
 
 @SOCKETIO.word(events.MessageStatus, Status, joined=True)

@@ -12,6 +12,7 @@ from conversations.models import Conversation
 from conversations.visitors import Visitor, mint
 from niochat.families import name_of
 from realtime.families.base import Family
+from realtime.models import Stream
 from tests.realtime.clients import Client, Door, Frame, away, token
 from tests.world import Person
 
@@ -91,6 +92,11 @@ async def flooded(client: Client, text: str = '{"type": "ping"}') -> tuple[int |
     finally:
         flooding.cancel()
         await asyncio.gather(flooding, return_exceptions=True)
+
+
+def lost(stream: str) -> None:
+    """The log has gone on, and nobody can read how."""
+    Stream.objects.update_or_create(name=stream, defaults={"head": 1_000, "floor": 1_000})
 
 
 async def opened(door: Door, path: str, person: Person, *, joined: int | None = None) -> Client:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.db import transaction
 
 from accounts.actions import members
 from conversations import actions
 from conversations.models import Conversation
 from realtime import commands, streams
-from realtime.events import Letter, MessageDeleted
 from realtime.families.fastapi import FASTAPI, INPUTS
-from realtime.publish import forget, publish
 from tests.realtime.clients import Client, Door, away, token
 from tests.realtime.families.talking import (
     Shape,
@@ -27,6 +24,7 @@ from tests.realtime.families.talking import (
     garbage,
     is_declared,
     joana,
+    lost,
     one_of,
     opened,
     or_null,
@@ -363,13 +361,7 @@ async def test_a_flood_is_slowed_down_then_ended(bruno_listens: Client):
 
 
 async def test_events_that_are_gone_send_the_client_away_to_begin_again(bruno: Person, bruno_listens: Client):
-    @transaction.atomic
-    def lost() -> None:
-        stream = streams.agents(bruno.tenant_id)
-        publish(Letter(stream, MessageDeleted(message_id=1, conversation_id=1, deleted_by=None)))
-        forget(stream)
-
-    await away(lost)()
+    await away(lost)(streams.agents(bruno.tenant_id))
 
     assert await ended(bruno_listens) == (1012, "UNAVAILABLE")
 

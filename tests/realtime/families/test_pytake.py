@@ -7,15 +7,12 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from django.db import transaction
 
 from accounts.actions import members
 from conversations import actions
 from conversations.models import Conversation, Delivery
 from realtime import streams
-from realtime.events import Letter, MessageDeleted
 from realtime.families.pytake import PYTAKE
-from realtime.publish import forget, publish
 from tests.realtime.clients import Client, Door, away, token
 from tests.realtime.families.talking import (
     Shape,
@@ -29,6 +26,7 @@ from tests.realtime.families.talking import (
     garbage,
     is_declared,
     joana,
+    lost,
     one_of,
     opened,
     or_null,
@@ -319,13 +317,7 @@ async def test_a_flood_is_slowed_down_then_ended(bruno_listens: Client):
 
 
 async def test_events_that_are_gone_send_the_client_away_to_begin_again(bruno: Person, bruno_listens: Client):
-    @transaction.atomic
-    def lost() -> None:
-        stream = streams.agents(bruno.tenant_id)
-        publish(Letter(stream, MessageDeleted(message_id=1, conversation_id=1, deleted_by=None)))
-        forget(stream)
-
-    await away(lost)()
+    await away(lost)(streams.agents(bruno.tenant_id))
 
     assert await ended(bruno_listens) == (1012, "UNAVAILABLE")
 

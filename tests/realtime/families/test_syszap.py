@@ -13,10 +13,10 @@ from accounts.actions import members
 from conversations import actions
 from conversations.models import Inbox
 from realtime import streams
-from realtime.events import Letter, MessageDeleted, SessionStatus
+from realtime.events import Letter, SessionStatus
 from realtime.families.newcomers import Newcomers
 from realtime.families.syszap import SYSZAP
-from realtime.publish import forget, publish
+from realtime.publish import publish
 from tests.realtime.clients import Client, Door, away, token
 from tests.realtime.families.talking import (
     Shape,
@@ -28,6 +28,7 @@ from tests.realtime.families.talking import (
     flooded,
     garbage,
     is_declared,
+    lost,
     one_of,
     opened,
     or_null,
@@ -365,13 +366,7 @@ async def test_a_flood_is_slowed_down_then_ended(davi_listens: Client):
 
 
 async def test_events_that_are_gone_send_the_client_away_to_begin_again(davi: Person, davi_listens: Client):
-    @transaction.atomic
-    def lost() -> None:
-        stream = streams.agents(davi.tenant_id)
-        publish(Letter(stream, MessageDeleted(message_id=1, conversation_id=1, deleted_by=None)))
-        forget(stream)
-
-    await away(lost)()
+    await away(lost)(streams.agents(davi.tenant_id))
 
     assert await ended(davi_listens) == (1012, "UNAVAILABLE")
 
