@@ -13,6 +13,7 @@ from conversations.views import (
     inbound,
     messages,
     organising,
+    phone,
     shop,
     surveys,
     widget,
@@ -71,6 +72,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("webhooks/<str:provider>/<str:token>", webhooks.WebhookView.as_view(), name="webhook"),
     path("demo/shop/", shop.shop, name="shop"),
+    path("demo/phone/", phone.phone, name="phone"),
     path(f"{API}/csat", surveys.CsatView.as_view(), name="csat"),
     path(f"{API}/csat/summary", surveys.CsatSummaryView.as_view(), name="csat-summary"),
 ]

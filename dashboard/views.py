@@ -23,7 +23,7 @@ CLIENT = settings.BASE_DIR / "clients" / "js" / "src"
 IMPORTED = re.compile(r'^(?:import|export) .*"\./(.+\.js)";$', re.MULTILINE)
 SHEETS = [
     "dashboard/vendor/uplot/uPlot.min.css",
-    *(f"dashboard/css/{name}.css" for name in ("inbox", "thread", "live", "settings", "narrow")),
+    *(f"dashboard/css/{name}.css" for name in ("inbox", "thread", "window", "live", "settings", "narrow")),
 ]
 # Not for the first paint: a plain script of the head, and what only the live page asks for.
 LATER = {"theme.js", "uPlot.esm.js", "charts.js"}

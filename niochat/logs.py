@@ -83,6 +83,8 @@ def _standard(level: str, line: dict[str, Any]) -> dict[str, Any]:
             # Said by ourselves: each answer by the middleware, each socket by the post room.
             "uvicorn.error": {"level": "WARNING", **without_secrets},
             "uvicorn.access": {"level": "WARNING", **without_secrets},
+            # It says whole addresses, and some providers' hold a token.
+            "httpx": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
             "django.db.backends": {"level": "INFO"},
         },

@@ -140,6 +140,7 @@ PAGES = """
     s/{token}/              token
     widget.js               everybody
     demo/shop/              token
+    demo/phone/             token
     webhooks/{provider}/{token}  token
     ws/dashboard            socket
     ws/widget               socket

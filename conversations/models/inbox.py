@@ -113,6 +113,12 @@ class Inbox(TenantModel):
         return rows.order_by("pk").first()
 
     @classmethod
+    def simulated(cls, tenant_slug: str) -> Inbox | None:
+        """A tenant's inbox whose provider is simulated, with its account, for the demonstration's phone."""
+        rows = cls._default_manager.filter(tenant__slug=tenant_slug, channel=Channel.WHATSAPP, is_active=True)
+        return rows.filter(account__config__has_key="graph_url").select_related("account").order_by("pk").first()
+
+    @classmethod
     def by_key(cls, pk: int, channel: str, key: str) -> Inbox:
         """The active inbox whose secret this is; raises DoesNotExist for a wrong key and a missing inbox alike."""
         rows = cls._default_manager.select_related("tenant")

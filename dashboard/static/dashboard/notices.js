@@ -3,9 +3,12 @@ import { current, me, ready, ui } from "./app.js";
 import { prefs } from "./prefs.js";
 import { play } from "./sound.js";
 import { conversationOf } from "./store.js";
+import { say } from "./toasts.js";
+import { fill } from "./words.js";
 
 /** Look at a frame before it is applied. @param {import("./types.d.ts").Frame} frame */
 export function announce({ type, data }) {
+  if (type === "session_status") return connectionNews(data);
   if (type !== "chat_message" || data.message.sender !== "customer" || !ready()) return;
   const known = conversationOf(current(), data.conversation_id);
   if (known?.assignee_id && known.assignee_id !== me().id) return;
@@ -13,6 +16,14 @@ export function announce({ type, data }) {
   if (open && document.hasFocus()) return play("message");
   play(known?.last_message_id ? "message" : "arrival");
   if (document.hidden) notify(data);
+}
+
+/** An inbox lost its provider, or is back: those who watch hear of it. @param {any} data */
+function connectionNews({ session_id: id, status }) {
+  const name = ready() ? current().inboxes.find((inbox) => inbox.id === id)?.name : undefined;
+  if (!name) return;
+  if (status === "disconnected") say(fill(gettext("%(name)s must be authorised again"), { name }), { bad: true });
+  if (status === "connected") say(fill(gettext("%(name)s is connected"), { name }));
 }
 
 /** @param {any} data */

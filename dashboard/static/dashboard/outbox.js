@@ -15,6 +15,8 @@ import { mergeMessages } from "./store.js";
  * @property {number | null} reply_to
  * @property {import("./types.d.ts").Attachment[]} attachments
  * @property {string} created_at
+ * @property {string} [message_type]
+ * @property {Record<string, any>} [metadata]
  * @property {"waiting" | "sending" | "failed"} state
  * @property {string} error
  */
@@ -38,7 +40,7 @@ export function pendingOf(id) {
   return ui.outbox.filter((one) => one.conversation_id === id && !stored.has(one.client_message_id));
 }
 
-/** @param {Pick<Pending, "conversation_id" | "content" | "private" | "reply_to" | "attachments">} message */
+/** @param {Pick<Pending, "conversation_id" | "content" | "private" | "reply_to" | "attachments" | "message_type" | "metadata">} message */
 export function send(message) {
   const created_at = new Date().toISOString();
   ui.outbox.push({ ...message, client_message_id: crypto.randomUUID(), created_at, state: "waiting", error: "" });

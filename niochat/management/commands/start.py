@@ -11,6 +11,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jobs.worker import Worker
+from niochat.demo import line
 from niochat.server import ROLES, PortTaken, listen, serve
 
 WORKER_GRACE_S = 5.0
@@ -19,6 +20,7 @@ NioChat is running.
 
   Dashboard    {url}/            agent, agent2, supervisor, admin
   Demo shop    {url}/demo/shop/  write here as a customer
+  Demo phone   {url}/demo/phone/ or here, by WhatsApp
   Admin        {url}/admin/      admin
   API          {url}/api/v1/docs/
 
@@ -52,12 +54,15 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
         if options["demo"] and "demo" in get_commands():
             call_command("demo", stdout=self.stdout)
+        phone = line.start(options["ports"][0]) if options["demo"] else None
         worker = Worker().start() if options["worker"] else None
         try:
             served = serve(sockets, options["role"], lambda: self.welcome(options))
         finally:
             if worker is not None:
                 worker.stop(WORKER_GRACE_S)
+            if phone is not None:
+                phone.stop()
         if not served:
             sys.exit(1)
 

@@ -46,9 +46,41 @@ const byline = (message) =>
 /** @param {Message} message @param {boolean} marked */
 function body(message, marked) {
   return html`<div class="bubble" ?data-big=${BIG_EMOJI.test(message.content)}>
-      ${marked ? noteMark(message) : nothing}${quote(message.quoted)}${attachments(message.attachments)}${text(message.content)}
+      ${marked ? noteMark(message) : nothing}${quote(message.quoted)}${attachments(message.attachments)}${fileState(message)}${place(message)}${text(message.content)}${choices(message)}${edited(message)}
     </div>
     ${toolbar(message)}${reactions(message)}`;
+}
+
+/** A file that is on its way here, or will never come. @param {Message} message */
+function fileState({ metadata }) {
+  const state = metadata.media?.state;
+  if (state === "waiting") return html`<p class="media-state">${icon("clock")}${gettext("The file is on its way")}</p>`;
+  if (state === "lost")
+    return html`<p class="media-state">${icon("circle-alert")}${gettext("The file could not be fetched; ask for it again")}</p>`;
+  return nothing;
+}
+
+/** @param {Message} message */
+function place({ message_type: type, metadata }) {
+  const where = metadata.location;
+  if (type !== "location" || !where) return nothing;
+  const map = `https://www.openstreetmap.org/?mlat=${where.latitude}&mlon=${where.longitude}#map=16/${where.latitude}/${where.longitude}`;
+  return html`<a href=${map} target="_blank" rel="noopener noreferrer">${gettext("Show on the map")}</a>`;
+}
+
+/** The answers that a customer was given to choose from. @param {Message} message */
+function choices({ metadata }) {
+  const buttons = metadata.buttons;
+  return Array.isArray(buttons)
+    ? html`<p class="media-state">${buttons.map((one) => one.title ?? one).join(" · ")}</p>`
+    : nothing;
+}
+
+/** @param {Message} message */
+function edited({ metadata }) {
+  const edits = metadata.edits;
+  if (!Array.isArray(edits)) return nothing;
+  return html`<small class="media-state" title=${edits.map((one) => one.content).join("\n")}>${gettext("changed by the customer")}</small>`;
 }
 
 /** @param {Message} message */

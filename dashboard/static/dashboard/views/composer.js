@@ -14,6 +14,7 @@ import { channelName, icon, iconButton } from "./parts.js";
 import { pickEmoji } from "./reactions.js";
 import { contactName } from "./row.js";
 import { toLatest } from "./scroll.js";
+import { countdown, picker, shut, templateButton, timeLeft } from "./window.js";
 
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
 
@@ -32,16 +33,23 @@ export function composer(conversation) {
   const draft = draftOf(id);
   const note = draft.mode === "note";
   return html`<form class="composer" ?data-note=${note} @submit=${(/** @type {Event} */ event) => submit(event, conversation)}>
-    ${modes(note)} ${quoted(id, draft)} ${uploads(id)}
+    ${modes(note)} ${note ? nothing : picker(conversation)}
+    ${!note && timeLeft(conversation) === 0 ? shut(conversation) : writing(conversation, draft, note)}
+  </form>`;
+}
+
+/** @param {Conversation} conversation @param {import("../app.js").Draft} draft @param {boolean} note */
+function writing(conversation, draft, note) {
+  const { id } = conversation;
+  return html`${quoted(id, draft)} ${uploads(id)}
     <textarea id="composer" rows="1" aria-label=${note ? gettext("Private note") : gettext("Reply")} placeholder=${hint(conversation, note)}
       .value=${live(draft.text)} ${ref(fit)} @input=${(/** @type {Event} */ event) => wrote(event, id)}
       @keydown=${(/** @type {KeyboardEvent} */ event) => keys(event, conversation)} @paste=${(/** @type {ClipboardEvent} */ event) => pasted(event, id)}></textarea>
     <footer>
-      ${note ? nothing : tools(id)}
+      ${note ? nothing : tools(id)} ${note ? nothing : templateButton(conversation)} ${note ? nothing : countdown(conversation)}
       <span class="composer-gap"></span>
       <button class="button" data-strong ?disabled=${!sendable(draft)}>${sendWords(conversation, note)}</button>
-    </footer>
-  </form>`;
+    </footer>`;
 }
 
 /** @param {Conversation} conversation */
@@ -137,9 +145,11 @@ function keys(event, conversation) {
 }
 
 /** @param {Event} event @param {Conversation} conversation */
-function submit(event, { id }) {
+function submit(event, conversation) {
   event.preventDefault();
+  const { id, channel } = conversation;
   const draft = draftOf(id);
+  if (draft.mode === "reply" && timeLeft(conversation) === 0) return;
   if (!sendable(draft)) return;
   const note = draft.mode === "note";
   const content = draft.text.trim();
@@ -148,10 +158,19 @@ function submit(event, { id }) {
   const attachments = uploaded.map((upload) => /** @type {import("../types.d.ts").Attachment} */ (upload.attachment));
   keepDraft(id, { text: "", replyTo: null, uploads: note ? draft.uploads : [] });
   if (!note) tellTyping(id, false);
-  send({ conversation_id: id, content, private: note, reply_to, attachments });
+  for (const part of parts(channel, content, attachments))
+    send({ conversation_id: id, private: note, reply_to, ...part });
   const box = document.getElementById("composer");
   requestAnimationFrame(() => fit(box ?? undefined));
   toLatest();
+}
+
+/** WhatsApp carries one file in a message, and no text under a sound: there each goes by itself. @param {string} channel @param {string} content @param {import("../types.d.ts").Attachment[]} attachments */
+function parts(channel, content, attachments) {
+  if (channel !== "whatsapp" || !attachments.length) return [{ content, attachments }];
+  const captioned = !attachments[0].content_type.startsWith("audio/");
+  const files = attachments.map((one, at) => ({ content: at === 0 && captioned ? content : "", attachments: [one] }));
+  return captioned || !content ? files : [...files, { content, attachments: [] }];
 }
 
 /** @param {ClipboardEvent} event @param {number} id */

@@ -6,6 +6,7 @@ import { connection, help, toasts } from "./chrome.js";
 import { contacts } from "./contacts.js";
 import { inbox } from "./inbox.js";
 import { menu } from "./menu.js";
+import { pausedBanner } from "./paused.js";
 import { rail } from "./rail.js";
 import { settings } from "./settings.js";
 import { wall } from "./wall.js";
@@ -15,7 +16,10 @@ const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 
 export function paint() {
   if (!ready()) return render(waiting(), root);
-  return render(html`${rail()} ${PAGES[ui.route.page]()} ${connection()} ${toasts()} ${menu()} ${help()}`, root);
+  return render(
+    html`${rail()} ${PAGES[ui.route.page]()} ${connection()} ${pausedBanner()} ${toasts()} ${menu()} ${help()}`,
+    root,
+  );
 }
 
 /** Nothing for the first moment, then the page's shape. */

@@ -1,0 +1,110 @@
+/** A WhatsApp inbox's account: what Meta needs, what it says, and how it fares. */
+
+import { api } from "../api.js";
+import { touch } from "../app.js";
+import { short } from "../time.js";
+import { attempt, say } from "../toasts.js";
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { fill } from "../words.js";
+import { choice, copy, values } from "./forms.js";
+import { icon } from "./parts.js";
+
+/** @type {Map<number, any>} */
+const accounts = new Map();
+
+/** @param {number} id */
+export async function loadAccount(id) {
+  accounts.set(id, await attempt(api.get(`inboxes/${id}/account`)));
+  touch();
+}
+
+/** @param {{id: number}} inbox */
+export function account({ id }) {
+  const known = accounts.get(id);
+  if (!known) return nothing;
+  const flipped = (/** @type {string} */ name) => () => change(id, { [name]: !known.config[name] });
+  return html`${health(known)} ${address(known)} ${form(id, known)}
+    ${choice(gettext("Show that it was read"), gettext("Customers see blue ticks once somebody has read."), Boolean(known.config.send_read), flipped("send_read"))}
+    ${choice(gettext("Show that somebody writes"), gettext("This shows it as read, too."), Boolean(known.config.send_typing), flipped("send_typing"))}`;
+}
+
+/** @param {any} known */
+function health(known) {
+  const facts = [
+    known.last_delivery_at
+      ? fill(gettext("Last delivery %(time)s"), { time: short(known.last_delivery_at) })
+      : gettext("No delivery yet"),
+    known.facts.quality_rating ? fill(gettext("Quality %(rating)s"), { rating: known.facts.quality_rating }) : "",
+    known.facts.messaging_limit_tier ?? "",
+    known.deliveries_waiting ? fill(gettext("%(n)s deliveries wait"), { n: known.deliveries_waiting }) : "",
+  ];
+  const troubled = known.connection === "paused";
+  return html`<div class="account-health" ?data-bad=${troubled}>${icon(troubled ? "circle-alert" : "check")}
+    <span class="rows-text"><b>${stateName(known.connection)}</b><small>${facts.filter(Boolean).join(" · ")}</small>
+      ${known.last_error ? html`<small>${known.last_error}, ${short(known.last_error_at)}</small>` : nothing}</span>
+    <button type="button" class="button" @click=${() => check(known.inbox_id)}>${gettext("Check now")}</button></div>`;
+}
+
+/** @param {string} connection */
+function stateName(connection) {
+  const names = {
+    setup: gettext("To be set up"),
+    connected: gettext("Connected"),
+    paused: gettext("To be authorised again"),
+  };
+  return names[/** @type {keyof typeof names} */ (connection)] ?? connection;
+}
+
+/** @param {any} known */
+function address(known) {
+  const url = location.origin + known.webhook_path;
+  return html`<div><span class="rows-text"><b>${gettext("Webhook address")}</b><code class="snippet">${url}</code></span>
+    <button type="button" class="button" @click=${() => copy(url)}>${icon("copy")}${gettext("Copy")}</button></div>`;
+}
+
+/** Secrets are written and never read: the field says only whether there is one. @param {number} id @param {any} known */
+function form(id, known) {
+  const names = {
+    phone_number_id: gettext("Phone number ID"),
+    waba_id: gettext("WhatsApp Business account ID"),
+    access_token: gettext("Access token"),
+    app_secret: gettext("App secret"),
+    verify_token: gettext("Verify token"),
+  };
+  const field = (/** @type {[string, string]} */ [name, label]) => {
+    const secret = name in known.secrets;
+    const hint = secret && known.secrets[name] ? gettext("Kept; write here to replace it") : "";
+    return html`<label><span>${label}</span><input class="input" name=${name} type=${secret ? "password" : "text"} autocomplete="off"
+      .value=${secret ? "" : (known.config[name] ?? "")} placeholder=${hint} /></label>`;
+  };
+  return html`<form class="account" @submit=${(/** @type {Event} */ event) => save(event, id)}>${Object.entries(names).map(field)}
+    <button class="button">${gettext("Save")}</button></form>`;
+}
+
+/** @param {Event} event @param {number} id */
+async function save(event, id) {
+  const given = values(event);
+  const known = accounts.get(id);
+  const changed = Object.entries(given).filter(([name, value]) =>
+    name in known.secrets ? value : value !== known.config[name],
+  );
+  if (!changed.length) return;
+  if (await change(id, Object.fromEntries(changed))) {
+    /** @type {HTMLFormElement} */ (event.target).reset();
+    say(gettext("Saved"));
+  }
+}
+
+/** @param {number} id @param {any} fields */
+async function change(id, fields) {
+  const answer = await attempt(api.patch(`inboxes/${id}/account`, fields));
+  if (answer) accounts.set(id, answer);
+  touch();
+  return answer;
+}
+
+/** @param {number} id */
+async function check(id) {
+  await attempt(api.post(`inboxes/${id}/account`));
+  setTimeout(() => loadAccount(id), 1500);
+}

@@ -1,0 +1,173 @@
+/** The provider's window: for how long a customer may be answered freely, and the templates for afterwards. */
+
+import { api } from "../api.js";
+import { touch } from "../app.js";
+import { send } from "../outbox.js";
+import { clock } from "../time.js";
+import { attempt } from "../toasts.js";
+import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { fill } from "../words.js";
+import { icon, iconButton, trouble } from "./parts.js";
+
+/** @typedef {import("../types.d.ts").Conversation} Conversation */
+/**
+ * @typedef {object} Template
+ * @property {number} id
+ * @property {string} name
+ * @property {string} language
+ * @property {string} approval
+ * @property {string} text
+ * @property {string[]} variables
+ * @property {boolean} needs_file
+ */
+
+const HOUR_MS = 3_600_000;
+const SOON_MS = 2 * HOUR_MS;
+const CHANNELS_WITH_WINDOW = ["whatsapp"];
+
+/** What is being picked, where. @type {{conversation: number, template: Template | null, values: Record<string, string>} | null} */
+let picking = null;
+/** @type {Map<number, Template[] | null>} null: they could not be loaded */
+const known = new Map();
+
+/** Milliseconds until only templates may be sent; null where there is no such limit. @param {Conversation} conversation */
+export function timeLeft({ channel, window_until: until }) {
+  if (!CHANNELS_WITH_WINDOW.includes(channel)) return null;
+  return until ? Math.max(0, new Date(until).getTime() - Date.now()) : 0;
+}
+
+/** How long is left, in the composer's foot. @param {Conversation} conversation */
+export function countdown(conversation) {
+  const left = timeLeft(conversation);
+  if (!left) return nothing;
+  const hours = Math.floor(left / HOUR_MS);
+  const words =
+    hours > 0
+      ? fill(gettext("%(n)s h left"), { n: hours })
+      : fill(gettext("%(n)s min left"), { n: Math.ceil(left / 60_000) });
+  const until = fill(gettext("You may write freely until %(time)s; then only approved templates go out."), {
+    time: clock(/** @type {string} */ (conversation.window_until)),
+  });
+  return html`<span class="window-left" ?data-soon=${left < SOON_MS} title=${until}>${icon("alarm-clock")}${words}</span>`;
+}
+
+/** @param {Conversation} conversation */
+export const templateButton = (conversation) =>
+  timeLeft(conversation) === null
+    ? nothing
+    : iconButton("message-circle", gettext("Templates"), () => open(conversation), {
+        pressed: picking?.conversation === conversation.id,
+      });
+
+/** In the place of the text box, once the window is closed. @param {Conversation} conversation */
+export function shut(conversation) {
+  return html`<div class="window-shut"><span>${gettext("The customer wrote more than 24 hours ago: only an approved template may be sent now.")}</span>
+    <button type="button" class="button" data-strong @click=${() => open(conversation)}>${gettext("Choose a template")}</button></div>`;
+}
+
+/** @param {Conversation} conversation */
+function open({ id, inbox_id }) {
+  picking = picking?.conversation === id ? null : { conversation: id, template: null, values: {} };
+  touch();
+  if (picking) load(inbox_id);
+}
+
+/** @param {number} inbox */
+async function load(inbox) {
+  const rows = await attempt(api.get(`inboxes/${inbox}/templates`));
+  known.set(inbox, rows ?? null);
+  touch();
+}
+
+/** The list of templates, or the chosen one's blanks. @param {Conversation} conversation */
+export function picker(conversation) {
+  if (picking?.conversation !== conversation.id) return nothing;
+  const rows = known.get(conversation.inbox_id);
+  if (rows === null) return trouble(gettext("The templates could not be loaded."), () => load(conversation.inbox_id));
+  return html`<div class="templates" role="group" aria-label=${gettext("Templates")}>
+    ${picking.template ? blanks(conversation, picking.template) : list(rows ?? [])}
+  </div>`;
+}
+
+/** @param {Template[]} rows */
+function list(rows) {
+  if (!rows.length) return html`<p class="quiet">${gettext("This inbox has no templates yet.")}</p>`;
+  return html`<ul>${rows.map(
+    (one) => html`<li><button type="button" ?disabled=${!usable(one)} @click=${() => choose(one)}>
+      <b>${one.name}</b> <small>${one.language}${usable(one) ? "" : ` · ${approvalName(one)}`}</small><span>${one.text}</span></button></li>`,
+  )}</ul>`;
+}
+
+/** @param {Template} one */
+const usable = ({ approval, needs_file }) => approval === "approved" && !needs_file;
+
+/** @param {Template} one */
+function approvalName({ approval, needs_file }) {
+  const names = {
+    approved: needs_file ? gettext("needs a file") : "",
+    pending: gettext("in review"),
+    rejected: gettext("rejected"),
+    paused: gettext("paused"),
+    disabled: gettext("disabled"),
+  };
+  return names[/** @type {keyof typeof names} */ (approval)] ?? approval;
+}
+
+/** @param {Template} template */
+function choose(template) {
+  if (picking) picking = { ...picking, template, values: {} };
+  touch();
+}
+
+/** @param {Conversation} conversation @param {Template} template */
+function blanks(conversation, template) {
+  const ready = template.variables.every((name) => picking?.values[name]?.trim());
+  return html`<div class="template-blanks">
+    <p class="template-text">${preview(template)}</p>
+    ${template.variables.map(
+      (name, at) => html`<label><span>${fill(gettext("Blank %(n)s"), { n: at + 1 })}</span>
+        <input class="input" maxlength="1024" .value=${picking?.values[name] ?? ""} @input=${(/** @type {Event} */ event) => wrote(name, event)}
+          @keydown=${(/** @type {KeyboardEvent} */ event) => entered(event, ready, conversation, template)} /></label>`,
+    )}
+    <footer><button type="button" class="button" @click=${() => choose(/** @type {any} */ (null))}>${gettext("Back")}</button>
+      <button type="button" class="button" data-strong ?disabled=${!ready} @click=${() => go(conversation, template)}>${gettext("Send the template")}</button></footer>
+  </div>`;
+}
+
+/** Enter sends what is filled in, and never the composer's own form. @param {KeyboardEvent} event @param {boolean} ready @param {Conversation} conversation @param {Template} template */
+function entered(event, ready, conversation, template) {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  if (ready) go(conversation, template);
+}
+
+/** The text with what has been filled in. @param {Template} template */
+function preview({ text, variables }) {
+  return variables.reduce((shown, name) => {
+    const value = picking?.values[name]?.trim();
+    return value ? shown.replaceAll(`{{${name.split(".").at(-1)}}}`, () => value) : shown;
+  }, text);
+}
+
+/** @param {string} name @param {Event} event */
+function wrote(name, event) {
+  if (picking) picking.values[name] = /** @type {HTMLInputElement} */ (event.target).value;
+  touch();
+}
+
+/** @param {Conversation} conversation @param {Template} template */
+function go({ id }, template) {
+  const { name, language } = template;
+  const metadata = { template: { name, language, variables: picking?.values ?? {} } };
+  const content = preview(template);
+  picking = null;
+  send({
+    conversation_id: id,
+    content,
+    message_type: "template",
+    metadata,
+    private: false,
+    reply_to: null,
+    attachments: [],
+  });
+}
