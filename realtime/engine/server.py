@@ -213,7 +213,10 @@ class Desk(socketio.AsyncServer):
 
     async def serve(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
         """An ASGI connection: a WebSocket, or one request of a client that polls."""
-        line = self.lines.get(sid_of(scope))
+        sid = sid_of(scope)
+        line, known = self.lines.get(sid), self.eio.sockets.get(sid)
+        if known and known.closed:  # Engine.IO itself would stumble over one that has not been cleared away yet.
+            del self.eio.sockets[sid]
         polls = scope["type"] == "http" and scope["method"] == "GET" and line and not line.is_websocket
         if line and polls and not line.polled:
             await self.poll(line, scope, receive, send)
