@@ -111,7 +111,7 @@ export class NioChatClient extends Commands {
     for (const type of WAKING) globalThis.document && removeEventListener(type, this.#wake);
     this.#connection.close();
     this.#closed(1000, "stopped");
-    this.#end("STOPPED", "The client was disconnected.");
+    this.#end("STOPPED", "Disconnected.");
   }
 
   /** Don't wait for the next attempt. */
@@ -132,7 +132,7 @@ export class NioChatClient extends Commands {
   #connectionTo(url) {
     const { options, credentials } = this;
     const WebSocket = options.WebSocket ?? globalThis.WebSocket;
-    if (!WebSocket) throw new Error("There is no WebSocket here: give one (`ws`) as the option `WebSocket`.");
+    if (!WebSocket) throw new Error("No WebSocket here: give one (`ws`) as the option `WebSocket`.");
     const { auth = "subprotocol", pingInterval = 0, pingMs = pingInterval, random = Math.random } = options;
     return new Connection(
       { url, credentials, policy: policyOf(options), auth, pingMs, WebSocket, random },

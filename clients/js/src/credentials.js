@@ -24,7 +24,7 @@ export class Credentials {
 
   async #ask() {
     const token = await this.getToken?.();
-    if (!token) throw Object.assign(new Error("There is no token; log in again."), { status: 401 });
+    if (!token) throw Object.assign(new Error("No token; log in again."), { status: 401 });
     this.token = token;
     return token;
   }

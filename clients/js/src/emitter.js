@@ -41,13 +41,15 @@ export class Emitter {
    * @param {import("./frames.js").Frame} [frame]
    */
   emit(type, data, frame = { type, data }) {
+    this.#tell(type, data, frame);
+    this.#tell("*", frame, frame);
+  }
+
+  /** @param {string} type @param {any} told @param {import("./frames.js").Frame} frame */
+  #tell(type, told, frame) {
     for (const [listener, once] of [...(this.#heard.get(type) ?? [])]) {
       if (once) this.off(type, listener);
-      guarded(() => listener(data, frame));
-    }
-    for (const [listener, once] of [...(this.#heard.get("*") ?? [])]) {
-      if (once) this.off("*", listener);
-      guarded(() => listener(frame, frame));
+      guarded(() => listener(told, frame));
     }
   }
 

@@ -65,9 +65,9 @@ export class Outbox {
   /** Send it as soon as it can be; the promise is its answer. @param {Record<string, any>} command @returns {Promise<any>} */
   add(command) {
     const frame = { ...command, request_id: command.request_id ?? `n${++last}` };
-    if (this.size >= this.limit) return this.#refuse("QUEUE_FULL", `${this.limit} frames are waiting already.`);
+    if (this.size >= this.limit) return this.#refuse("QUEUE_FULL", `${this.limit} frames wait already.`);
     if (new TextEncoder().encode(JSON.stringify(frame)).length > FRAME_MOST)
-      return this.#refuse("TOO_LARGE", `A frame has at most ${FRAME_MOST} bytes.`);
+      return this.#refuse("TOO_LARGE", `At most ${FRAME_MOST} bytes.`);
     const answer = new Promise((resolve, reject) => this.#entries.push({ frame, sent: 0, resolve, reject }));
     answer.catch(() => {}); // Whoever doesn't wait for the answer hears of it by `error`.
     this.#flush();

@@ -33,7 +33,7 @@ test("the 101st is told to whoever listens to errors, too", async () => {
   const { client, of } = stage();
   for (let n = 0; n < 100; n += 1) client.markAsRead(5, n);
   await client.markAsRead(5, 100).catch(() => {});
-  assert.deepEqual(of("error"), [{ code: "QUEUE_FULL", error: "100 frames are waiting already." }]);
+  assert.deepEqual(of("error"), [{ code: "QUEUE_FULL", error: "100 frames wait already." }]);
 });
 
 test("a message that was not answered goes again over the next socket, with the same id and before what follows", async () => {
