@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
                             ("session_revoked", "session ended"),
                             ("refresh_reused", "used refresh token shown again"),
                             ("password_changed", "password changed"),
+                            ("password_reset_sent", "link for a new password sent"),
                             ("key_created", "client key created"),
                             ("key_revoked", "client key revoked"),
                             ("tenant_created", "company created"),
