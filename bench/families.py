@@ -29,6 +29,10 @@ FAMILIES = {
     "FastAPI": Client("/ws?token={token}", ('{"type":"join","conversation_id":"CONVERSATION"}',)),
     "PyTake": Client("/api/v1/conversations/ws?token={token}"),
     "sysZap": Client("/ws?companyId={company}&token={token}"),
+    "Socket.IO": Client(
+        "/socket.io/?EIO=4&transport=websocket&token={token}",
+        ("40", '42["join_conversation",{"conversation_id":CONVERSATION}]'),
+    ),
 }
 
 
