@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connections
 
 from accounts.models import User
-from conversations.models import Conversation, Inbox
+from conversations.models import Channel, Conversation, Inbox
 from niochat_client import Backoff, NioChatClient
 from tests.browser.cable import CHUNK, Cable
 from tests.realtime.clients import away
@@ -41,6 +41,19 @@ def own_server(transactional_db: None, tmp_path) -> Iterator[Server]:
 @pytest.fixture
 async def site(aurora) -> Inbox:
     return await away(inbox_of)(aurora)
+
+
+@pytest.fixture
+async def erp_key(aurora) -> tuple[Inbox, str]:
+    """An `api` inbox and the key that writes into it."""
+
+    def made() -> tuple[Inbox, str]:
+        inbox = inbox_of(aurora, "ERP", Channel.API)
+        key = inbox.new_secret()
+        inbox.save()
+        return inbox, key
+
+    return await away(made)()
 
 
 @pytest.fixture

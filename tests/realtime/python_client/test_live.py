@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from accounts.actor import Role
 from accounts.models import Membership
 from conversations.models import Message
 from niochat_client import (
+    ApiError,
     AuthenticationFailed,
     Backoff,
     ChatMessage,
@@ -180,6 +182,37 @@ async def test_who_stops_waiting_takes_the_command_back(own_server: Server, ana,
         await client.send_message(conversation.pk, "after all")
 
     assert (await away(contents)(conversation))[1:] == ["after all"]
+
+
+async def test_rest_lists_reads_changes_and_writes_in(running_server, ana, erp_key):
+    inbox, key = erp_key
+    async with client_of(running_server, ana) as client:
+        rest = client.rest
+        for name in ("rita", "otto"):
+            told: dict[str, Any] = {
+                "contact": {"identifier": name, "name": name},
+                "content": f"de {name}",
+                "external_id": name,
+            }
+            for _ in range(2):
+                await rest.inbound(inbox.pk, key, **told)
+        everyone = [row async for row in rest.every_conversation()]
+        found = await rest.conversations(search="rita", status="open")
+        sent = await rest.send(found[0].id, "Olá!", client_message_id="c1")
+        again = await rest.send(found[0].id, "Olá!", client_message_id="c1")
+        messages = await rest.messages(found[0].id)
+        closed = await rest.change(found[0].id, "close")
+        with pytest.raises(ApiError) as refused:
+            await rest.conversation(999_999)
+        with pytest.raises(ApiError):
+            await rest.inbound(inbox.pk, "wrong", **told)
+
+    assert sorted(row.contact.name for row in everyone) == ["otto", "rita"]
+    assert [row.contact.name for row in found] == ["rita"]
+    assert sent.id == again.id
+    assert [(row.sender, row.content) for row in messages][:2] == [("customer", "de rita"), ("agent", "Olá!")]
+    assert closed.status == "closed"
+    assert (refused.value.status, refused.value.code) == (404, "not_found")
 
 
 # --- breaks ----------------------------------------------------------------------------------------------------------

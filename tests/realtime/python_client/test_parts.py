@@ -10,11 +10,11 @@ import httpx
 import jwt
 import pytest
 
-from niochat_client import Backoff, FileStore, NioChatError, Position
+from niochat_client import ApiError, Backoff, FileStore, NioChatError, Position
 from niochat_client import events as theirs
 from niochat_client.backoff import CROWDED
 from niochat_client.client import NioChatClient, base_of
-from niochat_client.credentials import Login, good_for
+from niochat_client.credentials import Asked, Login, good_for
 from niochat_client.http import Http
 from niochat_client.shapes import Contact, Conversation, Message
 from realtime import events as ours
@@ -118,6 +118,30 @@ async def test_many_who_need_a_token_at_once_renew_it_once():
 
     assert (set(first), set(again)) == ({"a1"}, {"a2"})
     assert asked == ["/api/v1/auth/token", "/api/v1/auth/token/refresh"]
+
+
+async def test_an_application_s_own_token_is_asked_for_once_until_it_ends():
+    given = iter(["nk_first", "nk_second", "nk_third"])
+
+    async def get_token() -> str:
+        await asyncio.sleep(0.01)
+        return next(given)
+
+    asked = Asked(get_token)
+
+    first = [await asked.token() for _ in range(3)]
+    again = await asyncio.gather(*(asked.token(renew=True) for _ in range(3)))
+
+    assert (first, set(again), next(given)) == (["nk_first"] * 3, {"nk_second"}, "nk_third")
+
+
+async def test_a_page_in_place_of_an_answer_means_later():
+    async def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, html="<h1>Back soon</h1>")
+
+    login = Login(Http("http://x", httpx.MockTransport(answer)), {"username": "u", "password": "p"})
+    with pytest.raises(ApiError, match=r"502 not_json.*Back soon"):
+        await login.token()
 
 
 async def test_a_refresh_token_that_may_be_used_up_is_not_shown_again():

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from niochat_client.errors import ApiError, AuthenticationFailed
-from niochat_client.http import Http
+from niochat_client.http import Http, json_of
 
 GetToken = Callable[[], Awaitable[str] | str]
 # A token that ends sooner is not worth opening a socket with.
@@ -42,23 +42,11 @@ class FixedToken:
         return self.text
 
 
-class Asked:
-    """Whatever the application's own function gives."""
+class Renewed:
+    """Keeps a token while it is good; however many need another one, it is obtained once."""
 
-    def __init__(self, get_token: GetToken) -> None:
-        self.get_token = get_token
-
-    async def token(self, *, renew: bool = False) -> str:
-        given = self.get_token()
-        return await given if inspect.isawaitable(given) else given
-
-
-class Login:
-    """Logs in by name and password, and stays in by the refresh token, which is good once: so one asks at a time."""
-
-    def __init__(self, http: Http, proof: Mapping[str, str]) -> None:
-        self.http, self.proof = http, proof
-        self.access = self.refresh = ""
+    def __init__(self) -> None:
+        self.access = ""
         self.good_until = 0.0
         self.lock = asyncio.Lock()
 
@@ -67,32 +55,59 @@ class Login:
         async with self.lock:
             changed = self.access != had  # While we waited; that one will do.
             if time.monotonic() >= self.good_until or (renew and not changed):
-                await self.obtain()
+                self.keep(await self.obtain())
             return self.access
 
-    async def obtain(self) -> None:
+    def keep(self, token: str) -> None:
+        self.access = token
+        self.good_until = time.monotonic() + good_for(token)
+
+    async def obtain(self) -> str:
+        """Another token."""
+        raise NotImplementedError
+
+
+class Asked(Renewed):
+    """Whatever the application's own function gives."""
+
+    def __init__(self, get_token: GetToken) -> None:
+        super().__init__()
+        self.get_token = get_token
+
+    async def obtain(self) -> str:
+        given = self.get_token()
+        return await given if inspect.isawaitable(given) else given
+
+
+class Login(Renewed):
+    """Logs in by name and password, and stays in by the refresh token, which is good once: so one asks at a time."""
+
+    def __init__(self, http: Http, proof: Mapping[str, str]) -> None:
+        super().__init__()
+        self.http, self.proof = http, proof
+        self.refresh = ""
+
+    async def obtain(self) -> str:
         """By the refresh token while it is good, else by the password."""
         if self.refresh:
             used, self.refresh = self.refresh, ""
             try:
-                await self.ask("auth/token/refresh", {"refresh": used})
+                return await self.ask("auth/token/refresh", {"refresh": used})
             except ApiError as refused:
                 if refused.status not in WRONG:
                     self.refresh = used
                     raise
-            else:
-                return
         try:
-            await self.ask("auth/token", self.proof)
+            return await self.ask("auth/token", self.proof)
         except ApiError as refused:
             if refused.status in WRONG:
                 raise AuthenticationFailed(refused.detail) from refused
             raise
 
-    async def ask(self, path: str, body: Mapping[str, str]) -> None:
-        pair = (await self.http.call("POST", path, json=body)).json()
-        self.access, self.refresh = pair["access"], pair["refresh"]
-        self.good_until = time.monotonic() + good_for(self.access)
+    async def ask(self, path: str, body: Mapping[str, str]) -> str:
+        pair = json_of(await self.http.call("POST", path, json=body))
+        self.refresh = pair["refresh"]
+        return str(pair["access"])
 
 
 def good_for(token: str) -> float:

@@ -10,6 +10,7 @@ import httpx
 from niochat_client.errors import ApiError
 
 TIMEOUT_S = 30.0
+BAD_GATEWAY = 502
 
 
 class Http:
@@ -48,6 +49,15 @@ def errors_of(answer: httpx.Response) -> list[Mapping[str, Any]]:
     except (ValueError, KeyError, TypeError):
         return []
     return errors
+
+
+def json_of(answer: httpx.Response) -> Any:
+    """What was answered; None for nothing. What is no JSON was not the server's own answer: as good as none (502)."""
+    try:
+        return answer.json() if answer.content else None
+    except ValueError as odd:
+        told = {"code": "not_json", "detail": f"Something between here and the server answered: {answer.text[:80]!r}"}
+        raise ApiError(BAD_GATEWAY, [told]) from odd
 
 
 def retry_after_of(answer: httpx.Response) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from niochat_client.credentials import Credentials
 from niochat_client.errors import ApiError
-from niochat_client.http import Http
+from niochat_client.http import Http, json_of
 from niochat_client.shapes import Conversation, Message, read
 
 PAGE = 100
@@ -32,7 +32,7 @@ class Rest:
                 raise
             token = await self.credentials.token(renew=True)
             answer = await self.http.call(method, path, token=token, json=json, params=params)
-        return answer.json() if answer.content else None
+        return json_of(answer)
 
     async def me(self) -> dict[str, Any]:
         """Who the credentials belong to, and what they may do."""
@@ -95,4 +95,4 @@ class Rest:
         `contact` is `{identifier, name?, phone?, email?}`; the same `external_id` twice is one message.
         """
         body = {"contact": dict(contact), "content": content, "external_id": external_id, **fields}
-        return (await self.http.call("POST", f"inboxes/{inbox_id}/inbound", token=key, json=body)).json()
+        return json_of(await self.http.call("POST", f"inboxes/{inbox_id}/inbound", token=key, json=body))
