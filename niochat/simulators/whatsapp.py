@@ -187,7 +187,9 @@ class Simulator:
         """A customer's phone sends something; `message` has `type` and what belongs to it."""
         wamid = wamid or f"wamid.IN{secrets.token_hex(10)}"
         written = {"from": phone, "id": wamid, "timestamp": str(int(time.time())), **message}
-        self.show({"event": "said", "id": wamid, "to": phone, **message})
+        media_id = str(message.get(str(message.get("type")), {}).get("id", ""))
+        picture = {"media": f"/_media/{media_id}"} if media_id in self.media else {}
+        self.show({"event": "said", "id": wamid, "to": phone, **picture, **message})
         self.post({"contacts": [{"profile": {"name": name}, "wa_id": phone}], "messages": [written]})
         return wamid
 
