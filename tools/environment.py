@@ -43,6 +43,8 @@ def ready_for_javascript() -> None:
     """The JavaScript tools are installed as package-lock.json says."""
     if shutil.which("npm") is None:
         give_up("Node.js is missing: install nodejs 20 or newer and npm.")
+    if (ROOT / "node_modules").is_symlink():  # as with .venv: theirs to change
+        return
     stamp, wanted = ROOT / "node_modules" / ".niochat-lock", _fingerprint(ROOT / "package-lock.json")
     if stamp.exists() and stamp.read_text() == wanted:
         return

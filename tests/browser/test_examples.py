@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 LIVE_MS = 15_000
 FRAMEWORKS = ("plain", "react", "vue", "angular")
 Open = Callable[..., Page]
+Prepare = Callable[[Page], None]
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +45,17 @@ def desk(browser: Browser, examples: dict[str, str], framework: str) -> Iterator
     complaints: list[str] = []
     context = browser.new_context(viewport={"width": 1200, "height": 800})
 
-    def open_desk(server: str = "http://localhost:8010", username: str = "agent") -> Page:
+    def open_desk(
+        server: str = "http://localhost:8010", *, prepared: Prepare = lambda _: None, state: str = "Live"
+    ) -> Page:
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
+        prepared(page)
         page.goto(f"{examples[framework]}?server={server}")
-        page.get_by_label("User").fill(username)
+        page.get_by_label("User").fill("agent")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-        expect(page.locator(".state")).to_have_text("Live", timeout=LIVE_MS)
+        expect(page.locator(".state")).to_have_text(state, timeout=LIVE_MS)
         return page
 
     yield open_desk
@@ -139,6 +143,30 @@ def test_a_cut_cable_loses_nothing(desk: Open, company: Company, cable: Cable) -
     expect(message(page, f"guardada {mark}")).not_to_have_attribute("data-status", "pending", timeout=LIVE_MS)
     expect(message(page, f"guardada {mark}")).to_have_count(1)
     assert [one["content"] for one in company.messages(conversation)].count(f"guardada {mark}") == 1
+
+
+def refuse_sockets(page: Page) -> None:
+    """As a proxy that lets no WebSocket through; and the page's clock is ours."""
+    page.route_web_socket("**/ws/**", lambda socket: socket.close())
+    page.clock.install()
+
+
+def test_without_a_socket_the_list_is_fetched_every_30_seconds_and_answers_go_by_rest(
+    desk: Open, company: Company
+) -> None:
+    mark = uuid4().hex[:6]
+    page = desk(prepared=refuse_sockets, state="Reconnecting…")
+    expect(page.locator(".row").first).to_be_visible(timeout=LIVE_MS)
+    conversation = company.customer_writes(f"Oi {mark}", f"Iara {mark}")["conversation_id"]
+
+    page.clock.run_for(31_000)
+    row(page, f"Iara {mark}").click(timeout=LIVE_MS)
+    page.get_by_label("Message").fill(f"Olá {mark}")
+    page.get_by_label("Message").press("Enter")
+
+    expect(message(page, f"Olá {mark}")).not_to_have_attribute("data-status", "pending", timeout=LIVE_MS)
+    expect(message(page, f"Olá {mark}")).to_have_count(1)
+    assert [one["content"] for one in company.messages(conversation)].count(f"Olá {mark}") == 1
 
 
 def test_a_wrong_password_is_said_aloud(browser: Browser, examples: dict[str, str], framework: str) -> None:

@@ -11,6 +11,11 @@ import { Conversations } from "./conversations.js";
 
 /**
  * @typedef {import("./client.js").Options} ClientOptions
+ * @typedef {import("./commands.js").Id} Id
+ * @typedef {import("./commands.js").Extras} Extras
+ * @typedef {import("./commands.js").Sent} Sent
+ * @typedef {import("./conversations.js").Conversation} Conversation
+ * @typedef {import("./conversations.js").StatusFilter} StatusFilter
  * @typedef {import("./frames.js").Frame} Frame
  * @typedef {ClientOptions & {autoConnect?: boolean}} Options
  *   `autoConnect: false`: the application calls `connect(token)` itself

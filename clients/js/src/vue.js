@@ -6,6 +6,8 @@ import { conversationsOf, sharedClient } from "./shared.js";
 
 /**
  * @typedef {import("./client.js").Options} ClientOptions
+ * @typedef {import("./conversations.js").Conversation} Conversation
+ * @typedef {import("./conversations.js").StatusFilter} StatusFilter
  * @typedef {ClientOptions & {client?: NioChatClient, autoConnect?: boolean}} PluginOptions
  *   `autoConnect: false`: the application calls `client.connect(token)` itself
  */

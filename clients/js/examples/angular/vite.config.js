@@ -13,6 +13,7 @@ const angularLinker = {
 };
 
 export default defineConfig({
+  cacheDir: "node_modules/.vite",
   plugins: [angularLinker],
   define: { ngDevMode: "false" },
   optimizeDeps: { exclude: ["@angular/core", "@angular/common", "@angular/platform-browser"] },

@@ -1,4 +1,4 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-export default defineConfig({ plugins: [react()], resolve: { dedupe: ["react"] } });
+export default defineConfig({ cacheDir: "node_modules/.vite", plugins: [react()], resolve: { dedupe: ["react"] } });

@@ -12,7 +12,7 @@ import { Session } from "./session";
       <form class="login" (submit)="$event.preventDefault(); enter(user.value, password.value)">
         <h1>NioChat</h1>
         <label>User <input #user name="username" value="agent" required></label>
-        <label>Password <input #password name="password" type="password" required></label>
+        <label>Password <input #password name="password" type="password" autocomplete="current-password" required></label>
         <button type="submit" class="go">Log in</button>
         <p role="alert">{{ problem() }}</p>
       </form>

@@ -31,7 +31,7 @@ function Login({ onLogin }) {
       </label>
       <label>
         Password
-        <input name="password" type="password" required />
+        <input name="password" type="password" autoComplete="current-password" required />
       </label>
       <button type="submit" className="go">
         Log in
