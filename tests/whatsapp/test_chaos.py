@@ -6,6 +6,7 @@ import random
 import signal
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -39,6 +40,10 @@ def posted(inbox: Inbox, values: list[dict[str, Any]], chance: random.Random) ->
         assert post(inbox, body).status_code == 200
 
 
+def has_taken(meta: Server, goal: int) -> bool:
+    return len(meta.world.sent) >= goal
+
+
 def hurry() -> bool:
     """Let the jobs that wait for their backoff, or for a try that died, run now; whether all is done."""
     SendAttempt.objects.filter(state="calling", started_at__lt=now() - timedelta(seconds=8)).update(
@@ -61,7 +66,7 @@ def test_killed_workers_lose_nothing_and_send_nothing_twice(line: Inbox, meta: S
 
     for goal in (4, 12):
         killed = process("--lease", 2, DEBUG="1")
-        until(lambda goal=goal: len(meta.world.sent) >= goal)
+        until(partial(has_taken, meta, goal))
         killed.send_signal(signal.SIGKILL)
         killed.wait()
     process("--lease", 2, DEBUG="1")
