@@ -87,6 +87,12 @@ def test_a_body_that_is_too_large_is_413(line: Inbox):
     assert WebhookDelivery.objects.count() == 0
 
 
+def test_a_batch_of_two_megabytes_is_taken(line: Inbox):
+    body = json.dumps(delivery(said("Oi"))).encode()
+
+    assert post(line, body + b" " * (2 * 2**20)).status_code == 200
+
+
 def test_a_delivery_is_stored_first_and_read_by_a_job(line: Inbox):
     assert post(line, delivery(said("Tem em verde?"))).status_code == 200
     assert (WebhookDelivery.objects.count(), Message.objects.count()) == (1, 0)

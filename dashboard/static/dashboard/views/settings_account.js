@@ -37,6 +37,8 @@ function health(known) {
     known.facts.quality_rating ? fill(gettext("Quality %(rating)s"), { rating: known.facts.quality_rating }) : "",
     known.facts.messaging_limit_tier ?? "",
     known.deliveries_waiting ? fill(gettext("%(n)s deliveries wait"), { n: known.deliveries_waiting }) : "",
+    known.set_aside.quarantined ? fill(gettext("%(n)s set aside as doubtful"), { n: known.set_aside.quarantined }) : "",
+    known.set_aside.failed ? fill(gettext("%(n)s could not be read"), { n: known.set_aside.failed }) : "",
   ];
   const troubled = known.connection === "paused";
   return html`<div class="account-health" ?data-bad=${troubled}>${icon(troubled ? "circle-alert" : "check")}
