@@ -18,7 +18,7 @@ from conversations import payloads
 from conversations.actions import steps
 from conversations.actions.messages import locked_with_conversation
 from conversations.errors import NotFailed
-from conversations.models import Conversation, Delivery, Message
+from conversations.models import Connection, Conversation, Delivery, Message
 from jobs.models import Job, State
 
 # A pending message that is older has lost its job.
@@ -120,11 +120,13 @@ def queue_undelivered() -> int:
     """Queue again what is still pending and has no job: the state is on the row, so a lost job loses no message.
 
     Works over all tenants, for the schedule; returns how many were queued. One whose job runs or waits, be it for
-    another attempt, keeps that job; a dead letter stays dead until somebody replays it.
+    another attempt, keeps that job; a dead letter stays dead until somebody replays it. What waits for its inbox to be
+    authorised is queued by that.
     """
     key = Concat(Value(steps.DELIVERY), Cast(OuterRef("pk"), CharField()))
     overdue = Message.objects.filter(
         ~Exists(Job.objects.filter(unique_key=key)),
+        inbox__connection__in=[Connection.NONE, Connection.CONNECTED],
         status=Delivery.PENDING,
         private=False,
         deleted_at__isnull=True,

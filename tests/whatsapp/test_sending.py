@@ -269,6 +269,8 @@ def test_an_expired_token_pauses_the_inbox_until_it_is_authorised_again(
         drain()
     line.refresh_from_db()
     assert (line.connection, fresh(first).status, fresh(second).status) == (Connection.PAUSED, "pending", "pending")
+    Message.objects.update(created_at=now() - timedelta(hours=1))
+    assert actions.queue_undelivered() == 0
     told = [frame["data"]["status"] for frame in frames.to("supervisors") if frame["type"] == "session_status"]
     assert told == ["disconnected"]
 
