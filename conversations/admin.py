@@ -34,6 +34,8 @@ from conversations.models import (
     Team,
     WebhookDelivery,
 )
+from conversations.providers import remote_of
+from conversations.providers.base import SetsWebhook
 
 SHOWN_CHARACTERS = 80
 IN_INBOX = ("inbox", WithinTenant)
@@ -335,7 +337,14 @@ class ProviderAccountsAdmin(TenantAdmin[ProviderAccount]):
             "inbox.manage",
             lambda actor, row: actions.request_check(actor, row.inbox_id),
             lambda row: row.inbox.is_active,
-        )
+        ),
+        Button(
+            "webhook",
+            _("have it post to us"),
+            "inbox.manage",
+            lambda actor, row: actions.request_webhook(actor, row.inbox_id),
+            lambda row: row.inbox.is_active and isinstance(remote_of(row.inbox), SetsWebhook),
+        ),
     ]
 
 

@@ -192,11 +192,18 @@ class AccountInput(serializers.Serializer[Any]):
     waba_id = serializers.RegexField(r"^\d{0,32}$", allow_blank=True, required=False)
     graph_version = serializers.RegexField(r"^(v\d{1,3}\.\d)?$", allow_blank=True, required=False)
     graph_url = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    api_url = serializers.CharField(max_length=200, allow_blank=True, required=False)
     send_read = serializers.BooleanField(required=False)
     send_typing = serializers.BooleanField(required=False)
     access_token = serializers.CharField(max_length=1000, allow_blank=True, required=False, write_only=True)
     app_secret = serializers.CharField(max_length=200, allow_blank=True, required=False, write_only=True)
     verify_token = serializers.CharField(max_length=200, allow_blank=True, required=False, write_only=True)
+    bot_token = serializers.RegexField(
+        r"^(\d{3,20}:[A-Za-z0-9_-]{20,100})?$", allow_blank=True, required=False, write_only=True
+    )
+    webhook_secret = serializers.RegexField(
+        r"^([A-Za-z0-9_-]{16,256})?$", allow_blank=True, required=False, write_only=True
+    )
 
 
 class TeamInput(serializers.Serializer[Any]):

@@ -8,6 +8,8 @@ from accounts.actor import Actor, Role
 from conversations.actions import show_writing
 from conversations.models import Conversation
 from conversations.payloads import contact_stream, team_stream
+from conversations.providers import remote_of
+from conversations.providers.base import ShowsTyping
 from realtime import events, streams
 from realtime.transient import transient
 
@@ -45,5 +47,9 @@ def show_typing(
 
 def tell_provider(actor: Actor, conversation: Conversation) -> None:
     """Have the customer's phone show it too, once in a while: their provider lets it end by itself."""
-    if cache.add(f"typing-told:{conversation.pk}", 1, timeout=PROVIDER_SHOWS_S):
+    provider = remote_of(conversation.inbox)
+    if provider is None:
+        return
+    shown_s = provider.typing_s if isinstance(provider, ShowsTyping) else PROVIDER_SHOWS_S
+    if cache.add(f"typing-told:{conversation.pk}", 1, timeout=shown_s):
         show_writing(actor, conversation.pk)

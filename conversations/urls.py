@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{API}/inboxes/<id:inbox_id>/secret", organising.InboxSecretView.as_view(), name="inbox-secret"),
     path(f"{API}/inboxes/<id:inbox_id>/inbound", inbound.InboundView.as_view(), name="inbound"),
     path(f"{API}/inboxes/<id:inbox_id>/account", accounts.AccountView.as_view(), name="inbox-account"),
+    path(f"{API}/inboxes/<id:inbox_id>/account/webhook", accounts.HookView.as_view(), name="inbox-webhook"),
     path(f"{API}/inboxes/<id:inbox_id>/templates", accounts.TemplatesView.as_view(), name="inbox-templates"),
     path(f"{API}/teams", organising.TeamsView.as_view(), name="teams"),
     path(f"{API}/teams/<id:team_id>", organising.TeamView.as_view(), name="team"),

@@ -230,6 +230,7 @@ WHATSAPP_GRAPH_URL = option(
     env.str, "WHATSAPP_GRAPH_URL", "https://graph.facebook.com", "Where WhatsApp's Cloud API is."
 )
 WHATSAPP_GRAPH_VERSION = option(env.str, "WHATSAPP_GRAPH_VERSION", "v23.0", "Version of the Cloud API's addresses.")
+TELEGRAM_API_URL = option(env.str, "TELEGRAM_API_URL", "https://api.telegram.org", "Where Telegram's Bot API is.")
 # A provider batches; Meta's deliveries have at most three megabytes.
 WEBHOOK_MAX_BYTES = 3 * 2**20
 # Larger bodies than this are refused with 413 everywhere but on the upload routes.

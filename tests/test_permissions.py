@@ -85,6 +85,7 @@ TABLE = """
     GET     inboxes/{inbox_id}/account                   inbox.manage
     PATCH   inboxes/{inbox_id}/account                   inbox.manage
     POST    inboxes/{inbox_id}/account                   inbox.manage
+    POST    inboxes/{inbox_id}/account/webhook           inbox.manage
     GET     inboxes/{inbox_id}/templates                 conversation.read
     GET     teams                                        team.read
     POST    teams                                        team.manage

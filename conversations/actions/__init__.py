@@ -43,6 +43,7 @@ from conversations.actions.provider_accounts import (
     note_check,
     queue_account_checks,
     request_check,
+    request_webhook,
     save_templates,
 )
 from conversations.actions.reading import mark_read, mark_received, show_writing
@@ -90,6 +91,7 @@ __all__ = [
     "reopen_conversation",
     "report_status",
     "request_check",
+    "request_webhook",
     "retry_message",
     "rotate_inbox_secret",
     "save_templates",

@@ -30,14 +30,16 @@ DISCARD_BATCH = 1000
 
 
 @transaction.atomic(durable=True)
-def take_delivery(actor: Actor, inbox_id: int, raw: bytes) -> bool:
-    """Keep what a provider posted and queue its reading; False for the same bytes again, which change nothing.
+def take_delivery(actor: Actor, inbox_id: int, raw: bytes, *, key: str = "") -> bool:
+    """Keep what a provider posted and queue its reading; False for the same again, which changes nothing.
+
+    The same are the same bytes, or the same `key` where the provider numbers what it posts.
 
     Raises Refused("unavailable") while too many wait: the provider comes back.
     """
     if WebhookDelivery.is_backlogged(inbox_id, BACKLOG_MOST):
         raise Refused("Too much is waiting; come back.", code="unavailable", retry_after=BUSY_RETRY_S)
-    digest = hashlib.sha256(raw).hexdigest()
+    digest = hashlib.sha256(key.encode() or raw).hexdigest()
     delivery = WebhookDelivery(
         tenant_id=actor.tenant_id, inbox_id=inbox_id, digest=digest, body=raw, received_at=clock.now()
     )

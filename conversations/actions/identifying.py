@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from conversations.models import Channel, Contact, ContactIdentity, Inbox
@@ -38,6 +38,24 @@ def add(inbox: Inbox, contact: Contact, identities: Mapping[str, str], moment: d
     ]
     ContactIdentity.objects.bulk_create(fresh, ignore_conflicts=True)
     return bool(fresh or moved)
+
+
+def hold(inbox: Inbox, contact: Contact, handles: Sequence[str], moment: datetime) -> None:
+    """Let the contact have these names from now on, whoever had them before."""
+    if not handles:
+        return
+    theirs = ContactIdentity.objects.filter(inbox=inbox, contact=contact, identifier__in=handles)
+    known = set(theirs.values_list("identifier", flat=True))
+    fresh = [
+        ContactIdentity(
+            tenant_id=inbox.tenant_id, inbox=inbox, contact=contact, identifier=handle, address="", created_at=moment
+        )
+        for handle in handles
+        if handle not in known
+    ]
+    ContactIdentity.objects.bulk_create(
+        fresh, update_conflicts=True, unique_fields=["inbox", "identifier"], update_fields=["contact", "created_at"]
+    )
 
 
 def adopt(inbox: Inbox, identifier: str, phone: str, moment: datetime) -> Contact | None:

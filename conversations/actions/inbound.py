@@ -46,6 +46,8 @@ class Written:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     # Other names of the same person in the inbox, and what the provider calls them by each: identifier -> address.
     identities: Mapping[str, str] = field(default_factory=dict)
+    # Names that may pass to somebody else: kept, and never what they are found by.
+    handles: Sequence[str] = ()
     # When the customer wrote it, where the provider says so: before it came in.
     sent_at: datetime | None = None
     # The provider's reference to a file that is still to be fetched.
@@ -77,6 +79,7 @@ def receive_message(actor: Actor, inbox_id: int, written: Written) -> tuple[Mess
             return earlier, False
         refresh(story, contact, written, moment)
     identifying.add(inbox, contact, written.identities, moment)
+    identifying.hold(inbox, contact, written.handles, moment)
     try:
         message = take_in(story, inbox, contact, written, moment)
     except IntegrityError as crossed:

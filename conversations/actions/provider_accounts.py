@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets as random_secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import clock
 from accounts.actor import Actor
+from accounts.errors import Refused
 from audit.models import Verb
 from conversations import payloads
 from conversations.actions import connecting, identifying, steps
@@ -22,11 +24,12 @@ from conversations.models import (
     ProviderAccount,
 )
 from conversations.providers import RemoteProvider, remote_of
-from conversations.providers.base import Checked, Template
+from conversations.providers.base import Checked, SetsWebhook, Template
 from jobs import later
 
 NUMBER_CHANGED = gettext_noop("The customer has a new number: %(number)s.")
 CHECK = "conversations.check_account"
+SET_WEBHOOK = "conversations.set_webhook"
 
 
 def locked_account(actor: Actor, inbox_id: int) -> tuple[Inbox, ProviderAccount]:
@@ -87,6 +90,29 @@ def request_check(actor: Actor, inbox_id: int) -> None:
     """Have the account looked at, and its templates fetched, now. Raises Inbox.DoesNotExist."""
     inbox, _account = locked_account(actor, inbox_id)
     queue_check(inbox)
+
+
+@transaction.atomic(durable=True)
+def request_webhook(actor: Actor, inbox_id: int) -> None:
+    """Have the provider told where to post, with a secret that is made now if there is none.
+
+    Raises Inbox.DoesNotExist, Refused("not_supported") for a provider that is told in another way, and
+    Refused("required") before the account has what it needs.
+    """
+    inbox, account = locked_account(actor, inbox_id)
+    provider = provider_for(inbox)
+    if not isinstance(provider, SetsWebhook):
+        raise Refused("Enter the address at the provider's.", code="not_supported")
+    if not complete(provider, account):
+        raise Refused("Set the account up first.", code="required", attr=provider.required[0])
+    later(SET_WEBHOOK, inbox.tenant_id, inbox.pk, unique=f"set-webhook:{inbox.pk:012}", tenant_id=inbox.tenant_id)
+    if account.sealed.get(provider.hook_secret):
+        return
+    account.keep_secrets({provider.hook_secret: random_secrets.token_urlsafe(32)})
+    account.save(update_fields=["sealed"])
+    story = steps.Story(actor)
+    story.note(Verb.INBOX_UPDATED, inbox, name=inbox.name, secrets=[provider.hook_secret])
+    story.tell()
 
 
 @transaction.atomic(durable=True)

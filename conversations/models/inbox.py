@@ -20,6 +20,7 @@ class Channel(models.TextChoices):
     WEBCHAT = "webchat", _("web chat")
     WHATSAPP = "whatsapp", "WhatsApp"
     WHATSAPP_QR = "whatsapp_qr", _("WhatsApp by QR code")
+    TELEGRAM = "telegram", "Telegram"
     API = "api", "API"
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from conversations.models import Channel, Inbox
 from conversations.providers.api import ApiProvider
 from conversations.providers.base import Outcome, Provider, RemoteProvider, Verdict
+from conversations.providers.telegram import TelegramProvider
 from conversations.providers.webchat import WebchatProvider
 from conversations.providers.whatsapp import WhatsAppProvider
 
 # Those behind HTTP: what posts to us, and is called. A new provider is one module, and one line here.
-REMOTE: dict[str, RemoteProvider] = {provider.channel: provider for provider in (WhatsAppProvider(),)}
+REMOTE: dict[str, RemoteProvider] = {
+    provider.channel: provider for provider in (WhatsAppProvider(), TelegramProvider())
+}
 PROVIDERS: dict[str, Provider] = {Channel.WEBCHAT: WebchatProvider(), Channel.API: ApiProvider(), **REMOTE}
 
 

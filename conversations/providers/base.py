@@ -1,7 +1,7 @@
 """What every way of reaching customers must be able to do.
 
 A provider is one module: `send` for all of them; one that posts to us and has to be called adds the rest of
-`RemoteProvider`. `tests/conversations/conformance.py` holds each of them to this.
+`RemoteProvider`. `tests/conversations/test_conformance.py` holds each of them to this.
 """
 
 from __future__ import annotations
@@ -72,6 +72,42 @@ class Template(NamedTuple):
 
 class MediaRefused(Exception):
     """A file that will not be fetched, however often one tries: gone, too large, or not where it may come from."""
+
+
+@runtime_checkable
+class NumbersDeliveries(Protocol):
+    """A provider that numbers what it posts: by that, and not by the bytes, a repeat is recognised."""
+
+    def delivery_key(self, inbox: Inbox, raw: bytes) -> str:
+        """What two deliveries of the same thing have in common. Raises Refused for what is no JSON."""
+        ...
+
+
+@runtime_checkable
+class AnswersDeliveries(Protocol):
+    """A provider that does something with the body of the answer to a delivery."""
+
+    def answer(self, raw: bytes) -> Mapping[str, Any]:
+        """What to answer; empty for the usual answer. Raises Refused for what is no JSON."""
+        ...
+
+
+@runtime_checkable
+class SetsWebhook(Protocol):
+    """A provider that is told by a call where to post. `hook_secret` names the secret that it is given for that."""
+
+    hook_secret: str
+
+    def set_webhook(self, inbox: Inbox) -> Checked:
+        """Have it post to the inbox's address; how the account stands then."""
+        ...
+
+
+@runtime_checkable
+class ShowsTyping(Protocol):
+    """A provider that shows for so many seconds that somebody writes; other than the usual 25."""
+
+    typing_s: int
 
 
 class Provider(Protocol):

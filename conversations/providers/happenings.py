@@ -23,9 +23,12 @@ class Identity(Fact):
 
 
 class Party(Fact):
-    """A customer as the provider knows them, the surest identity first."""
+    """A customer as the provider knows them, the surest identity first. `handles` are names that may pass to somebody
+    else, as a username does: kept with the contact, and never what they are recognised by.
+    """
 
     identities: tuple[Identity, ...]
+    handles: tuple[str, ...] = ()
     name: str = ""
     phone: str = ""
     avatar_url: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from datetime import UTC, datetime
@@ -46,6 +47,11 @@ def moment_of(seconds: Any) -> datetime | None:
     except (TypeError, ValueError, OverflowError, OSError):
         return None
     return moment if moment > EARLIEST else None
+
+
+def digest(body: dict[str, Any]) -> str:
+    """A name for what has none: its content's."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:40]
 
 
 def text_of(value: Any, most: int = 16_384) -> str:

@@ -78,6 +78,16 @@ class AccountView(APIView):
         return rows.get(pk=inbox_id, account__isnull=False)
 
 
+class HookView(APIView):
+    permissions = {"POST": "inbox.manage"}
+
+    @extend_schema(request=None, responses={202: OpenApiResponse(description="The provider is being told.")})
+    def post(self, request: Request, inbox_id: int) -> Response:
+        """Have the provider post what comes in to the inbox's address; the account says then whether it does."""
+        actions.request_webhook(actor_of(request), inbox_id)
+        return Response(status=202)
+
+
 class TemplatesView(APIView):
     permissions = {"GET": "conversation.read"}
 

@@ -65,6 +65,7 @@ def message(actor: Actor, inbox: Inbox, told: InboundMessage) -> None:
         identifier=party.identities[0].identifier,
         identities={one.identifier: one.address for one in party.identities},
         content=told.text or stand_in(inbox, told),
+        handles=party.handles,
         name=party.name,
         phone=party.phone,
         message_type=told.kind,

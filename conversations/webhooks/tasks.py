@@ -11,7 +11,7 @@ from conversations import actions
 from conversations.errors import NotThereYet
 from conversations.models import ContactIdentity, Inbox, Message, SetAside, WebhookDelivery
 from conversations.providers import Outcome, Verdict, remote_of
-from conversations.providers.base import MediaRefused
+from conversations.providers.base import MediaRefused, SetsWebhook
 from conversations.providers.happenings import AnyHappening, restored
 from conversations.sending import NotNow
 from conversations.webhooks.apply import Quarantined, apply
@@ -116,6 +116,18 @@ def check_account(tenant_id: int, inbox_id: int) -> None:
     actions.note_check(actor, inbox_id, checked)
     if not checked.error and (listed := provider.templates(inbox)) is not None:
         actions.save_templates(actor, inbox_id, listed)
+
+
+@task("conversations.set_webhook", attempts=3)
+def set_webhook(tenant_id: int, inbox_id: int) -> None:
+    """Tell the provider where to post."""
+    actor = Actor.system(tenant_id)
+    inbox = Inbox.connected_to(actor, inbox_id)
+    provider = remote_of(inbox) if inbox else None
+    if inbox is None or provider is None:
+        return
+    if isinstance(provider, SetsWebhook):
+        actions.note_check(actor, inbox_id, provider.set_webhook(inbox))
 
 
 @task("conversations.send_reaction", attempts=5)

@@ -15,6 +15,7 @@ from accounts.permissions_drf import PUBLIC
 from conversations import actions
 from conversations.models import Inbox
 from conversations.providers import RemoteProvider, by_slug
+from conversations.providers.base import AnswersDeliveries, NumbersDeliveries
 
 LONGEST_CHALLENGE = 256
 
@@ -45,8 +46,10 @@ class WebhookView(APIView):
             raise Refused("The delivery is too large.", code="payload_too_large")
         if not adapter.verify(inbox, request.headers, raw):
             raise Refused("The signature is wrong.", code="signature_invalid")
-        is_new = actions.take_delivery(Actor.system(inbox.tenant_id, Origin.WEBHOOK), inbox.pk, raw)
-        return Response({"status": "received" if is_new else "duplicate"})
+        key = adapter.delivery_key(inbox, raw) if isinstance(adapter, NumbersDeliveries) else ""
+        is_new = actions.take_delivery(Actor.system(inbox.tenant_id, Origin.WEBHOOK), inbox.pk, raw, key=key)
+        answer = adapter.answer(raw) if isinstance(adapter, AnswersDeliveries) else {}
+        return Response(answer or {"status": "received" if is_new else "duplicate"})
 
 
 def addressed(provider: str, token: str) -> tuple[RemoteProvider, Inbox]:

@@ -35,6 +35,7 @@ from conversations.models import (
 from conversations.providers import Outcome
 from conversations.providers.base import Checked, Fetched, Template
 from jobs.models import Job, State
+from tests.telegram.lines import telegram_inbox
 from tests.trade import Frames, published, reply, written
 from tests.whatsapp.lines import whatsapp_inbox
 from tests.world import Person
@@ -168,6 +169,14 @@ def online(stage: Stage) -> Inbox:
     inbox = whatsapp_inbox(stage.site.tenant)
     stage.made["line"] = inbox.pk
     return inbox
+
+
+def by_telegram(stage: Stage) -> None:
+    """A bot that is not told yet where to post."""
+    inbox = telegram_inbox(stage.site.tenant)
+    inbox.account.sealed = {"bot_token": inbox.account.sealed["bot_token"]}
+    inbox.account.save()
+    stage.made["line"] = inbox.pk
 
 
 def system(stage: Stage) -> Actor:
@@ -411,6 +420,7 @@ TABLE = {
         audited=0,
     ),
     "request_check": Line(lambda s: actions.request_check(s.davi.actor, s.made["line"]), before=online, audited=0),
+    "request_webhook": Line(lambda s: actions.request_webhook(s.davi.actor, s.made["line"]), before=by_telegram),
     "queue_account_checks": Line(lambda s: actions.queue_account_checks(), before=online, audited=0),
     "save_templates": Line(
         lambda s: actions.save_templates(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,7 +18,7 @@ from conversations.providers.happenings import (
     Status,
     Unknown,
 )
-from conversations.providers.reading import decoded, moment_of, object_of, objects_of, text_of
+from conversations.providers.reading import decoded, digest, moment_of, object_of, objects_of, text_of
 from conversations.providers.whatsapp import contents, parties
 from conversations.providers.whatsapp.refusals import explained
 
@@ -82,11 +80,6 @@ def attempted(
 
 def unknown(kind: str, body: Item, account: str) -> Unknown:
     return Unknown(id=digest(body), kind=kind, body=body, account=account)
-
-
-def digest(body: Item) -> str:
-    """A name for what has none: its content's."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:40]
 
 
 # --- what customers do ------------------------------------------------------------------------------------------------

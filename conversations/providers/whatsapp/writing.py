@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conversations.models import Attachment, ContactIdentity, Message, Survey
+from conversations.models import Attachment, ContactIdentity, Message
+from conversations.providers.speaking import spoken
 
 Body = dict[str, Any]
 MOST_BUTTONS = 3
@@ -71,12 +72,6 @@ def body_of(message: Message) -> Body:
     if buttons := given.get("buttons"):
         return {"type": "interactive", "interactive": interactive(text, buttons)}
     return {"type": "text", "text": {"body": text, "preview_url": "http" in text}}
-
-
-def spoken(message: Message) -> str:
-    """The text; a survey's link is added only here, so that no agent can answer for the customer."""
-    survey = Survey.asked_by(message)
-    return f"{message.content}\n{survey.url}" if survey else message.content
 
 
 def template_body(template: Body) -> Body:

@@ -1,0 +1,93 @@
+"""Calls to the Bot API: where it is, how long it may take, and what its answer means.
+
+The bot's token stands in every address, so no address may reach a log or an error's text.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+
+from accounts.errors import Refused
+from conversations.models import Delivery, Inbox
+from conversations.providers.base import Outcome, Verdict
+from conversations.providers.reading import object_of, text_of
+
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# The call never left us, or nobody took it: it is safe to repeat.
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+# What a refusal's code means for the message and the account; Telegram answers 404 where no bot has the token. 403 is
+# the customer's own doing: they blocked the bot, or closed their account.
+VERDICTS = {401: Verdict.AUTH, 404: Verdict.AUTH, 409: Verdict.RETRY, 429: Verdict.THROTTLED}
+
+
+class Answer(NamedTuple):
+    """What Telegram answered; `outcome` is the refusal where it is one."""
+
+    result: Any = None
+    outcome: Outcome | None = None
+
+
+@cache
+def client() -> httpx.Client:
+    """One pool of connections for the process. It follows no redirect and takes no proxy from the environment."""
+    limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
+    return httpx.Client(timeout=TIMEOUT, limits=limits, follow_redirects=False, trust_env=False)
+
+
+def root_url(inbox: Inbox) -> str:
+    """Where the inbox's Bot API is. Raises Refused for an address that may not be called."""
+    root = str(inbox.account.config.get("api_url") or settings.TELEGRAM_API_URL).rstrip("/")
+    check_url(root)
+    return root
+
+
+def check_url(root: str) -> None:
+    """Only the address that the operator has set; loopback is for the simulator, in developer's mode."""
+    parts, trusted = urlsplit(root), urlsplit(settings.TELEGRAM_API_URL)
+    if (parts.scheme, parts.netloc) == (trusted.scheme, trusted.netloc):
+        return
+    if parts.hostname in LOOPBACK and parts.scheme == "http" and (settings.DEBUG or settings.TESTING):
+        return
+    raise Refused("Only Telegram's own address may be called.", code="url_not_allowed", attr="api_url")
+
+
+def call(inbox: Inbox, method: str, **content: Any) -> Answer:
+    """Call a method of the inbox's bot; `content` is httpx's: `json`, or `data` with `files`."""
+    url = f"{root_url(inbox)}/bot{inbox.account.secret('bot_token')}/{method}"
+    try:
+        answer = client().post(url, **content)
+    except NOT_SENT as error:
+        return Answer(outcome=Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.RETRY))
+    except httpx.HTTPError as error:
+        return Answer(outcome=Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.UNCERTAIN))
+    return understood(answer)
+
+
+def understood(answer: httpx.Response) -> Answer:
+    """The result, or the refusal in Telegram's words."""
+    try:
+        body = object_of(answer.json())
+    except ValueError:
+        body = {}
+    if answer.is_success and body.get("ok") is True:
+        return Answer(body.get("result"))
+    told = body.get("error_code")
+    code = told if isinstance(told, int) else answer.status_code
+    words = text_of(body.get("description"), 250) or f"HTTP {code}"
+    return Answer(outcome=refused(code, words, object_of(body.get("parameters")).get("retry_after")))
+
+
+def refused(code: int, words: str, wait: Any) -> Outcome:
+    """What a refusal means. After a fault of Telegram's own nobody knows whether the message was taken."""
+    if code >= 500 or code < 400:  # noqa: PLR2004 - HTTP's own
+        return Outcome(Delivery.PENDING, error=words, verdict=Verdict.UNCERTAIN)
+    verdict = VERDICTS.get(code, Verdict.PERMANENT)
+    status = Delivery.FAILED if verdict is Verdict.PERMANENT else Delivery.PENDING
+    seconds = float(wait) if isinstance(wait, int) and wait > 0 else None
+    return Outcome(status, error=words, verdict=verdict, retry_after=seconds)
