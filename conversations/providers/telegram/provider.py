@@ -24,6 +24,8 @@ from conversations.providers.telegram import botapi, reading, writing
 
 FILE_PATH = re.compile(r"(?!.*\.\.)[\w-][\w./-]{0,300}")
 CONNECTIONS = 40
+# Asks for a coloured picture; Telegram knows its reactions without it.
+COLOURED = "\ufe0f"
 
 
 class TelegramProvider:
@@ -112,7 +114,8 @@ class TelegramProvider:
         chat, _, number = message.provider_id.rpartition(":")
         if not number.isdigit():  # A pressed button is no message there.
             return Outcome(Delivery.FAILED, verdict=Verdict.PERMANENT)
-        reaction = [{"type": "emoji", "emoji": emoji}] if emoji else []
+        plain = emoji.replace(COLOURED, "")
+        reaction = [{"type": "emoji", "emoji": plain}] if plain else []
         body = {"chat_id": int(chat), "message_id": int(number), "reaction": reaction}
         return harmless(botapi.call(inbox, "setMessageReaction", json=body))
 

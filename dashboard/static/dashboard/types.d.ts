@@ -4,7 +4,7 @@ export type ConversationStatus = "waiting" | "assigned" | "active" | "snoozed" |
 export type Priority = "low" | "normal" | "high" | "urgent";
 export type Presence = "online" | "away" | "busy" | "offline";
 export type MessageStatus = "pending" | "sent" | "delivered" | "read" | "failed";
-export type Channel = "webchat" | "whatsapp" | "whatsapp_qr" | "api" | "email";
+export type Channel = "webchat" | "whatsapp" | "whatsapp_qr" | "telegram" | "api" | "email";
 
 export interface ContactRef {
   id: number;

@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from niochat.simulators.http import MOODS, Server
+from niochat.simulators.telegram import Telegram
+from niochat.simulators.telegram_http import TelegramServer
 from niochat.simulators.whatsapp import Simulator
+
+
+def whatsapp(options: Mapping[str, Any]) -> Server:
+    if not options["webhook"]:
+        raise CommandError("Say by --webhook where to post.")
+    names = ("access_token", "app_secret", "phone_number_id", "waba_id")
+    world = Simulator(options["webhook"], **{name: options[name] for name in names})
+    return Server(world, options["port"])
+
+
+def telegram(options: Mapping[str, Any]) -> TelegramServer:
+    return TelegramServer(Telegram(options["bot_token"], webhook=options["webhook"]), options["port"])
+
+
+PROVIDERS: dict[str, Callable[[Mapping[str, Any]], Server | TelegramServer]] = {
+    "whatsapp": whatsapp,
+    "telegram": telegram,
+}
 
 
 class Command(BaseCommand):
@@ -19,9 +40,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("provider", choices=["whatsapp"], help="whom to play")
+        parser.add_argument("provider", choices=["whatsapp", "telegram"], help="whom to play")
         parser.add_argument("--port", type=int, default=8099, help="port to listen on (default: 8099)")
-        parser.add_argument("--webhook", required=True, help="where to post: the inbox's webhook address")
+        parser.add_argument(
+            "--webhook",
+            default="",
+            help="where to post: the inbox's webhook address; Telegram is told it by setWebhook",
+        )
+        parser.add_argument("--bot-token", default="1000000001:simulated-token-of-a-bot", help="Telegram's bot")
         parser.add_argument("--access-token", default="simulated-token", help="what it wants to be sent as Bearer")
         parser.add_argument("--app-secret", default="simulated-secret", help="what it signs with")
         parser.add_argument("--phone-number-id", default="100000000000001")
@@ -30,18 +56,12 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("A simulated provider belongs on a developer's machine: set DEBUG=1.")
-        world = Simulator(
-            options["webhook"],
-            access_token=options["access_token"],
-            app_secret=options["app_secret"],
-            phone_number_id=options["phone_number_id"],
-            waba_id=options["waba_id"],
-        )
         try:
-            server = Server(world, options["port"]).start()
+            server = PROVIDERS[options["provider"]](options).start()
         except OSError as error:
             raise CommandError(f"Port {options['port']} is in use.") from error
-        self.stdout.write(f"WhatsApp is simulated at {server.url}; give the inbox this as its graph_url.")
+        setting = "graph_url" if options["provider"] == "whatsapp" else "api_url"
+        self.stdout.write(f"{options['provider']} is simulated at {server.url}; give the inbox this as its {setting}.")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

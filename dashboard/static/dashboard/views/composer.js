@@ -22,6 +22,8 @@ const LINES = 8;
 const LINE_PX = 21;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_STOPS_MS = 5_000;
+/** @type {string[]} */
+const ONE_FILE = ["whatsapp", "whatsapp_qr", "telegram"];
 let toldAt = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let silence;
@@ -165,9 +167,9 @@ function submit(event, conversation) {
   toLatest();
 }
 
-/** WhatsApp carries one file in a message, and no text under a sound: there each goes by itself. @param {string} channel @param {string} content @param {import("../types.d.ts").Attachment[]} attachments */
+/** Providers carry one file in a message, and no text under a sound: there each goes by itself. @param {string} channel @param {string} content @param {import("../types.d.ts").Attachment[]} attachments */
 function parts(channel, content, attachments) {
-  if (channel !== "whatsapp" || !attachments.length) return [{ content, attachments }];
+  if (!ONE_FILE.includes(channel) || !attachments.length) return [{ content, attachments }];
   const captioned = !attachments[0].content_type.startsWith("audio/");
   const files = attachments.map((one, at) => ({ content: at === 0 && captioned ? content : "", attachments: [one] }));
   return captioned || !content ? files : [...files, { content, attachments: [] }];

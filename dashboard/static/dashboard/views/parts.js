@@ -16,6 +16,7 @@ export const CHANNEL_ICONS = {
   webchat: "globe",
   whatsapp: "phone",
   whatsapp_qr: "qr-code",
+  telegram: "bot",
   api: "code",
   email: "mail",
 };
@@ -26,6 +27,7 @@ export function channelName(channel) {
     webchat: gettext("Web chat"),
     whatsapp: "WhatsApp",
     whatsapp_qr: "WhatsApp",
+    telegram: "Telegram",
     api: "API",
     email: gettext("E-mail"),
   };

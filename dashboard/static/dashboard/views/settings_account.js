@@ -1,4 +1,4 @@
-/** A WhatsApp inbox's account: what Meta needs, what it says, and how it fares. */
+/** An inbox's account at its provider: what that needs, what it says, and how it fares. */
 
 import { api } from "../api.js";
 import { touch } from "../app.js";
@@ -23,9 +23,10 @@ export function account({ id }) {
   const known = accounts.get(id);
   if (!known) return nothing;
   const flipped = (/** @type {string} */ name) => () => change(id, { [name]: !known.config[name] });
+  const reads = "send_read" in known.config;
   return html`${health(known)} ${address(known)} ${form(id, known)}
-    ${choice(gettext("Show that it was read"), gettext("Customers see blue ticks once somebody has read."), Boolean(known.config.send_read), flipped("send_read"))}
-    ${choice(gettext("Show that somebody writes"), gettext("This shows it as read, too."), Boolean(known.config.send_typing), flipped("send_typing"))}`;
+    ${reads ? choice(gettext("Show that it was read"), gettext("Customers see blue ticks once somebody has read."), Boolean(known.config.send_read), flipped("send_read")) : nothing}
+    ${choice(gettext("Show that somebody writes"), reads ? gettext("This shows it as read, too.") : "", Boolean(known.config.send_typing), flipped("send_typing"))}`;
 }
 
 /** @param {any} known */
@@ -36,6 +37,9 @@ function health(known) {
       : gettext("No delivery yet"),
     known.facts.quality_rating ? fill(gettext("Quality %(rating)s"), { rating: known.facts.quality_rating }) : "",
     known.facts.messaging_limit_tier ?? "",
+    known.facts.username ? `@${known.facts.username}` : "",
+    known.facts.ignored_group ? fill(gettext("Groups are ignored: %(name)s"), { name: known.facts.ignored_group }) : "",
+    known.facts.webhook_error ?? "",
     known.deliveries_waiting ? fill(gettext("%(n)s deliveries wait"), { n: known.deliveries_waiting }) : "",
     known.set_aside.quarantined ? fill(gettext("%(n)s set aside as doubtful"), { n: known.set_aside.quarantined }) : "",
     known.set_aside.failed ? fill(gettext("%(n)s could not be read"), { n: known.set_aside.failed }) : "",
@@ -44,7 +48,7 @@ function health(known) {
   return html`<div class="account-health" ?data-bad=${troubled}>${icon(troubled ? "circle-alert" : "check")}
     <span class="rows-text"><b>${stateName(known.connection)}</b><small>${facts.filter(Boolean).join(" · ")}</small>
       ${known.last_error ? html`<small>${known.last_error}, ${short(known.last_error_at)}</small>` : nothing}</span>
-    <button type="button" class="button" @click=${() => check(known.inbox_id)}>${gettext("Check now")}</button></div>`;
+    <button type="button" class="button" @click=${() => ask(known.inbox_id, "account")}>${gettext("Check now")}</button></div>`;
 }
 
 /** @param {string} connection */
@@ -59,9 +63,19 @@ function stateName(connection) {
 
 /** @param {any} known */
 function address(known) {
+  if ("webhook_secret" in known.secrets) return hook(known);
   const url = location.origin + known.webhook_path;
   return html`<div><span class="rows-text"><b>${gettext("Webhook address")}</b><code class="snippet">${url}</code></span>
     <button type="button" class="button" @click=${() => copy(url)}>${icon("copy")}${gettext("Copy")}</button></div>`;
+}
+
+/** A provider that is told by a call where to post. @param {any} known */
+function hook({ inbox_id, facts }) {
+  const words = facts.webhook_set
+    ? gettext("What customers write comes in here.")
+    : gettext("What customers write does not come in here yet.");
+  return html`<div><span class="rows-text"><b>${gettext("Webhook")}</b><small>${words}</small></span>
+    <button type="button" class="button" @click=${() => ask(inbox_id, "account/webhook")}>${gettext("Set the webhook")}</button></div>`;
 }
 
 /** Secrets are written and never read: the field says only whether there is one. @param {number} id @param {any} known */
@@ -72,14 +86,16 @@ function form(id, known) {
     access_token: gettext("Access token"),
     app_secret: gettext("App secret"),
     verify_token: gettext("Verify token"),
+    bot_token: gettext("Bot token"),
   };
+  const asked = Object.entries(names).filter(([name]) => name in known.config || name in known.secrets);
   const field = (/** @type {[string, string]} */ [name, label]) => {
     const secret = name in known.secrets;
     const hint = secret && known.secrets[name] ? gettext("Kept; write here to replace it") : "";
     return html`<label><span>${label}</span><input class="input" name=${name} type=${secret ? "password" : "text"} autocomplete="off"
       .value=${secret ? "" : (known.config[name] ?? "")} placeholder=${hint} /></label>`;
   };
-  return html`<form class="account" @submit=${(/** @type {Event} */ event) => save(event, id)}>${Object.entries(names).map(field)}
+  return html`<form class="account" @submit=${(/** @type {Event} */ event) => save(event, id)}>${asked.map(field)}
     <button class="button">${gettext("Save")}</button></form>`;
 }
 
@@ -105,8 +121,8 @@ async function change(id, fields) {
   return answer;
 }
 
-/** @param {number} id */
-async function check(id) {
-  await attempt(api.post(`inboxes/${id}/account`));
+/** Have a job look at the account, or set its webhook; then show how it stands. @param {number} id @param {string} what */
+async function ask(id, what) {
+  await attempt(api.post(`inboxes/${id}/${what}`));
   setTimeout(() => loadAccount(id), 1500);
 }

@@ -28,6 +28,8 @@ import { widgetSettings } from "./settings_widget.js";
 
 /** @type {import("../resource.js").Resource<Inbox>} */
 const all = resource("inboxes", (inboxes) => update((state) => ({ ...state, inboxes })));
+/** Channels whose inboxes speak through an account that is set up here. @type {string[]} */
+const WITH_ACCOUNT = ["whatsapp", "telegram"];
 let opened = 0;
 
 export function inboxes() {
@@ -38,7 +40,7 @@ export function inboxes() {
       all,
       () => html`<div class="rows">${all.rows.map(inbox)}
         <form @submit=${create}><input class="input" name="name" required maxlength="120" placeholder=${gettext("New inbox")} aria-label=${gettext("New inbox")} />
-          <select class="input" name="channel" aria-label=${gettext("Channel")}><option value="webchat">${channelName("webchat")}</option><option value="whatsapp">WhatsApp</option><option value="api">API</option></select>
+          <select class="input" name="channel" aria-label=${gettext("Channel")}><option value="webchat">${channelName("webchat")}</option><option value="whatsapp">WhatsApp</option><option value="telegram">Telegram</option><option value="api">API</option></select>
           <button class="button">${gettext("Add")}</button></form></div>`,
     )}`;
 }
@@ -57,7 +59,7 @@ async function toggle(id) {
   opened = opened === id ? 0 : id;
   touch();
   if (!opened) return;
-  if (all.rows.find((one) => one.id === id)?.channel === "whatsapp") loadAccount(id);
+  if (WITH_ACCOUNT.includes(all.rows.find((one) => one.id === id)?.channel ?? "")) loadAccount(id);
   // Who sees a restricted inbox stands only in the inbox's own answer.
   const whole = await attempt(api.get(`inboxes/${id}`));
   all.rows = all.rows.map((known) => (known.id === id ? { ...known, ...whole } : known));
@@ -67,7 +69,7 @@ async function toggle(id) {
 /** @param {Inbox} one */
 function more(one) {
   const flipped = (/** @type {keyof Inbox} */ field) => () => all.change(one.id, { [field]: !one[field] });
-  return html`${one.channel === "webchat" ? embed(one) : nothing} ${one.channel === "whatsapp" ? account(one) : nothing}
+  return html`${one.channel === "webchat" ? embed(one) : nothing} ${WITH_ACCOUNT.includes(one.channel) ? account(one) : nothing}
     ${choice(gettext("Ask for a rating"), gettext("When a conversation is closed."), one.csat_enabled, flipped("csat_enabled"))}
     ${choice(gettext("Reopen"), gettext("A message to a closed conversation reopens it, instead of beginning another."), one.reopen, flipped("reopen"))}
     ${choice(gettext("Keep the owner"), gettext("A reopened conversation stays with its owner, present or not."), one.keep_owner, flipped("keep_owner"))}

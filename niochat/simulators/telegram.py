@@ -1,0 +1,295 @@
+"""A Telegram of our own: it checks what a bot calls as the Bot API would, posts updates with the secret that it was
+given, and misbehaves when it is told to.
+
+`Telegram` is the world (people's chats with the one bot, files, moods); `telegram_http` speaks for it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import secrets
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+Item = dict[str, Any]
+RETRY_S = 0.5
+LONGEST_TEXT, LONGEST_CAPTION, MOST_FILE_BYTES = 4096, 1024, 20 * 2**20
+SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# Some of those that Telegram lets a bot react with; it refuses any other.
+REACTIONS = frozenset("👍👎❤🔥🥰👏😁🤔🤯😱😢🎉🤩🙏👌😍💯🤣💔😭👀🤝")
+FILES = {
+    "sendPhoto": "photo",
+    "sendVideo": "video",
+    "sendAudio": "audio",
+    "sendVoice": "voice",
+    "sendAnimation": "animation",
+    "sendDocument": "document",
+}
+
+
+@dataclass
+class Moods:
+    """How Telegram behaves. `answers` are taken one by one by the next calls that send; see `telegram_http.MOODS`."""
+
+    answers: deque[str] = field(default_factory=deque)
+    duplicates: float = 0.0
+    shuffled: bool = False
+    delay_s: float = 0.0
+    wrong_secret: bool = False
+    media_expired: bool = False
+
+
+class BotError(Exception):
+    """A refusal in the Bot API's words."""
+
+    def __init__(self, code: int, description: str, **parameters: Any) -> None:
+        self.code, self.description, self.parameters = code, description, parameters
+        super().__init__(description)
+
+
+class Telegram:
+    """One bot and the people who write to it."""
+
+    def __init__(self, token: str, *, webhook: str = "", secret: str = "", username: str = "aurora_bot") -> None:
+        self.token, self.webhook, self.secret = token, webhook, secret
+        self.me = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Aurora", "username": username}
+        self.allowed: list[str] = []
+        self.moods = Moods()
+        self.people: dict[int, Item] = {}
+        self.last: dict[int, int] = {}
+        self.blocked: set[int] = set()
+        self.files: dict[str, tuple[str, bytes]] = {}
+        self.calls: list[tuple[str, Item]] = []
+        self.sent: list[Item] = []
+        self.shown: list[Item] = []
+        self.answers: list[int] = []
+        self.update_id = 1000
+        self.last_error = ""
+        self.chance = random.Random(1)  # noqa: S311 - which update comes twice is no secret
+        self.changed = threading.Condition()
+        self.outbox: deque[tuple[float, bytes]] = deque()
+        self.stopping = False
+        self.poster = threading.Thread(target=self._post_all, name="simulated-telegram", daemon=True)
+        self.poster.start()
+
+    def stop(self) -> None:
+        with self.changed:
+            self.stopping = True
+            self.changed.notify_all()
+        self.poster.join(5)
+
+    # --- what the bot calls
+
+    def call(self, method: str, body: Item) -> Any:
+        """A method with its fields; a file's is `(name, content)`. Raises BotError, and KeyError for a missing one."""
+        self.calls.append((method, body))
+        match method:
+            case "getMe":
+                return self.me
+            case "setWebhook":
+                return self.set_webhook(body)
+            case "getWebhookInfo":
+                return {
+                    "url": self.webhook,
+                    "pending_update_count": len(self.outbox),
+                    **({"last_error_message": self.last_error} if self.last_error else {}),
+                }
+            case "getFile":
+                return self.file(body["file_id"])
+            case "sendChatAction":
+                return self.show({"event": "typing", "to": self.reached(body)})
+            case "setMessageReaction":
+                return self.react_to(body)
+            case "answerCallbackQuery":
+                return self.show({"event": "answered", "id": body["callback_query_id"]})
+        return self.send(method, body)
+
+    def set_webhook(self, body: Item) -> bool:
+        parts = urlsplit(body["url"])
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+            raise BotError(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+        if not SECRET.fullmatch(body.get("secret_token", "")):
+            raise BotError(400, "Bad Request: secret token contains unallowed characters")
+        self.webhook, self.secret = body["url"], body.get("secret_token", "")
+        self.allowed = list(body.get("allowed_updates", []))
+        return True
+
+    def reached(self, body: Item) -> int:
+        """The chat that is spoken of, if the bot may."""
+        chat = int(body["chat_id"])
+        if chat not in self.people:
+            raise BotError(400, "Bad Request: chat not found")
+        if chat in self.blocked:
+            raise BotError(403, "Forbidden: bot was blocked by the user")
+        return chat
+
+    def send(self, method: str, body: Item) -> Item:
+        """Show a message in its chat; what Telegram answers is that message."""
+        chat = self.reached(body)
+        message: Item = {"chat": {"id": chat, "type": "private"}, "from": self.me, "date": int(time.time())}
+        message |= self.content(method, body)
+        if len(message.get("caption", "")) > LONGEST_CAPTION:
+            raise BotError(400, "Bad Request: message caption is too long")
+        quoted = body.get("reply_parameters", {})
+        if quoted and quoted["message_id"] > self.last[chat] and not quoted.get("allow_sending_without_reply"):
+            raise BotError(400, "Bad Request: message to be replied not found")
+        if markup := body.get("reply_markup"):
+            message["reply_markup"] = markup
+        message["message_id"] = self.numbered(chat)
+        with self.changed:
+            self.sent.append({**body, "method": method, "message_id": message["message_id"]})
+        self.show({"event": "message", "to": chat, "from_business": True, **message, "reply_parameters": quoted})
+        return message
+
+    def content(self, method: str, body: Item) -> Item:
+        """What stands in a message that is sent."""
+        if method == "sendMessage":
+            if not 0 < len(body["text"]) <= LONGEST_TEXT:
+                raise BotError(400, "Bad Request: message text is empty or too long")
+            return {"text": body["text"]}
+        if method in ("sendLocation", "sendVenue"):
+            return {"location": {"latitude": float(body["latitude"]), "longitude": float(body["longitude"])}}
+        if method not in FILES:
+            raise BotError(404, "Not Found")
+        name, content = body[FILES[method]]
+        told = {"file_id": self.keep(name, content), "file_name": name, "file_size": len(content)}
+        caption = {"caption": body["caption"]} if body.get("caption") else {}
+        return {FILES[method]: [told] if method == "sendPhoto" else told, **caption}
+
+    def react_to(self, body: Item) -> bool:
+        chat = self.reached(body)
+        emojis = [one["emoji"] for one in body["reaction"]]
+        if len(emojis) > 1 or not set(emojis) <= REACTIONS:
+            raise BotError(400, "Bad Request: REACTION_INVALID")
+        return self.show({"event": "reaction", "to": chat, "message_id": body["message_id"], "emoji": "".join(emojis)})
+
+    def file(self, file_id: str) -> Item:
+        if file_id not in self.files or self.moods.media_expired:
+            raise BotError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        name, content = self.files[file_id]
+        if len(content) > MOST_FILE_BYTES:
+            raise BotError(400, "Bad Request: file is too big")
+        return {"file_id": file_id, "file_size": len(content), "file_path": f"files/{file_id}/{name}"}
+
+    def keep(self, name: str, content: bytes) -> str:
+        file_id = f"SIM{secrets.token_urlsafe(12)}"
+        self.files[file_id] = (name, content)
+        return file_id
+
+    # --- what people do
+
+    def say(self, who: int, name: str, message: Item, *, username: str = "") -> int:
+        """Somebody sends the bot something; the number of their message in their chat."""
+        person = {"id": who, "is_bot": False, "first_name": name, **({"username": username} if username else {})}
+        self.people[who] = person
+        number = self.numbered(who)
+        written = {"message_id": number, "from": person, "chat": self.chat(who), "date": int(time.time()), **message}
+        self.show({"event": "said", "to": who, **written})
+        self.post("message", written)
+        return number
+
+    def edit(self, who: int, number: int, text: str) -> None:
+        told = {"message_id": number, "from": self.people[who], "chat": self.chat(who), "date": int(time.time())}
+        self.post("edited_message", {**told, "edit_date": int(time.time()) + 1, "text": text})
+
+    def react(self, who: int, number: int, emoji: str) -> None:
+        new = [{"type": "emoji", "emoji": emoji}] if emoji else []
+        told = {"chat": self.chat(who), "user": self.people[who], "message_id": number, "date": int(time.time())}
+        self.post("message_reaction", {**told, "old_reaction": [], "new_reaction": new})
+
+    def press(self, who: int, number: int, data: str) -> str:
+        """Press a button under a message of the bot's; the button waits until the bot has answered."""
+        shown = next(one for one in self.shown if one["event"] == "message" and one["message_id"] == number)
+        message = {name: shown[name] for name in ("message_id", "chat", "from", "date", "text", "reply_markup")}
+        pressed = secrets.token_hex(8)
+        self.post("callback_query", {"id": pressed, "from": self.people[who], "data": data, "message": message})
+        return pressed
+
+    def chat(self, who: int) -> Item:
+        return {"id": who, "first_name": self.people[who]["first_name"], "type": "private"}
+
+    def numbered(self, chat: int) -> int:
+        with self.changed:
+            self.last[chat] = self.last.get(chat, 0) + 1
+            return self.last[chat]
+
+    # --- what is posted
+
+    def post(self, kind: str, told: Item) -> None:
+        """Put an update into the post, once or, in that mood, twice and not with the same bytes."""
+        if self.allowed and kind not in self.allowed:
+            return
+        with self.changed:
+            self.update_id += 1
+            raw = json.dumps({"update_id": self.update_id, kind: told}, ensure_ascii=False).encode()
+            due = time.monotonic() + self.moods.delay_s
+            self.outbox.append((due, raw))
+            if self.chance.random() < self.moods.duplicates:
+                self.outbox.append((due, raw + b" "))
+            self.changed.notify_all()
+
+    def _post_all(self) -> None:
+        while raw := self._next():
+            status = self._post(raw)
+            with self.changed:
+                self.answers.append(status)
+                if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own
+                    self.last_error = f"Wrong response from the webhook: {status}"
+                if status in (0, 500, 502, 503):
+                    self.outbox.append((time.monotonic() + RETRY_S, raw))
+                self.changed.notify_all()
+
+    def _next(self) -> bytes | None:
+        """The next update that is due, or any of them in a shuffled mood; None at the end."""
+        with self.changed:
+            while not self.stopping:
+                now = time.monotonic()
+                due = [entry for entry in self.outbox if entry[0] <= now] if self.webhook else []
+                if due:
+                    chosen = self.chance.choice(due) if self.moods.shuffled else due[0]
+                    self.outbox.remove(chosen)
+                    return chosen[1]
+                self.changed.wait(0.05 if self.outbox else 1.0)
+        return None
+
+    def _post(self, raw: bytes) -> int:
+        """Post it with the secret; the status of the answer, 0 for none. An answer may be a call, which is obeyed."""
+        secret = "wrong" if self.moods.wrong_secret else self.secret
+        headers = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": secret}
+        try:
+            answer = httpx.post(self.webhook, content=raw, headers=headers, timeout=10, trust_env=False)
+            told = answer.json()
+        except (httpx.HTTPError, ValueError):
+            return 0
+        if answer.is_success and "method" in told:
+            self.call(told.pop("method"), told)
+        return answer.status_code
+
+    # --- what people see
+
+    def show(self, event: Item) -> bool:
+        with self.changed:
+            self.shown.append({"number": len(self.shown) + 1, "at": time.time(), **event})
+            self.changed.notify_all()
+        return True
+
+    def shown_after(self, number: int, wait_s: float) -> list[Item]:
+        """What is shown beyond this number; waits for the next if there is nothing yet."""
+        with self.changed:
+            self.changed.wait_for(lambda: len(self.shown) > number or self.stopping, timeout=wait_s)
+            return self.shown[number:]
+
+    def answered(self, count: int, timeout: float = 10.0) -> list[int]:
+        """The statuses of the first so many posts, as soon as they have been answered."""
+        with self.changed:
+            self.changed.wait_for(lambda: len(self.answers) >= count, timeout=timeout)
+            return list(self.answers)
