@@ -18,3 +18,5 @@ class ConversationsConfig(AppConfig):
 
         names.named_by(Contact.labels)
         import_module("conversations.webhooks.tasks")
+        import_module("conversations.webhooks.sessions")
+        import_module("conversations.webhooks.phones")

@@ -68,6 +68,22 @@ class AccountData(Shape):
     set_aside: dict[str, int]
 
 
+class SessionData(Shape):
+    """The session of an inbox's phone at its gateway. `status` is `connecting`, `qr`, `connected` or `disconnected`;
+    `qr_code` (a data URL, PNG) is the code that can be scanned until `expires_at`, empty where there is none; `phone`
+    and `profile_name` are the connected phone's; `error` says in words why it is not connected.
+    """
+
+    session_id: int
+    status: str
+    since: Moment | None
+    qr_code: str
+    expires_at: Moment | None
+    phone: str
+    profile_name: str
+    error: str
+
+
 class TemplateData(Shape):
     """A template: `text` with `{{1}}` in its places, `variables` their names (`body.1`). Only an `approved` one that
     needs no file can be sent.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from accounts.actor import Actor
 from accounts.errors import Refused
+from conversations import sessions
 from dashboard import commands as doing
 from dashboard import freshness, presence
 from realtime import commands
@@ -39,6 +40,7 @@ class DashboardConsumer(StreamConsumer):
     def welcome(self, actor: Actor) -> Iterable[Event]:
         yield freshness.welcome(actor.tenant_id)
         yield from presence.present(actor)
+        yield from sessions.present(actor)
 
     async def execute(self, command: commands.Command) -> Event | None:
         match command:

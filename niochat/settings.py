@@ -231,6 +231,20 @@ WHATSAPP_GRAPH_URL = option(
 )
 WHATSAPP_GRAPH_VERSION = option(env.str, "WHATSAPP_GRAPH_VERSION", "v23.0", "Version of the Cloud API's addresses.")
 TELEGRAM_API_URL = option(env.str, "TELEGRAM_API_URL", "https://api.telegram.org", "Where Telegram's Bot API is.")
+EVOLUTION_URL = option(
+    env.str,
+    "EVOLUTION_URL",
+    "",
+    "The platform's own Evolution API, for WhatsApp by QR code; an inbox may name another.",
+)
+EVOLUTION_API_KEY = option(env.str, "EVOLUTION_API_KEY", "", "The key of the platform's Evolution API.")
+WAHA_URL = option(
+    env.str, "WAHA_URL", "", "The platform's own WAHA, for WhatsApp by QR code; an inbox may name another."
+)
+WAHA_API_KEY = option(env.str, "WAHA_API_KEY", "", "The key of the platform's WAHA.")
+GATEWAY_WEBHOOK_URL = option(
+    env.str, "GATEWAY_WEBHOOK_URL", "", "Where gateways reach the product, if that is not PUBLIC_URL."
+)
 # A provider batches; Meta's deliveries have at most three megabytes.
 WEBHOOK_MAX_BYTES = 3 * 2**20
 # Larger bodies than this are refused with 413 everywhere but on the upload routes.

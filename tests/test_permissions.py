@@ -86,6 +86,9 @@ TABLE = """
     PATCH   inboxes/{inbox_id}/account                   inbox.manage
     POST    inboxes/{inbox_id}/account                   inbox.manage
     POST    inboxes/{inbox_id}/account/webhook           inbox.manage
+    GET     inboxes/{inbox_id}/session                   inbox.manage
+    POST    inboxes/{inbox_id}/session                   inbox.manage
+    DELETE  inboxes/{inbox_id}/session                   inbox.manage
     GET     inboxes/{inbox_id}/templates                 conversation.read
     GET     teams                                        team.read
     POST    teams                                        team.manage
@@ -138,6 +141,7 @@ PAGES = """
     settings/               members
     settings/{section}/     members
     files/{token}           token
+    photos/{token}          token
     s/{token}/              token
     widget.js               everybody
     demo/shop/              token

@@ -36,6 +36,8 @@ from conversations.actions.organising import (
     update_label,
     update_team,
 )
+from conversations.actions.phones import record_from_phone
+from conversations.actions.photos import ask_for_photo, keep_photo
 from conversations.actions.provider_accounts import (
     change_identity,
     configure_account,
@@ -50,12 +52,14 @@ from conversations.actions.reading import mark_read, mark_received, show_writing
 from conversations.actions.releasing import release_conversations
 from conversations.actions.reporting import edit_message, report_status
 from conversations.actions.sending import begin_sending, settle_sending
+from conversations.actions.sessions import end_session, look_at_session, note_session, start_session
 from conversations.actions.surveys import answer_survey, send_survey, survey_after_close
 
 __all__ = [
     "Written",
     "advance",
     "answer_survey",
+    "ask_for_photo",
     "assign",
     "attach_file",
     "begin_sending",
@@ -74,19 +78,24 @@ __all__ = [
     "discard_unclaimed",
     "drop_set_aside",
     "edit_message",
+    "end_session",
     "finish_delivery",
     "give_up_delivery",
     "identify",
     "keep_media",
+    "keep_photo",
+    "look_at_session",
     "lose_media",
     "mark_read",
     "mark_received",
     "note_account",
     "note_check",
+    "note_session",
     "queue_account_checks",
     "queue_undelivered",
     "react",
     "receive_message",
+    "record_from_phone",
     "release_conversations",
     "reopen_conversation",
     "report_status",
@@ -102,6 +111,7 @@ __all__ = [
     "show_writing",
     "snooze",
     "start_conversation",
+    "start_session",
     "survey_after_close",
     "take_delivery",
     "transfer",

@@ -10,20 +10,25 @@ from conversations.models import Connection, Delivery, Inbox, Message, ProviderA
 from conversations.payloads import session_status
 
 
-def pause(story: steps.Story, inbox: Inbox, error: str) -> bool:
-    """Stop sending through an inbox until somebody has authorised it again; whether that is news."""
+def pause(story: steps.Story, inbox: Inbox, error: str, *, tell: bool = True) -> bool:
+    """Stop sending through an inbox until somebody has authorised it again; whether that is news.
+
+    `tell` says so as a session's status too, for accounts that have no session of a phone.
+    """
     moment = clock.now()
     ProviderAccount.objects.filter(inbox=inbox).update(last_error=error[:300], last_error_at=moment)
     paused = Inbox.objects.filter(pk=inbox.pk).exclude(connection=Connection.PAUSED)
     if not paused.update(connection=Connection.PAUSED):
         return False
     inbox.connection = Connection.PAUSED
-    story.say(inbox_told(inbox), session_status(inbox, "disconnected", moment))
+    story.say(inbox_told(inbox))
+    if tell:
+        story.say(session_status(inbox, "disconnected", moment))
     story.note(Verb.INBOX_PAUSED, inbox, name=inbox.name, error=error[:300])
     return True
 
 
-def connect(story: steps.Story, inbox: Inbox) -> bool:
+def connect(story: steps.Story, inbox: Inbox, *, tell: bool = True) -> bool:
     """Send through the inbox from now on, what waits first; whether that is news."""
     if inbox.connection == Connection.CONNECTED:
         return False
@@ -33,7 +38,9 @@ def connect(story: steps.Story, inbox: Inbox) -> bool:
     waiting = Message.objects.filter(inbox=inbox, status=Delivery.PENDING, private=False, deleted_at__isnull=True)
     for message in sorted(waiting, key=steps.delivery_key):
         steps.queue_delivery(message)
-    story.say(inbox_told(inbox), session_status(inbox, "connected", clock.now()))
+    story.say(inbox_told(inbox))
+    if tell:
+        story.say(session_status(inbox, "connected", clock.now()))
     if resumed:
         story.note(Verb.INBOX_RESUMED, inbox, name=inbox.name)
     return True

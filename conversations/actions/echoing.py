@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.models import Conversation, Message
-from conversations.providers import remote_of
+from conversations.providers import gateway_of, remote_of
 from jobs import later
 
 
@@ -12,6 +12,12 @@ def reaction(message: Message, conversation: Conversation) -> None:
     if message.provider_id and not message.private and remote_of(conversation.inbox):
         key = f"react:{message.pk:012}"
         later("conversations.send_reaction", message.tenant_id, message.pk, unique=key, tenant_id=message.tenant_id)
+
+
+def deletion(message: Message, conversation: Conversation) -> None:
+    """Have a message that is a tombstone here taken back from the customer's phone too, where the provider can."""
+    if message.provider_id and not message.from_contact and not message.private and gateway_of(conversation.inbox):
+        later("conversations.take_back", message.tenant_id, message.pk, tenant_id=message.tenant_id)
 
 
 def read(conversation: Conversation) -> None:

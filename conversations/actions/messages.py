@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts import clock
-from accounts.actor import Actor
+from accounts.actor import Actor, Origin
 from accounts.models import User
 from accounts.permissions import allowed
 from audit.models import Verb
@@ -165,6 +165,8 @@ def delete_message(actor: Actor, message_id: int) -> Message:
     message.save(update_fields=["content", "metadata", "deleted_at", "deleted_by"])
     Attachment.objects.filter(message=message).update(deleted_at=moment)
     Reaction.objects.filter(message=message).delete()
+    if actor.contact_id is None and actor.origin is not Origin.WEBHOOK:
+        echoing.deletion(message, conversation)
     letters = payloads.message_deleted(message, conversation, moment)
     if conversation.last_message_id == message.pk:
         conversation.last_message = ""

@@ -23,7 +23,7 @@ from conversations.models import (
     MessageTemplate,
     ProviderAccount,
 )
-from conversations.providers import RemoteProvider, remote_of
+from conversations.providers import RemoteProvider, gateway_of, remote_of
 from conversations.providers.base import Checked, SetsWebhook, Template
 from jobs import later
 
@@ -70,7 +70,7 @@ def configure_account(
     story = steps.Story(actor)
     changes = steps.changed(before, account.config)
     story.note(Verb.INBOX_UPDATED, inbox, name=inbox.name, secrets=sorted(secrets), **changes)
-    if complete(provider, account):
+    if complete(provider, account) and gateway_of(inbox) is None:
         connecting.connect(story, inbox)
         queue_check(inbox)
     story.tell()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -39,6 +40,16 @@ class ProviderAccount(TenantModel):
     """
 
     inbox = models.OneToOneField("conversations.Inbox", models.PROTECT, related_name="account", verbose_name=_("inbox"))
+
+    class Session(models.TextChoices):
+        """How a phone's session at a gateway stands; empty where the account has none."""
+
+        NONE = "", "–"
+        CONNECTING = "connecting", _("connecting")
+        QR = "qr", _("waits for the code to be scanned")
+        CONNECTED = "connected", _("connected")
+        DISCONNECTED = "disconnected", _("disconnected")
+
     config = models.JSONField(_("settings"), default=dict, blank=True)
     sealed = models.JSONField(default=dict, blank=True, editable=False)
     next_send_at = models.DateTimeField(null=True, blank=True)
@@ -48,6 +59,15 @@ class ProviderAccount(TenantModel):
     last_error_at = models.DateTimeField(_("last error at"), null=True, blank=True)
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
     facts = models.JSONField(_("what the provider says"), default=dict, blank=True)
+    session = models.CharField(
+        _("phone's session"), max_length=12, choices=Session.choices, blank=True, default=Session.NONE
+    )
+    session_at = models.DateTimeField(_("session so since"), null=True, blank=True)
+    # By the gateway's own clock: what it told before that is old.
+    session_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The code that can be scanned now, as a data URL; nobody but admins is shown it.
+    qr_code = models.TextField(blank=True, default="", editable=False)
+    qr_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("provider's account")
@@ -60,6 +80,12 @@ class ProviderAccount(TenantModel):
     def visibility(cls, actor: Actor) -> Q:
         return ~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q()
 
+    @classmethod
+    def with_sessions(cls, actor: Actor) -> models.QuerySet[ProviderAccount]:
+        """The accounts of inboxes in use whose phone was asked to connect at least once."""
+        rows = cls.visible_to(actor).filter(inbox__is_active=True, inbox__channel="whatsapp_qr")
+        return rows.exclude(session=cls.Session.NONE).order_by("inbox_id")
+
     def secret(self, name: str) -> str:
         """A secret in the clear; "" where none was given."""
         return unseal(self.sealed.get(name, ""))
@@ -68,6 +94,11 @@ class ProviderAccount(TenantModel):
         """Seal these, unsaved; an empty one is forgotten."""
         kept = {name: seal(secret) for name, secret in secrets.items()}
         self.sealed = {name: sealed for name, sealed in {**self.sealed, **kept}.items() if sealed}
+
+    def current_code(self, moment: datetime) -> str:
+        """The code that can be scanned at this moment; "" for none."""
+        alive = self.session == self.Session.QR and self.qr_expires_at is not None and moment < self.qr_expires_at
+        return self.qr_code if alive else ""
 
     def set_fact(self, **facts: Any) -> bool:
         """Take over what the provider says, unsaved; whether any of it is news."""

@@ -29,6 +29,7 @@ class Contact(TenantModel):
     metadata = models.JSONField(_("more about them"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
+    photo_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("contact")

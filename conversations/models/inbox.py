@@ -96,6 +96,12 @@ class Inbox(TenantModel):
         return speaking.filter(pk=pk).first()
 
     @classmethod
+    def with_session(cls, actor: Actor, pk: int) -> Inbox | None:
+        """The inbox in use whose phone has a session at a gateway, with its account."""
+        rows = cls.visible_to(actor).select_related("tenant", "account")
+        return rows.filter(pk=pk, channel=Channel.WHATSAPP_QR, is_active=True, account__isnull=False).first()
+
+    @classmethod
     def embedded(cls, key: str) -> Inbox:
         """The active web chat that pages embed under this public key; raises DoesNotExist."""
         rows = cls._default_manager.select_related("tenant")

@@ -146,6 +146,12 @@ class Message(TenantModel):
         return there.exclude(provider_id="").first()
 
     @classmethod
+    def taken_back(cls, actor: Actor, pk: int) -> Message | None:
+        """The tombstone of a message that a provider has, with its inbox, account and conversation."""
+        rows = cls.visible_to(actor).select_related("inbox__account", "inbox__tenant", "conversation__contact")
+        return rows.filter(pk=pk, deleted_at__isnull=False).exclude(provider_id="").first()
+
+    @classmethod
     def newest_from_contact(cls, actor: Actor, conversation_id: int) -> Message | None:
         """The newest thing that the customer wrote, with the inbox's account; None where no provider brought it."""
         rows = cls.visible_to(actor).select_related("inbox__account")

@@ -93,6 +93,15 @@ class AnswersDeliveries(Protocol):
 
 
 @runtime_checkable
+class KeepsLess(Protocol):
+    """A provider that sends secrets of its own along with what it delivers."""
+
+    def kept(self, raw: bytes) -> bytes:
+        """What of a delivery may be stored."""
+        ...
+
+
+@runtime_checkable
 class SetsWebhook(Protocol):
     """A provider that is told by a call where to post. `hook_secret` names the secret that it is given for that."""
 

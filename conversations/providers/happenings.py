@@ -62,7 +62,7 @@ class Happening(Fact):
 
 
 class InboundMessage(Happening):
-    """A customer wrote. `ours` where somebody of the team did, on the phone itself."""
+    """A customer wrote. `ours` where somebody of the team did, on the phone itself; `party` is the customer still."""
 
     type: Literal["message"] = "message"
     id: str
@@ -77,6 +77,11 @@ class InboundMessage(Happening):
     @property
     def key(self) -> str:
         return f"message:{self.id}"
+
+    @property
+    def waits_for(self) -> str:
+        """What the phone seems to have sent may be what we are just sending: it waits for that call's end."""
+        return self.id if self.ours else ""
 
 
 class Status(Happening):
@@ -135,12 +140,13 @@ class Edited(Happening):
 
 
 class Revoked(Happening):
-    """A customer took back what they wrote."""
+    """A customer took back what they wrote. `ours` where somebody of the team did, on the phone itself."""
 
     type: Literal["revoke"] = "revoke"
     id: str
     party: Party
     target: str
+    ours: bool = False
 
     @property
     def key(self) -> str:
@@ -180,6 +186,37 @@ class AccountNews(Happening):
         return f"account:{self.id}"
 
 
+class PictureChanged(Happening):
+    """A customer has another photo, which is to be asked for."""
+
+    type: Literal["picture"] = "picture"
+    id: str
+    party: Party
+
+    @property
+    def key(self) -> str:
+        return f"picture:{self.id}"
+
+
+class SessionChanged(Happening):
+    """A phone's session at a gateway stands so now. With `qr` comes the `code` to be scanned, or its picture (`image`,
+    a data URL), good for `lives_s` seconds; where neither came along, the gateway is asked for it.
+    """
+
+    type: Literal["session"] = "session"
+    id: str
+    status: Literal["connecting", "qr", "connected", "disconnected"]
+    code: str = ""
+    image: str = ""
+    lives_s: float = 0
+    error: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"session:{self.id}"
+
+
 class Unknown(Happening):
     """What no reader knows yet: kept, so that nothing is lost while nobody can read it."""
 
@@ -194,7 +231,16 @@ class Unknown(Happening):
 
 
 AnyHappening = Annotated[
-    InboundMessage | Status | Reacted | Edited | Revoked | ProfileChanged | AccountNews | Unknown,
+    InboundMessage
+    | Status
+    | Reacted
+    | Edited
+    | Revoked
+    | ProfileChanged
+    | PictureChanged
+    | SessionChanged
+    | AccountNews
+    | Unknown,
     Field(discriminator="type"),
 ]
 READER: TypeAdapter[AnyHappening] = TypeAdapter(AnyHappening)

@@ -70,6 +70,10 @@ class InboxWithKeyAnswer(Answer):
     model = shapes.InboxWithKey
 
 
+class SessionAnswer(Answer):
+    model = shapes.SessionData
+
+
 class AccountAnswer(Answer):
     model = shapes.AccountData
 

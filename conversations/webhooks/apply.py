@@ -11,19 +11,21 @@ from django.utils.translation import gettext
 
 from accounts import clock
 from accounts.actor import Actor, Origin
-from conversations import actions
+from conversations import actions, sessions
 from conversations.errors import NotThereYet
-from conversations.models import Delivery, Inbox, Message
-from conversations.providers import remote_of
+from conversations.models import Contact, Delivery, Inbox, Message
+from conversations.providers import gateway_of, remote_of
 from conversations.providers.happenings import (
     AccountNews,
     AnyHappening,
     Edited,
     InboundMessage,
     Party,
+    PictureChanged,
     ProfileChanged,
     Reacted,
     Revoked,
+    SessionChanged,
     Status,
     Unknown,
 )
@@ -60,8 +62,17 @@ def believe(inbox: Inbox, happening: AnyHappening) -> None:
 
 
 def message(actor: Actor, inbox: Inbox, told: InboundMessage) -> None:
+    if told.ours:
+        actions.record_from_phone(actor, inbox.pk, written_of(inbox, told))
+        return
+    received, _is_new = actions.receive_message(actor, inbox.pk, written_of(inbox, told))
+    if gateway_of(inbox):
+        actions.ask_for_photo(actor, inbox.pk, received.conversation.contact_id)
+
+
+def written_of(inbox: Inbox, told: InboundMessage) -> actions.Written:
     party = told.party
-    written = actions.Written(
+    return actions.Written(
         identifier=party.identities[0].identifier,
         identities={one.identifier: one.address for one in party.identities},
         content=told.text or stand_in(inbox, told),
@@ -75,7 +86,6 @@ def message(actor: Actor, inbox: Inbox, told: InboundMessage) -> None:
         media=told.media.model_dump() if told.media else None,
         sent_at=told.at,
     )
-    actions.receive_message(actor, inbox.pk, written)
 
 
 def noted(told: InboundMessage) -> dict[str, Any]:
@@ -120,7 +130,7 @@ def edit(actor: Actor, inbox: Inbox, told: Edited) -> None:
 
 def revoke(actor: Actor, inbox: Inbox, told: Revoked) -> None:
     customer, target = spoken_of(inbox, told.party, told.target)
-    actions.delete_message(customer, target)
+    actions.delete_message(actor if told.ours else customer, target)
 
 
 def spoken_of(inbox: Inbox, party: Party, target: str) -> tuple[Actor, int]:
@@ -144,6 +154,13 @@ def profile(actor: Actor, inbox: Inbox, told: ProfileChanged) -> None:
     )
 
 
+def picture(actor: Actor, inbox: Inbox, told: PictureChanged) -> None:
+    """Another photo of a customer; of whom the inbox does not know there is nothing to be kept."""
+    known = filter(None, (Contact.known_as(inbox.pk, one.identifier) for one in told.party.identities))
+    if contact := next(known, None):
+        actions.ask_for_photo(actor, inbox.pk, contact.pk, anew=True)
+
+
 def account(actor: Actor, inbox: Inbox, told: AccountNews) -> None:
     actions.note_account(
         actor,
@@ -155,6 +172,11 @@ def account(actor: Actor, inbox: Inbox, told: AccountNews) -> None:
     )
 
 
+def session(actor: Actor, inbox: Inbox, told: SessionChanged) -> None:
+    told_of = told.model_dump(include={"status", "code", "image", "lives_s", "error", "facts"})
+    sessions.note(actor, inbox.pk, told_at=told.at, **told_of)
+
+
 HOW: dict[type[Any], Callable[[Actor, Inbox, Any], None]] = {
     InboundMessage: message,
     Status: status,
@@ -162,5 +184,7 @@ HOW: dict[type[Any], Callable[[Actor, Inbox, Any], None]] = {
     Edited: edit,
     Revoked: revoke,
     ProfileChanged: profile,
+    PictureChanged: picture,
+    SessionChanged: session,
     AccountNews: account,
 }

@@ -10,7 +10,7 @@ from accounts.errors import Refused
 from conversations import actions
 from conversations.errors import NotThereYet
 from conversations.models import ContactIdentity, Inbox, Message, SetAside, WebhookDelivery
-from conversations.providers import Outcome, Verdict, remote_of
+from conversations.providers import Outcome, Verdict, gateway_of, remote_of
 from conversations.providers.base import MediaRefused, SetsWebhook
 from conversations.providers.happenings import AnyHappening, restored
 from conversations.sending import NotNow
@@ -111,6 +111,9 @@ def check_account(tenant_id: int, inbox_id: int) -> None:
     inbox = Inbox.connected_to(actor, inbox_id)
     provider = remote_of(inbox) if inbox else None
     if inbox is None or provider is None:
+        return
+    if gateway_of(inbox):
+        actions.look_at_session(actor, inbox_id)
         return
     checked = provider.check(inbox)
     actions.note_check(actor, inbox_id, checked)

@@ -14,8 +14,8 @@ from accounts.errors import NotFound, Refused
 from accounts.permissions_drf import PUBLIC
 from conversations import actions
 from conversations.models import Inbox
-from conversations.providers import RemoteProvider, by_slug
-from conversations.providers.base import AnswersDeliveries, NumbersDeliveries
+from conversations.providers import RemoteProvider, by_slug, remote_of
+from conversations.providers.base import AnswersDeliveries, KeepsLess, NumbersDeliveries
 
 LONGEST_CHALLENGE = 256
 
@@ -46,8 +46,9 @@ class WebhookView(APIView):
             raise Refused("The delivery is too large.", code="payload_too_large")
         if not adapter.verify(inbox, request.headers, raw):
             raise Refused("The signature is wrong.", code="signature_invalid")
+        kept = adapter.kept(raw) if isinstance(adapter, KeepsLess) else raw
         key = adapter.delivery_key(inbox, raw) if isinstance(adapter, NumbersDeliveries) else ""
-        is_new = actions.take_delivery(Actor.system(inbox.tenant_id, Origin.WEBHOOK), inbox.pk, raw, key=key)
+        is_new = actions.take_delivery(Actor.system(inbox.tenant_id, Origin.WEBHOOK), inbox.pk, kept, key=key)
         answer = adapter.answer(raw) if isinstance(adapter, AnswersDeliveries) else {}
         return Response(answer or {"status": "received" if is_new else "duplicate"})
 
@@ -58,6 +59,9 @@ def addressed(provider: str, token: str) -> tuple[RemoteProvider, Inbox]:
     if adapter is None:
         raise NotFound
     try:
-        return adapter, Inbox.posted_to(token, adapter.channel)
+        inbox = Inbox.posted_to(token, adapter.channel)
     except Inbox.DoesNotExist:
         raise NotFound from None
+    if remote_of(inbox) is not adapter:
+        raise NotFound
+    return adapter, inbox

@@ -35,6 +35,7 @@ from conversations.models import (
 from conversations.providers import Outcome
 from conversations.providers.base import Checked, Fetched, Template
 from jobs.models import Job, State
+from tests.gateways.lines import picture, qr_inbox
 from tests.telegram.lines import telegram_inbox
 from tests.trade import Frames, published, reply, written
 from tests.whatsapp.lines import whatsapp_inbox
@@ -242,6 +243,20 @@ def at_the_provider(stage: Stage) -> None:
     Message.objects.filter(pk=stage.made["message"]).update(provider_id="wamid.1", status=Delivery.SENT)
 
 
+def with_phone(stage: Stage) -> None:
+    stage.made["phone"] = qr_inbox(stage.site.tenant, "evolution", "http://127.0.0.1:9").pk
+
+
+def phone_connected(stage: Stage) -> None:
+    with_phone(stage)
+    actions.note_session(system(stage), stage.made["phone"], status="connected")
+
+
+def from_phone(stage: Stage) -> actions.Written:
+    known = ContactIdentity.objects.filter(contact_id=stage.conversation.contact_id, inbox=stage.site)
+    return actions.Written(identifier=known[0].identifier, content="Já respondo", external_id="3EB0PHONE")
+
+
 def closed_at(stage: Stage) -> Any:
     return Conversation.objects.get(pk=stage.id).closed_at
 
@@ -422,6 +437,26 @@ TABLE = {
     "request_check": Line(lambda s: actions.request_check(s.davi.actor, s.made["line"]), before=online, audited=0),
     "request_webhook": Line(lambda s: actions.request_webhook(s.davi.actor, s.made["line"]), before=by_telegram),
     "queue_account_checks": Line(lambda s: actions.queue_account_checks(), before=online, audited=0),
+    "start_session": Line(lambda s: actions.start_session(s.davi.actor, s.made["phone"]), before=with_phone),
+    "note_session": Line(
+        lambda s: actions.note_session(system(s), s.made["phone"], status="connected"),
+        before=with_phone,
+        audited=0,
+        agents=HOUSE,
+    ),
+    "look_at_session": Line(
+        lambda s: actions.look_at_session(system(s), s.made["phone"]), before=with_phone, audited=0
+    ),
+    "end_session": Line(
+        lambda s: actions.end_session(s.davi.actor, s.made["phone"]), before=phone_connected, agents=HOUSE
+    ),
+    "record_from_phone": Line(
+        lambda s: actions.record_from_phone(system(s), s.site.pk, from_phone(s)), agents=SENT, contact=["chat_message"]
+    ),
+    "ask_for_photo": Line(lambda s: actions.ask_for_photo(system(s), s.site.pk, s.conversation.contact_id), audited=0),
+    "keep_photo": Line(
+        lambda s: actions.keep_photo(system(s), s.conversation.contact_id, picture()), agents=["contact_updated"]
+    ),
     "save_templates": Line(
         lambda s: actions.save_templates(
             system(s), s.made["line"], [Template("oi", "pt_BR", "utility", "approved", [])]

@@ -1,0 +1,115 @@
+"""What the team writes on the phone itself, beside the product: it appears as the team's, once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from accounts import clock
+from accounts.actor import Actor
+from audit.models import Verb
+from conversations import payloads
+from conversations.actions import identifying, parking, steps
+from conversations.actions.inbound import Written, already_received, answered, await_file, begin_for_contact, writer
+from conversations.actions.reporting import certain, tell_status
+from conversations.errors import Crossed, NotThereYet
+from conversations.models import (
+    Contact,
+    Conversation,
+    Delivery,
+    Inbox,
+    Message,
+    SendAttempt,
+    Sender,
+)
+
+SENDER = "phone"
+# So long ago a call may have been made of whose end we know nothing.
+UNCERTAIN_FOR = timedelta(minutes=10)
+
+
+@transaction.atomic(durable=True)
+def record_from_phone(actor: Actor, inbox_id: int, written: Written) -> tuple[Message, bool]:
+    """Store what somebody of the team sent to a customer by the phone; returns the message and whether it is new.
+
+    Gateways tell of what we sent ourselves in the same words: that is known by its id, or is the message of a call
+    whose end we never heard. Raises NotThereYet while a call is under way, whose message it may be, and Crossed.
+    """
+    inbox = Inbox.objects.select_related("tenant").get(pk=inbox_id, tenant_id=actor.tenant_id, is_active=True)
+    story, moment = steps.Story(actor), clock.now()
+    contact, _is_known = writer(story, inbox, written, moment)
+    if earlier := already_received(inbox, contact, written):
+        return earlier, False
+    if ours := being_sent(actor, inbox, contact, written, moment):
+        return ours, False
+    identifying.add(inbox, contact, written.identities, moment)
+    try:
+        message = store(story, inbox, contact, written, moment)
+    except IntegrityError as crossed:
+        raise Crossed from crossed
+    story.tell()
+    return message, True
+
+
+def being_sent(actor: Actor, inbox: Inbox, contact: Contact, written: Written, moment: datetime) -> Message | None:
+    """The message of ours that this is the echo of, certain from now on."""
+    theirs = SendAttempt.objects.filter(inbox=inbox, message__conversation__contact=contact, message__provider_id="")
+    if theirs.filter(state=SendAttempt.State.CALLING).exists():
+        raise NotThereYet
+    lost = theirs.filter(state=SendAttempt.State.UNCERTAIN, started_at__gt=moment - UNCERTAIN_FOR)
+    same = lost.filter(Q(message__content=written.content) | ~Q(message__message_type="text"))
+    found = same.filter(message__message_type=written.message_type).order_by("-pk").first()
+    if found is None:
+        return None
+    conversation = Conversation.locked(actor, found.message.conversation_id)
+    message = Message.locked(actor, found.message_id)
+    message.provider_id = written.external_id
+    message.save(update_fields=["provider_id"])
+    certain(message, written.external_id)
+    tell_status(actor, message, conversation, Delivery.SENT, "", anew=message.status == Delivery.FAILED)
+    return message
+
+
+def store(story: steps.Story, inbox: Inbox, contact: Contact, written: Written, moment: datetime) -> Message:
+    """Put the message into the contact's conversation, closed or not: it answers nobody's question anew."""
+    conversation = last_conversation(story, inbox, contact, moment)
+    message = Message(
+        tenant_id=inbox.tenant_id,
+        conversation=conversation,
+        inbox=inbox,
+        sender_type=Sender.AGENT,
+        sender_key=SENDER,
+        content=written.content,
+        message_type=written.message_type,
+        status=Delivery.SENT,
+        provider_id=written.external_id,
+        reply_to=answered(story.actor, conversation, written),
+        metadata={**written.metadata, "from_phone": True},
+        created_at=moment,
+    )
+    message.save(force_insert=True)
+    message.knows_parts()
+    conversation.show_last(message)
+    conversation.waiting_since = None
+    conversation.first_replied_at = conversation.first_replied_at or moment
+    conversation.answered = True
+    conversation.settle()
+    conversation.save()
+    await_file(message, written)
+    parking.release(inbox, written.external_id)
+    story.say(*payloads.chat_message(message, conversation), *payloads.conversation_updated(conversation))
+    story.note_in(conversation, Verb.MESSAGE_SENT, message, message_id=message.pk, from_phone=True)
+    return message
+
+
+def last_conversation(story: steps.Story, inbox: Inbox, contact: Contact, moment: datetime) -> Conversation:
+    """The contact's conversation that goes on first, locked; a new one for whom there was none."""
+    theirs = Conversation.objects.filter(inbox=inbox, contact=contact)
+    rows = Conversation.current(theirs.select_related("tenant").prefetch_related("labels"))
+    last = rows.select_for_update(no_key=True, of=("self",)).first()
+    if last is None:
+        return begin_for_contact(story, inbox, contact, moment)
+    last.inbox, last.contact = inbox, contact
+    return last

@@ -1,0 +1,106 @@
+"""What a gateway must be able to do beside carrying messages, and what all gateways have in common."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+
+from accounts.errors import Refused
+from conversations.models import Channel, ContactIdentity, Inbox, Message
+from conversations.providers.base import Checked, Fetched, Outcome, RemoteProvider, Template
+from conversations.providers.gateways import calls
+
+SECRET_HEADER = "X-NioChat-Secret"  # noqa: S105 - the header's name
+
+
+class Standing(NamedTuple):
+    """How a session stands. With `qr` comes the code, or its picture (a data URL), good for `lives_s` seconds; where
+    neither is there yet, it is asked for again.
+    """
+
+    status: Literal["connecting", "qr", "connected", "disconnected"]
+    code: str = ""
+    image: str = ""
+    lives_s: float = 0.0
+    error: str = ""
+    facts: Mapping[str, Any] = {}
+
+
+@runtime_checkable
+class GatewayProvider(RemoteProvider, Protocol):
+    """A provider that keeps a phone's session. Each call raises GatewayTrouble when the gateway does not do it."""
+
+    def start(self, inbox: Inbox, webhook: str) -> Standing:
+        """Have the session there, posting to `webhook` with our secret, and begin to connect it."""
+        ...
+
+    def standing(self, inbox: Inbox) -> Standing:
+        """Ask how the session stands, with its current code."""
+        ...
+
+    def restart(self, inbox: Inbox) -> None:
+        """Connect the session anew, with the same phone."""
+        ...
+
+    def logout(self, inbox: Inbox) -> None:
+        """Part the phone from the session; one that is not there is parted already."""
+        ...
+
+    def delete(self, inbox: Inbox, message: Message, address: str) -> Outcome:
+        """Take a message back for everyone."""
+        ...
+
+    def photo(self, inbox: Inbox, address: str) -> Fetched | None:
+        """A customer's photo; None where they show none."""
+        ...
+
+
+class Gateway:
+    """What is the same for all: one number's session, known by name, with a secret of ours in every delivery."""
+
+    slug = ""
+    channel: str = Channel.WHATSAPP_QR
+    window_s: int | None = None
+    # A phone that writes faster than people do is soon banned.
+    rate = 5.0
+    config_fields: Sequence[str] = ("gateway", "base_url", "session", "send_read", "send_typing")
+    secret_fields: Sequence[str] = ("api_key",)
+    required: Sequence[str] = ()
+
+    def challenge(self, inbox: Inbox, query: Mapping[str, str]) -> str | None:
+        return None
+
+    def verify(self, inbox: Inbox, headers: Mapping[str, str], raw: bytes) -> bool:
+        """The secret that we gave with the webhook's address comes back in a header of every delivery."""
+        secret, given = inbox.account.secret("webhook_secret"), headers.get(SECRET_HEADER, "")
+        return bool(secret) and hmac.compare_digest(secret.encode(), given.encode())
+
+    def account_id(self, inbox: Inbox) -> str:
+        """The session's name. On the platform's own gateway it is ours to give, so that nobody names a neighbour's."""
+        chosen = inbox.account.config.get("session") if inbox.account.config.get("base_url") else ""
+        return str(chosen or f"niochat-{inbox.pk}-{inbox.token[:10]}")
+
+    def check_config(self, config: Mapping[str, Any]) -> None:
+        if url := config.get("base_url"):
+            calls.check_url(str(url))
+        if config.get("gateway") not in (None, "", "evolution", "waha"):
+            raise Refused("Nobody knows this gateway.", code="invalid", attr="gateway")
+
+    def check(self, inbox: Inbox) -> Checked:
+        """A session is looked at as such; see `standing`."""
+        return Checked({})
+
+    def templates(self, inbox: Inbox) -> list[Template] | None:
+        return None
+
+    def address_of(self, message: Message) -> str:
+        """What WhatsApp calls the customer of a message: what it last told us, else their number's digits."""
+        contact = message.conversation.contact
+        known = ContactIdentity.address_of(message.inbox_id, contact.pk)
+        return known or contact.phone_key.lstrip("+")
+
+    def writer_of(self, inbox: Inbox, provider_id: str) -> str:
+        """What WhatsApp calls the customer in whose conversation a message stands; "" where there is none."""
+        found = Message.named_by_provider(inbox, provider_id)
+        return self.address_of(found) if found else ""

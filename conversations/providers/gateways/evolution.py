@@ -1,0 +1,183 @@
+"""The adapter of Evolution API v2: an instance is the session, named in the path of every call."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from conversations.models import Attachment, Delivery, Inbox, Message, Sender
+from conversations.providers import fetching
+from conversations.providers.base import Fetched, MediaRefused, Outcome, Verdict
+from conversations.providers.gateways import calls, evolution_reading, jids
+from conversations.providers.gateways.base import SECRET_HEADER, Gateway, Standing
+from conversations.providers.gateways.calls import Answer
+from conversations.providers.happenings import AnyHappening
+from conversations.providers.reading import object_of, objects_of, text_of
+from conversations.providers.whatsapp.writing import kind_of, spoken
+
+EVENTS = (
+    "QRCODE_UPDATED", "CONNECTION_UPDATE", "LOGOUT_INSTANCE", "REMOVE_INSTANCE", "MESSAGES_UPSERT", "MESSAGES_UPDATE",
+    "MESSAGES_DELETE", "MESSAGES_EDITED", "CONTACTS_UPDATE",
+)  # fmt: skip
+PHOTO_HOSTS = (".whatsapp.net",)
+NOT_FOUND, TAKEN = 404, (403, 409)
+
+
+class EvolutionProvider(Gateway):
+    """One instance on an Evolution API."""
+
+    slug = "evolution"
+
+    # --- in
+
+    def kept(self, raw: bytes) -> bytes:
+        """Without `apikey`, which it sends along with every delivery; what is no JSON is kept as it came."""
+        try:
+            body = json.loads(raw)
+        except (ValueError, RecursionError):
+            return raw
+        if not isinstance(body, dict) or "apikey" not in body:
+            return raw
+        return json.dumps({key: value for key, value in body.items() if key != "apikey"}).encode()
+
+    def parse(self, raw: bytes) -> list[AnyHappening]:
+        return evolution_reading.parse(raw)
+
+    # --- the session
+
+    def start(self, inbox: Inbox, webhook: str) -> Standing:
+        name = self.account_id(inbox)
+        hook = self.webhook(inbox, webhook)
+        body = {"instanceName": name, "integration": "WHATSAPP-BAILEYS", "qrcode": True, "webhook": hook}
+        made = self.call(inbox, "POST", "/instance/create", json=body)
+        if made.outcome is None:
+            return self.with_code(object_of(made.object.get("qrcode")))
+        if made.status not in TAKEN:
+            calls.done(made)
+        calls.done(self.named(inbox, "POST", "/webhook/set", json={"webhook": {"enabled": True, **hook}}))
+        known = calls.done(self.named(inbox, "GET", "/instance/connect"))
+        return self.understood(known)
+
+    def webhook(self, inbox: Inbox, url: str) -> dict[str, Any]:
+        headers = {SECRET_HEADER: inbox.account.secret("webhook_secret"), "Content-Type": "application/json"}
+        return {"url": url, "byEvents": False, "base64": False, "headers": headers, "events": list(EVENTS)}
+
+    def standing(self, inbox: Inbox) -> Standing:
+        told = self.named(inbox, "GET", "/instance/connectionState")
+        if told.status == NOT_FOUND:
+            return Standing("disconnected")
+        return self.understood(calls.done(told))
+
+    def understood(self, answer: Answer) -> Standing:
+        if state := text_of(object_of(answer.object.get("instance")).get("state"), 20):
+            return Standing(evolution_reading.STATES.get(state, "disconnected"))  # type: ignore[arg-type]
+        return self.with_code(answer.object)
+
+    def with_code(self, told: Mapping[str, Any]) -> Standing:
+        code, image = text_of(told.get("code"), 1000), text_of(told.get("base64"), 200_000)
+        if code or image:
+            return Standing("qr", code, image, evolution_reading.QR_LIVES_S)
+        return Standing("connecting")
+
+    def restart(self, inbox: Inbox) -> None:
+        calls.done(self.named(inbox, "POST", "/instance/restart"))
+
+    def logout(self, inbox: Inbox) -> None:
+        """Part the phone, and throw the instance away: the next start makes a new one with the webhook of that day."""
+        for path in ("/instance/logout", "/instance/delete"):
+            answer = self.named(inbox, "DELETE", path)
+            if answer.status not in (NOT_FOUND, 400):  # 400: it was not connected.
+                calls.done(answer)
+
+    # --- out
+
+    def send(self, inbox: Inbox, message: Message) -> Outcome:
+        path, body = self.body_of(message)
+        quoted = message.reply_to
+        if quoted and quoted.provider_id:
+            body["quoted"] = {"key": self.key_of(quoted, self.address_of(message))}
+            body["quoted"]["message"] = {"conversation": quoted.content[:1000]}
+        answer = self.named(inbox, "POST", path, json={"number": self.address_of(message), **body})
+        if answer.outcome:
+            return answer.outcome
+        provider_id = text_of(object_of(answer.object.get("key")).get("id"), 200)
+        if not provider_id:
+            return Outcome(Delivery.PENDING, error="The gateway answered without an id", verdict=Verdict.UNCERTAIN)
+        return Outcome(Delivery.SENT, provider_id)
+
+    def body_of(self, message: Message) -> tuple[str, dict[str, Any]]:
+        """Where a message goes, and what stands in it."""
+        files = list(message.attachments.all())
+        if files:
+            return self.media_of(message, files[0])
+        if place := message.metadata.get("location"):
+            named = {"name": place.get("name", ""), "address": place.get("address", "")}
+            return "/message/sendLocation", {**named, "latitude": place["latitude"], "longitude": place["longitude"]}
+        return "/message/sendText", {"text": with_choices(spoken(message), message.metadata.get("buttons"))}
+
+    def media_of(self, message: Message, file: Attachment) -> tuple[str, dict[str, Any]]:
+        with default_storage.open(file.key) as content:
+            encoded = base64.b64encode(content.read()).decode()
+        kind = kind_of(file)
+        if kind == "audio":
+            return "/message/sendWhatsAppAudio", {"audio": encoded}
+        named = {"mimetype": file.content_type, "fileName": file.name, "caption": message.content}
+        return "/message/sendMedia", {"mediatype": kind, "media": encoded, **named}
+
+    def key_of(self, message: Message, address: str) -> dict[str, Any]:
+        ours = message.sender_type != Sender.CONTACT
+        return {"remoteJid": jids.jid_of(address), "fromMe": ours, "id": message.provider_id}
+
+    def react(self, inbox: Inbox, message: Message, address: str, emoji: str) -> Outcome:
+        body = {"key": self.key_of(message, address), "reaction": emoji}
+        return calls.harmless(self.named(inbox, "POST", "/message/sendReaction", json=body))
+
+    def delete(self, inbox: Inbox, message: Message, address: str) -> Outcome:
+        body = self.key_of(message, address)
+        return calls.harmless(self.named(inbox, "DELETE", "/chat/deleteMessageForEveryone", json=body))
+
+    def mark_read(self, inbox: Inbox, provider_id: str, *, typing: bool) -> Outcome:
+        address = self.writer_of(inbox, provider_id)
+        key = {"remoteJid": jids.jid_of(address), "fromMe": False, "id": provider_id}
+        if typing:
+            shown = {"number": address, "delay": 5000, "presence": "composing"}
+            return calls.harmless(self.named(inbox, "POST", "/chat/sendPresence", json=shown))
+        body = {"readMessages": [key]}
+        return calls.harmless(self.named(inbox, "POST", "/chat/markMessageAsRead", json=body), Delivery.READ)
+
+    # --- around it
+
+    def fetch(self, inbox: Inbox, reference: Mapping[str, str]) -> Fetched:
+        body = {"message": {"key": {"id": reference["id"]}}, "convertToMp4": False}
+        answer = self.named(inbox, "POST", "/chat/getBase64FromMediaMessage", json=body)
+        told = answer.object
+        return calls.file_of(answer, told.get("base64"), told.get("mimetype"), told.get("fileName"))
+
+    def photo(self, inbox: Inbox, address: str) -> Fetched | None:
+        answer = self.named(inbox, "POST", "/chat/fetchProfilePictureUrl", json={"number": address})
+        url = text_of(answer.object.get("profilePictureUrl"), 2000)
+        if answer.outcome or not url:
+            return None
+        try:
+            return fetching.get(url, hosts=PHOTO_HOSTS, own=str(inbox.account.config.get("base_url", "")))
+        except MediaRefused:
+            return None
+
+    def named(self, inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
+        """A call about the inbox's instance."""
+        return self.call(inbox, method, f"{path}/{quote(self.account_id(inbox), safe='')}", **content)
+
+    def call(self, inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
+        place = calls.place_of(inbox, settings.EVOLUTION_URL, settings.EVOLUTION_API_KEY)
+        return calls.call(place, "apikey", method, path, **content)
+
+
+def with_choices(text: str, buttons: Any) -> str:
+    """WhatsApp shows no buttons of sessions like these: what could be pressed is written out."""
+    return "\n".join([text, *(f"• {one['title']}" for one in objects_of(buttons))])

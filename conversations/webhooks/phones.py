@@ -1,0 +1,34 @@
+"""The jobs that only a phone's gateway can do: fetch a customer's photo, take a message back."""
+
+from __future__ import annotations
+
+from accounts.actor import Actor
+from conversations import actions
+from conversations.models import ContactIdentity, Message
+from conversations.providers import gateway_of
+from conversations.webhooks.sessions import at_gateway
+from conversations.webhooks.tasks import repeat_later
+from jobs import task
+
+
+@task("conversations.fetch_photo", attempts=3)
+def fetch_photo(tenant_id: int, inbox_id: int, contact_id: int) -> None:
+    """Fetch and keep a customer's photo; who shows none has none."""
+    address = ContactIdentity.address_of(inbox_id, contact_id)
+    found = at_gateway(tenant_id, inbox_id)
+    if found is None or not address:
+        return
+    inbox, gateway = found
+    if fetched := gateway.photo(inbox, address):
+        actions.keep_photo(Actor.system(tenant_id), contact_id, fetched.content)
+
+
+@task("conversations.take_back", attempts=5)
+def take_back(tenant_id: int, message_id: int) -> None:
+    """Delete a message for everyone, on the customer's phone too."""
+    message = Message.taken_back(Actor.system(tenant_id), message_id)
+    gateway = gateway_of(message.inbox) if message else None
+    if message is None or gateway is None:
+        return
+    address = ContactIdentity.address_of(message.inbox_id, message.conversation.contact_id)
+    repeat_later(gateway.delete(message.inbox, message, address or message.conversation.contact.phone_key.lstrip("+")))

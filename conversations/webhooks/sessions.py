@@ -1,0 +1,72 @@
+"""The jobs that speak with gateways about their sessions."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.conf import settings
+
+from accounts.actor import Actor
+from accounts.errors import Refused
+from conversations import sessions
+from conversations.models import Inbox, ProviderAccount
+from conversations.providers import GatewayProvider, gateway_of
+from conversations.providers.fetching import TryLater
+from conversations.providers.gateways import GatewayTrouble, Standing
+from jobs import task
+
+logger = logging.getLogger("conversations.webhooks")
+
+
+def webhook_of(inbox: Inbox, gateway: GatewayProvider) -> str:
+    """Where the gateway is to post to."""
+    root = (settings.GATEWAY_WEBHOOK_URL or settings.PUBLIC_URL).rstrip("/")
+    return f"{root}/webhooks/{gateway.slug}/{inbox.token}"
+
+
+def at_gateway(tenant_id: int, inbox_id: int) -> tuple[Inbox, GatewayProvider] | None:
+    """The inbox with its account and gateway; None for one that is gone."""
+    inbox = Inbox.with_session(Actor.system(tenant_id), inbox_id)
+    gateway = gateway_of(inbox) if inbox else None
+    return (inbox, gateway) if inbox and gateway else None
+
+
+@task("conversations.start_session", attempts=1)
+def start_session(tenant_id: int, inbox_id: int) -> None:
+    """Have the gateway begin; what is wrong with it is told to whoever asked, who may ask again."""
+    if (found := at_gateway(tenant_id, inbox_id)) is None:
+        return
+    inbox, gateway = found
+    try:
+        standing = gateway.start(inbox, webhook_of(inbox, gateway))
+    except (GatewayTrouble, TryLater, Refused) as trouble:
+        logger.warning("inbox %s: its session could not be started: %s", inbox_id, type(trouble).__name__)
+        standing = Standing("disconnected", error=str(trouble) or "The gateway can't be reached.")
+    note(inbox, standing)
+
+
+@task("conversations.logout_session", attempts=8)
+def logout_session(tenant_id: int, inbox_id: int) -> None:
+    """Have the gateway part the phone, unless it was asked to connect again meanwhile."""
+    if (found := at_gateway(tenant_id, inbox_id)) and found[0].account.session == ProviderAccount.Session.DISCONNECTED:
+        found[1].logout(found[0])
+
+
+@task("conversations.look_at_session", attempts=3)
+def look_at_session(tenant_id: int, inbox_id: int) -> None:
+    """Ask the gateway how a session stands: for its next code, and for what a lost webhook would have told."""
+    if (found := at_gateway(tenant_id, inbox_id)) is None or not found[0].account.session:
+        return
+    inbox, gateway = found
+    try:
+        standing = gateway.standing(inbox)
+    except (GatewayTrouble, TryLater, Refused) as trouble:
+        logger.warning("inbox %s: its session could not be looked at: %s", inbox_id, type(trouble).__name__)
+        return
+    note(inbox, standing)
+
+
+def note(inbox: Inbox, standing: Standing) -> None:
+    told: dict[str, Any] = standing._asdict()
+    sessions.note(Actor.system(inbox.tenant_id), inbox.pk, **told)

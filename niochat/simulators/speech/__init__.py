@@ -1,0 +1,1 @@
+"""The words of each gateway: what it posts."""

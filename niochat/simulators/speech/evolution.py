@@ -1,0 +1,101 @@
+"""Evolution API v2's webhooks."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import segno
+
+Item = dict[str, Any]
+STATES = {"sent": "SERVER_ACK", "delivered": "DELIVERY_ACK", "read": "READ", "failed": "ERROR"}
+KINDS = {
+    "image": "imageMessage",
+    "audio": "audioMessage",
+    "video": "videoMessage",
+    "document": "documentMessage",
+    "sticker": "stickerMessage",
+}
+
+
+def body(session: Any, event: str, data: Any) -> Item:
+    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return {
+        "event": event,
+        "instance": session.name,
+        "data": data,
+        "destination": session.webhook,
+        "date_time": now,
+        "sender": "5511900000000@s.whatsapp.net",
+        "server_url": "http://gateway",
+        "apikey": "the-gateways-own-key",
+    }
+
+
+def connection(session: Any) -> Item:
+    state = "connecting" if session.state == "qr" else session.state
+    data: Item = {"instance": session.name, "state": state, "statusReason": 200 if state == "open" else 0}
+    if state == "open":
+        data |= {"wuid": "5511900000000@s.whatsapp.net", "profileName": "Loja Aurora", "profilePictureUrl": None}
+    return body(session, "connection.update", data)
+
+
+def picture(session: Any) -> Item:
+    drawn = segno.make_qr(session.code, error="l").png_data_uri(scale=4)
+    return {"pairingCode": None, "code": session.code, "base64": drawn, "count": session.count}
+
+
+def qr(session: Any) -> Item:
+    return body(session, "qrcode.updated", {"qrcode": {"instance": session.name, **picture(session)}})
+
+
+def given_up(session: Any) -> Item:
+    return body(session, "qrcode.updated", {"message": "QR code limit reached, please login again", "statusCode": 500})
+
+
+def key(phone: str, message_id: str, *, ours: bool) -> Item:
+    return {"id": message_id, "remoteJid": f"{phone}@s.whatsapp.net", "fromMe": ours}
+
+
+def message(session: Any, phone: str, message_id: str, text: str, **more: Any) -> Item:
+    ours = bool(more.get("ours"))
+    kind = str(more.get("kind", ""))
+    inner: Item = {"conversation": text}
+    if kind:
+        told = {"mimetype": more.get("mime_type", "image/png"), "caption": text, "fileName": more.get("name")}
+        inner = {KINDS[kind]: {field: value for field, value in told.items() if value}}
+    data: Item = {
+        "key": key(phone, message_id, ours=ours),
+        "pushName": "Loja Aurora" if ours else more.get("who", ""),
+        "status": "DELIVERY_ACK",
+        "message": inner,
+        "messageType": next(iter(inner)),
+        "messageTimestamp": int(more.get("at") or time.time()),
+        "instanceId": "0",
+        "source": "android",
+    }
+    if reply_to := more.get("reply_to"):
+        data["contextInfo"] = {"stanzaId": reply_to}
+    return body(session, "messages.upsert", data)
+
+
+def status(session: Any, phone: str, message_id: str, state: str) -> Item:
+    told = {"keyId": message_id, "remoteJid": f"{phone}@s.whatsapp.net", "fromMe": True, "status": STATES[state]}
+    return body(session, "messages.update", {**told, "instanceId": "0"})
+
+
+def reaction(session: Any, phone: str, message_id: str, emoji: str, *, ours: bool) -> Item:
+    target = key(phone, message_id, ours=ours)
+    data = {
+        "key": key(phone, f"R{time.monotonic_ns():X}", ours=False),
+        "pushName": "",
+        "message": {"reactionMessage": {"key": target, "text": emoji}},
+        "messageType": "reactionMessage",
+        "messageTimestamp": int(time.time()),
+    }
+    return body(session, "messages.upsert", data)
+
+
+def revoked(session: Any, phone: str, message_id: str) -> Item:
+    return body(session, "messages.delete", {**key(phone, message_id, ours=False), "status": "DELETED"})

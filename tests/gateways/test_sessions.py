@@ -1,0 +1,229 @@
+"""A phone's session, from the first code to the end, over HTTP against a simulated gateway."""
+
+from __future__ import annotations
+
+import base64
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils.timezone import now
+
+from conversations import actions, sessions
+from conversations.models import Connection, Inbox, Message, ProviderAccount, SetAside, WebhookDelivery
+from jobs.models import Job
+from jobs.worker import drain
+from niochat.simulators.gateway import Gateway
+from tests.gateways.lines import account_of, gateway_of, post, qr_inbox, worked
+from tests.trade import published
+from tests.world import Person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Session = ProviderAccount.Session
+
+
+def statuses(frames: Any) -> list[str]:
+    return [one["data"]["status"] for one in frames.to("supervisors") if one["type"] == "session_status"]
+
+
+def test_a_phone_is_connected_by_scanning_the_code_that_admins_are_shown(
+    line: Inbox, name: str, world: Gateway, davi: Person
+):
+    with published() as frames:
+        answer = davi.client().post(f"/api/v1/inboxes/{line.pk}/session")
+        worked(world)
+        shown = davi.client().get(f"/api/v1/inboxes/{line.pk}/session").json()
+        assert world.scan(name)
+        worked(world)
+
+    assert (answer.status_code, answer.json()["status"]) == (202, "connecting")
+    assert shown["status"] == "qr"
+    assert shown["expires_at"]
+    assert base64.b64decode(shown["qr_code"].removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
+    assert statuses(frames) == ["connecting", "qr", "connected"]
+    after = davi.client().get(f"/api/v1/inboxes/{line.pk}/session").json()
+    assert (after["status"], after["qr_code"], after["phone"]) == ("connected", "", "5511900000000")
+    line.refresh_from_db()
+    assert line.connection == Connection.CONNECTED
+    assert set(world.answers) == {200}
+
+
+def test_a_new_admin_socket_is_told_the_state_and_the_current_code_and_nobody_else_is(
+    line: Inbox, world: Gateway, davi: Person, carla: Person, fabio: Person
+):
+    actions.start_session(davi.actor, line.pk)
+    worked(world)
+
+    told = list(sessions.present(davi.actor))
+
+    assert [one.type for one in told] == ["session_status", "qr_code"]
+    assert list(sessions.present(carla.actor)) == []
+    assert list(sessions.present(fabio.actor)) == []
+
+
+def test_a_code_is_followed_by_the_next_until_nobody_scanned_any(
+    aurora: Any, slug: str, davi: Person, live_server: Any, settings: Any
+):
+    settings.GATEWAY_WEBHOOK_URL = live_server.url
+    with gateway_of(slug, qr_s=0.3, qr_most=3) as server:
+        line = qr_inbox(aurora, slug, server.url)
+        actions.start_session(davi.actor, line.pk)
+        codes: set[str] = set()
+        until = time.monotonic() + 10
+        while account_of(line).session != Session.DISCONNECTED and time.monotonic() < until:
+            Job.objects.filter(name="conversations.look_at_session").update(run_at=now())
+            drain()
+            codes.add(account_of(line).qr_code)
+
+    assert account_of(line).session == Session.DISCONNECTED
+    assert account_of(line).qr_code == ""
+    assert len(codes - {""}) >= 2
+
+
+def test_a_code_that_has_expired_is_shown_to_nobody(line: Inbox, world: Gateway, davi: Person):
+    actions.start_session(davi.actor, line.pk)
+    worked(world)
+    ProviderAccount.objects.update(qr_expires_at=now() - timedelta(seconds=1))
+
+    assert davi.client().get(f"/api/v1/inboxes/{line.pk}/session").json()["qr_code"] == ""
+    assert [one.type for one in sessions.present(davi.actor)] == ["session_status"]
+
+
+def test_a_phone_that_parts_stops_the_inbox_and_is_on_record(connected: Inbox, name: str, world: Gateway):
+    with published() as frames:
+        world.drop(name)
+        worked(world)
+
+    connected.refresh_from_db()
+    assert statuses(frames) == ["disconnected"]
+    assert connected.connection == Connection.PAUSED
+
+
+def test_logging_out_parts_the_phone_and_alarms_nobody(connected: Inbox, name: str, world: Gateway, davi: Person):
+    with published() as frames:
+        answer = davi.client().delete(f"/api/v1/inboxes/{connected.pk}/session")
+        worked(world)
+        davi.client().delete(f"/api/v1/inboxes/{connected.pk}/session")
+
+    connected.refresh_from_db()
+    assert answer.json()["status"] == "disconnected"
+    assert statuses(frames) == ["disconnected"]
+    assert connected.connection == Connection.SETUP
+    assert name not in world.sessions or world.sessions[name].state != "open"
+
+
+def test_a_session_is_connected_again_with_the_webhook_of_that_day(
+    connected: Inbox, name: str, world: Gateway, davi: Person
+):
+    world.drop(name)
+    worked(world)
+    world.sessions[name].webhook = "http://127.0.0.1:9/lost"
+
+    actions.start_session(davi.actor, connected.pk)
+    drain()
+    worked(world)
+    assert world.scan(name)
+    worked(world)
+
+    connected.refresh_from_db()
+    assert connected.connection == Connection.CONNECTED
+    assert connected.token in world.sessions[name].webhook
+
+
+def test_a_gateway_that_is_not_there_is_told_in_words(aurora: Any, slug: str, davi: Person):
+    line = qr_inbox(aurora, slug, "http://127.0.0.1:9")
+
+    actions.start_session(davi.actor, line.pk)
+    drain()
+
+    shown = davi.client().get(f"/api/v1/inboxes/{line.pk}/session").json()
+    assert (shown["status"], bool(shown["error"])) == ("disconnected", True)
+
+
+def test_old_news_of_a_session_changes_nothing(connected: Inbox, slug: str, name: str, world: Gateway):
+    old = world.speech.connection(type(world.sessions[name])(name, state="close"))
+    if slug == "evolution":
+        old["date_time"] = "2026-01-01T00:00:00.000Z"
+    else:
+        old["timestamp"] = 1_700_000_000_000
+
+    assert post(connected, slug, old, **world.sessions[name].headers).status_code == 200
+    drain()
+
+    assert account_of(connected).session == Session.CONNECTED
+
+
+def test_a_delivery_without_the_secret_is_refused_and_nothing_of_it_is_stored(connected: Inbox, slug: str):
+    before = WebhookDelivery.objects.count()
+
+    assert post(connected, slug, {"event": "x"}, **{"X-NioChat-Secret": "wrong"}).status_code == 401
+    assert post(connected, slug, {"event": "x"}, **{"X-NioChat-Secret": ""}).status_code == 401
+    assert WebhookDelivery.objects.count() == before
+
+
+def test_the_door_of_the_other_gateway_is_closed(connected: Inbox, slug: str):
+    other = {"evolution": "waha", "waha": "evolution"}[slug]
+
+    assert post(connected, other, {"event": "x"}).status_code == 404
+
+
+def test_a_gateway_that_names_another_session_is_quarantined(connected: Inbox, slug: str, name: str, world: Gateway):
+    session = world.sessions[name]
+    stranger = type(session)("niochat-9-other", session.webhook, session.headers, "open")
+    foreign = world.speech.message(stranger, "5591988880000", "3ASTRANGER", "Oi", who="X")
+    nameless = {**world.speech.message(session, "5591988880000", "3ANAMELESS", "Oi"), "instance": "", "session": ""}
+
+    for body in (foreign, nameless, world.speech.connection(type(session)("niochat-9-other", state="close"))):
+        assert post(connected, slug, body).status_code == 200
+    drain()
+
+    assert Message.objects.count() == 0
+    assert SetAside.objects.filter(reason="quarantined").count() == 3
+    assert account_of(connected).session == Session.CONNECTED
+
+
+def test_the_gateways_own_key_is_stripped_before_anything_is_stored(connected: Inbox, world: Gateway, name: str):
+    world.say(name, "5591988887777", "Oi", who="Joana")
+    worked(world)
+
+    kept = b"".join(bytes(one.body) for one in WebhookDelivery.objects.all())
+    assert b"Oi" in kept
+    assert b"the-gateways-own-key" not in kept
+
+
+def test_only_admins_reach_a_session_and_an_inbox_of_another_kind_has_none(
+    line: Inbox, site: Inbox, ana: Person, carla: Person, davi: Person
+):
+    path = f"/api/v1/inboxes/{line.pk}/session"
+
+    assert {who.client().post(path).status_code for who in (ana, carla)} == {403}
+    assert {getattr(davi.client(), verb)(f"/api/v1/inboxes/{site.pk}/session").status_code
+            for verb in ("get", "post", "delete")} == {404}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://gateway.example", "https://127.0.0.1", "https://localhost", "https://10.0.0.8", "https://[::1]",
+     "https://169.254.169.254", "https://user@gateway.example", "https://[", "ftp://gateway.example"],
+)  # fmt: skip
+def test_a_gateway_inside_our_network_is_refused(line: Inbox, davi: Person, url: str):
+    answer = davi.client().patch(f"/api/v1/inboxes/{line.pk}/account", {"base_url": url}, format="json")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["code"] == "url_not_allowed"
+
+
+def test_the_platforms_key_never_goes_to_a_gateway_that_a_company_named(
+    line: Inbox, world: Gateway, davi: Person, settings: Any
+):
+    settings.EVOLUTION_API_KEY = settings.WAHA_API_KEY = world.api_key
+    account = account_of(line)
+    account.keep_secrets({"api_key": ""})
+    account.save()
+
+    actions.start_session(davi.actor, line.pk)
+    drain()
+
+    assert world.calls == []
+    assert account_of(line).session == Session.DISCONNECTED
