@@ -111,13 +111,14 @@ def note_session(
     if error:
         account.last_error, account.last_error_at = error[:300], moment
     account.save(update_fields=["session_told_at", "facts", "last_error", "last_error_at"])
-    state = believed(account, status, moment)
-    if state != account.session:
+    before, state = account.session, believed(account, status, moment)
+    if state != before:
         become(story, inbox, account, state, moment)
     is_fresh = state == Session.QR and keep_code(account, qrcodes.picture_of(code, image), lives_s, moment)
     join(story, inbox, account, error)
     if state in (Session.QR, Session.CONNECTING) and waits(account, moment):
-        queue(LOOK, inbox, run_at=moment + LOOK_AGAIN)
+        at_once = state == Session.QR and not account.current_code(moment)
+        queue(LOOK, inbox, run_at=None if at_once and state != before else moment + LOOK_AGAIN)
     story.tell()
     return account, is_fresh
 
