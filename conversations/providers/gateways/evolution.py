@@ -19,7 +19,8 @@ from conversations.providers.gateways.base import SECRET_HEADER, Gateway, Standi
 from conversations.providers.gateways.calls import Answer
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import object_of, objects_of, text_of
-from conversations.providers.whatsapp.writing import kind_of, spoken
+from conversations.providers.speaking import spoken
+from conversations.providers.whatsapp.writing import kind_of
 
 EVENTS = (
     "QRCODE_UPDATED", "CONNECTION_UPDATE", "LOGOUT_INSTANCE", "REMOVE_INSTANCE", "MESSAGES_UPSERT", "MESSAGES_UPDATE",

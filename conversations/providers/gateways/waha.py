@@ -19,7 +19,8 @@ from conversations.providers.gateways.calls import Answer
 from conversations.providers.gateways.evolution import PHOTO_HOSTS, with_choices
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import object_of, text_of
-from conversations.providers.whatsapp.writing import kind_of, spoken
+from conversations.providers.speaking import spoken
+from conversations.providers.whatsapp.writing import kind_of
 
 EVENTS = (
     "session.status", "message.any", "message.ack", "message.reaction", "message.revoked", "message.edited",
