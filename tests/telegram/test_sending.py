@@ -11,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 from django.conf import settings as configured
+from django.core.cache import cache
 from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 from PIL import Image
 from pytest_django.live_server_helper import LiveServer
@@ -26,6 +28,7 @@ from niochat.simulators.telegram import Telegram
 from niochat.simulators.telegram_http import TelegramServer
 from tests.telegram.lines import BOT_TOKEN, JOANA, WEBHOOK_SECRET, telegram_inbox
 from tests.trade import reply
+from tests.whatsapp.lines import whatsapp_inbox
 from tests.world import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -320,3 +323,61 @@ def test_a_picture_said_by_the_simulators_own_door_comes_in(line: Inbox, bot: Te
 
     assert (Message.objects.get().content, Attachment.objects.get().content_type) == ("Olha", "image/png")
     assert Conversation.objects.get().inbox.channel == Channel.TELEGRAM
+
+
+# --- around it --------------------------------------------------------------------------------------------------------
+
+
+def test_a_provider_that_is_told_in_another_way_has_no_such_button(davi: Person, aurora: Tenant):
+    other = whatsapp_inbox(aurora)
+    answer = davi.client().post(f"/api/v1/inboxes/{other.pk}/account/webhook")
+
+    assert answer.json()["errors"][0]["code"] == "not_supported"
+
+
+def test_a_webhook_that_telegram_refuses_says_why(davi: Person, line: Inbox, bot: TelegramServer, settings: Any):
+    settings.PUBLIC_URL = "http://helpdesk.example"
+    davi.client().post(f"/api/v1/inboxes/{line.pk}/account/webhook")
+    drain()
+
+    account = davi.client().get(f"/api/v1/inboxes/{line.pk}/account").json()
+    assert "HTTPS url" in account["last_error"].replace("URL", "url")
+    assert (account["facts"]["webhook_set"], account["connection"]) == (False, "connected")
+
+
+def test_a_secret_that_is_kept_is_given_again(davi: Person, line: Inbox, bot: TelegramServer):
+    for _time in range(2):
+        davi.client().post(f"/api/v1/inboxes/{line.pk}/account/webhook")
+        drain()
+
+    assert bot.world.secret == WEBHOOK_SECRET
+    assert [method for method, _body in bot.world.calls].count("setWebhook") == 2
+
+
+def test_writing_is_shown_again_as_soon_as_telegram_lets_it_end(
+    ana: Person, chat: Conversation, bot: TelegramServer, monkeypatch: pytest.MonkeyPatch
+):
+    kept_s: dict[str, int] = {}
+    add = cache.add
+
+    def watched(key: str, value: Any, timeout: int) -> bool:
+        kept_s[key] = timeout
+        return bool(add(key, value, timeout=timeout))
+
+    monkeypatch.setattr(cache, "add", watched)
+    ana.client().post(f"/api/v1/conversations/{chat.pk}/typing", {"is_typing": True})
+
+    assert kept_s[f"typing-told:{chat.pk}"] == 5
+
+
+def test_a_place_goes_out_as_a_place(ana: Person, chat: Conversation, bot: TelegramServer):
+    reply(ana, chat, "Aqui", metadata={"location": {"latitude": -1.45, "longitude": -48.5}})
+    drain()
+
+    (sent,) = bot.world.sent
+    assert (sent["method"], sent["latitude"], sent["longitude"]) == ("sendLocation", -1.45, -48.5)
+
+
+def test_telegram_is_played_on_a_developers_machine_only():
+    with pytest.raises(CommandError, match="DEBUG"):
+        call_command("simulate", "telegram")
