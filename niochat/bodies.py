@@ -43,6 +43,8 @@ class BoundedBodies:
         try:
             await self.app(scope, counted, send)
         except PayloadTooLarge:
+            if counted.goes_on:
+                await read_away(receive)
             await refuse(send)
 
 
@@ -52,10 +54,12 @@ class CountedReceive:
     def __init__(self, receive: Receive, limit: int) -> None:
         self.receive = receive
         self.left = limit
+        self.goes_on = True
 
     async def __call__(self) -> Mapping[str, Any]:
         message = await self.receive()
         if message["type"] == "http.request":
+            self.goes_on = bool(message.get("more_body"))
             self.left -= len(message.get("body", b""))
             if self.left < 0:
                 raise PayloadTooLarge
@@ -64,10 +68,11 @@ class CountedReceive:
 
 async def read_away(receive: Receive) -> None:
     """Take what a client is already sending: closing on it would have a reset overtake the answer."""
+    left = READ_AWAY_MOST
     with suppress(TimeoutError):
         async with asyncio.timeout(READ_AWAY_S):
-            while (message := await receive())["type"] == "http.request" and message.get("more_body"):
-                pass
+            while left > 0 and (message := await receive())["type"] == "http.request" and message.get("more_body"):
+                left -= len(message.get("body", b""))
 
 
 def limit_of(path: str) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -67,8 +68,12 @@ def secret_key() -> str:
         raise ImproperlyConfigured("Set SECRET_KEY to at least 32 random bytes (or DEBUG=1 on your own machine).")
     kept = VAR_DIR / "secret_key"
     if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(48))
+        made = VAR_DIR / f"secret_key.{secrets.token_hex(8)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):  # Of two commands that begin together the first one's stands, whole.
+            kept.hardlink_to(made)
+        made.unlink()
     return kept.read_text()
 
 

@@ -13,6 +13,8 @@ from tools.services import WORKERS, services
 from tools.steps import Outcome, Step, run, stream, summary
 from tools.terminal import ROOT
 
+# What takes minutes and asks little of the database is tried beside PostgreSQL only.
+ONCE = ["tests/niochat/test_conformance.py", "tests/realtime/socketio", "tests/realtime/python_client/test_package.py"]
 # A file's tests stay in one worker: a server or a browser that a file starts is started once.
 PARALLEL = ["-n", str(WORKERS), "--dist", "loadfile"]
 
@@ -28,7 +30,8 @@ def everything() -> None:
     # What newcomers run: one process, SQLite, the bus in memory.
     embedded = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     only = "not browser and not bench and not postgres and not redis"
-    outcomes.append(suite("tests on SQLite and the in-process bus", [*PARALLEL, "-m", only], embedded))
+    skipped = [part for path in ONCE for part in ("--ignore", path)]
+    outcomes.append(suite("tests on SQLite and the in-process bus", [*PARALLEL, "-m", only, *skipped], embedded))
     sys.exit(not summary(outcomes))
 
 

@@ -240,11 +240,12 @@ def wake(actor: Actor, conversation_id: int) -> Conversation:
 
 
 def woken(actor: Actor, conversation: Conversation, text: str) -> Conversation:
-    """The common part of a snooze's end, by time or by hand."""
+    """The common part of a snooze's end, by time or by hand: only a person's hand is named."""
     conversation.wake()
     conversation.save(update_fields=["status", "snoozed_until"])
     story = steps.Story(actor)
-    story.say(*steps.line(conversation, "woken", text, by=actor.name))
+    names = {"by": actor.name} if actor.user_id else {}
+    story.say(*steps.line(conversation, "woken", text, **names))
     story.say(*payloads.conversation_updated(conversation))
     story.note_in(conversation, Verb.CONVERSATION_WOKEN)
     story.tell()

@@ -37,6 +37,8 @@ Payload.max_decode_packets = 128
 
 # What nothing is read as: it is refused as what it is.
 NO_PACKET = "?"
+# What Engine.IO raises for a session that it finds closed.
+DISCONNECTED = "Session is disconnected"
 
 # May a page of this origin poll?
 Welcome = Callable[[str | None, Mapping[str, Any]], bool]
@@ -214,16 +216,23 @@ class Desk(socketio.AsyncServer):
     async def serve(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
         """An ASGI connection: a WebSocket, or one request of a client that polls."""
         sid = sid_of(scope)
-        line, known = self.lines.get(sid), self.eio.sockets.get(sid)
-        if known and known.closed:  # Engine.IO itself would stumble over one that has not been cleared away yet.
-            del self.eio.sockets[sid]
+        line = self.lines.get(sid)
         polls = scope["type"] == "http" and scope["method"] == "GET" and line and not line.is_websocket
         if line and polls and not line.polled:
             await self.poll(line, scope, receive, send)
             return
         if line and polls:
             await line.abort()
-        await self.handle_request(scope, receive, send)
+        await self.answered(scope, receive, send)
+
+    async def answered(self, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+        """Engine.IO's answer. It stumbles over a session that ended while the request was read, then forgets it."""
+        try:
+            await self.handle_request(scope, receive, send)
+        except KeyError as problem:
+            if problem.args != (DISCONNECTED,):
+                raise
+            await self.handle_request(scope, nothing_more, send)
 
     async def poll(
         self, line: Line, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]
@@ -235,7 +244,7 @@ class Desk(socketio.AsyncServer):
         async def again() -> Any:
             return first
 
-        answer = asyncio.ensure_future(self.handle_request(scope, again, send))
+        answer = asyncio.ensure_future(self.answered(scope, again, send))
         hangs_up = asyncio.ensure_future(left(receive))
         try:
             await asyncio.wait({answer, hangs_up}, return_when=asyncio.FIRST_COMPLETED)
@@ -245,6 +254,11 @@ class Desk(socketio.AsyncServer):
                 answer.cancel()
             hangs_up.cancel()
         await asyncio.wait({answer})
+
+
+async def nothing_more() -> dict[str, Any]:
+    """The rest of a request whose body has been read."""
+    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 async def left(receive: Callable[[], Any]) -> None:

@@ -33,6 +33,7 @@ from conversations.models import (
     ReadMark,
     ReplyTime,
     Sender,
+    Status,
     Survey,
     Team,
 )
@@ -183,13 +184,19 @@ class Lived:
         actions.close_conversation(self.office.people[by].actor, self.talk(place).pk)
 
     def reopen(self, by: int, place: int) -> None:
-        actions.reopen_conversation(self.office.people[by].actor, self.talk(place).pk)
+        talk = self.talk(place)
+        if talk.status == Status.SNOOZED:  # That wakes it by hand, which no day of the demo tells.
+            raise Refused
+        actions.reopen_conversation(self.office.people[by].actor, talk.pk)
 
     def ask(self, place: int) -> None:
         talk = self.talk(place)
         if talk.inbox.channel == Channel.WEBCHAT:
             raise Refused
+        sent = talk.surveys.count()
         actions.send_survey(self.system, talk.pk)
+        if talk.surveys.count() == sent:  # A second click: nothing happened.
+            raise Refused
 
     def rate(self, place: int, rating: int, words: str) -> None:
         talk = self.talk(place)
@@ -248,7 +255,9 @@ class Told:
         self.chronicle.label(self.office.people[by], self.talk(place), names, priority)
 
     def snooze(self, by: int, place: int, until: datetime) -> None:
-        self.chronicle.snooze(self.office.people[by], self.talk(place), until)
+        talk = self.talk(place)
+        if (talk.status, talk.snoozed_until) != (Status.SNOOZED, until):
+            self.chronicle.snooze(self.office.people[by], talk, until)
 
     def wake(self, place: int) -> None:
         self.chronicle.wake(self.talk(place))

@@ -155,7 +155,7 @@ def test_every_code_that_we_translate_to_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("debug", [False, True], ids=["production", "developer"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "TRACE", "OPTIONS"])
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1/nothing", "/api/v2/conversations", "/webhooks/nobody/x"])
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1/nothing", "/api/v2/conversations", "/webhooks/nobody"])
 def test_a_program_that_asks_for_nothing_of_ours_gets_the_same_answer_everywhere(
     settings: Any, path: str, method: str, *, debug: bool
 ) -> None:

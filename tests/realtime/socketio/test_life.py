@@ -141,7 +141,7 @@ async def test_a_user_has_at_most_twenty_connections_over_all_protocols(counter:
     late = await counter.raw(auth={"token": mine})
 
     assert (await late.next("connect_error"))["data"] == {"code": "RATE_LIMITED"}
-    assert await away(Connection.objects.filter(leaving=False).count)() == 20
+    assert await away(Connection.objects.filter(user_id=ana.user_id, leaving=False).count)() == 20
 
 
 # --- rooms -----------------------------------------------------------------------------------------------------------
