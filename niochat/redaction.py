@@ -33,7 +33,7 @@ PATTERNS = [
         rf"\1{REDACTED}",
     ),
     # Links whose last part is the key to what they show.
-    (re.compile(r"(/(?:s|files|invitation|password|surveys|webhooks/[\w-]+)/)[^/?\s'\"]{8,}"), rf"\1{REDACTED}"),
+    (re.compile(r"(/(?:s|files|photos|invitation|password|surveys|webhooks/[\w-]+)/)[^/?\s'\"]{8,}"), rf"\1{REDACTED}"),
 ]
 # C0, DEL and C1 controls, line separators, and the marks that reorder what a reader sees.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

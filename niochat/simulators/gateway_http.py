@@ -94,7 +94,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(name, SENDS[call], given["number"], given)
         act = getattr(self, f"{room}_{call}", None)
         if act is None:
-            world.sent.append({"kind": call, "session": name, **given})
+            kind = "reaction" if call == "sendReaction" else call
+            world.sent.append({"kind": kind, "session": name, **given})
         return self.json((act(name, given) if act else None) or {"status": "SUCCESS", "error": False})
 
     def create(self, given: Item) -> None:

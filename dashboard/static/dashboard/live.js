@@ -8,6 +8,7 @@ import { noteNumbers } from "./numbers.js";
 import { flush } from "./outbox.js";
 import { addPerson, people } from "./people.js";
 import { hear } from "./resource.js";
+import { hearPhone } from "./sessions.js";
 import { apply, fromSnapshot } from "./store.js";
 import { loadThread } from "./threads.js";
 
@@ -40,7 +41,12 @@ export async function begin() {
 async function refresh() {
   const snapshot = await api.get("snapshot");
   const kept = ready() ? current() : null;
-  update(() => ({ ...fromSnapshot(snapshot), ratings: kept?.ratings ?? [], audit: kept?.audit ?? [] }));
+  update(() => ({
+    ...fromSnapshot(snapshot),
+    ratings: kept?.ratings ?? [],
+    audit: kept?.audit ?? [],
+    sessions: kept?.sessions ?? {},
+  }));
   ui.lists = {};
   if (kept && ui.route.page === "inbox") loadMore();
   if (kept && ui.route.page === "inbox" && ui.route.id) {
@@ -59,6 +65,7 @@ function follow(frame) {
   if (frame.type === "typing") expire(data);
   if (frame.type === "contact_created" && people.begun && !people.search) addPerson(data);
   announce(frame);
+  hearPhone(frame);
   noteNumbers(frame);
   hear(frame);
   update((state) => apply(state, frame));

@@ -7,8 +7,10 @@ import { say } from "./toasts.js";
 import { fill } from "./words.js";
 
 /** Look at a frame before it is applied. @param {import("./types.d.ts").Frame} frame */
-export function announce({ type, data }) {
-  if (type === "session_status") return connectionNews(data);
+export function announce({ type, data, seq }) {
+  // A new socket is told how each session stands: that is no news.
+  if (type === "session_status") return seq === undefined ? undefined : connectionNews(data);
+  if (type === "contact_created") return newcomer(data);
   if (type !== "chat_message" || data.message.sender !== "customer" || !ready()) return;
   const known = conversationOf(current(), data.conversation_id);
   if (known?.assignee_id && known.assignee_id !== me().id) return;
@@ -20,10 +22,19 @@ export function announce({ type, data }) {
 
 /** An inbox lost its provider, or is back: those who watch hear of it. @param {any} data */
 function connectionNews({ session_id: id, status }) {
-  const name = ready() ? current().inboxes.find((inbox) => inbox.id === id)?.name : undefined;
-  if (!name) return;
+  const inbox = ready() ? current().inboxes.find((one) => one.id === id) : undefined;
+  if (!inbox) return;
+  const { name } = inbox;
+  if (status === "disconnected" && inbox.channel === "whatsapp_qr")
+    return say(fill(gettext("The phone of %(name)s is not connected"), { name }), { bad: true });
   if (status === "disconnected") say(fill(gettext("%(name)s must be authorised again"), { name }), { bad: true });
   if (status === "connected") say(fill(gettext("%(name)s is connected"), { name }));
+}
+
+/** Whoever looks at the contacts hears of a new one. @param {any} contact */
+function newcomer({ name, phone, email }) {
+  if (ui.route.page !== "contacts") return;
+  say(fill(gettext("New contact: %(name)s"), { name: name || phone || email || "–" }));
 }
 
 /** @param {any} data */

@@ -56,6 +56,6 @@ export function keep(rows) {
 /** A new contact stands at the top. @param {import("./types.d.ts").Contact} contact */
 export function addPerson(contact) {
   keep([contact]);
+  if (!people.ids.includes(contact.id)) people.total += 1;
   people.ids = [contact.id, ...people.ids.filter((id) => id !== contact.id)];
-  people.total += 1;
 }

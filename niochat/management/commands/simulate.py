@@ -9,7 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from niochat.simulators.gateway import Gateway
+from niochat.simulators.gateway_http import GatewayServer
 from niochat.simulators.http import MOODS, Server
+from niochat.simulators.speech import evolution, waha
 from niochat.simulators.telegram import Telegram
 from niochat.simulators.telegram_http import TelegramServer
 from niochat.simulators.whatsapp import Simulator
@@ -27,10 +30,18 @@ def telegram(options: Mapping[str, Any]) -> TelegramServer:
     return TelegramServer(Telegram(options["bot_token"], webhook=options["webhook"]), options["port"])
 
 
-PROVIDERS: dict[str, Callable[[Mapping[str, Any]], Server | TelegramServer]] = {
+def gateway(options: Mapping[str, Any]) -> GatewayServer:
+    world = Gateway(SPEECH[options["speaking"]], api_key=options["api_key"], qr_s=options["qr_seconds"])
+    return GatewayServer(world, options["port"])
+
+
+SPEECH: dict[str, Any] = {"evolution": evolution, "waha": waha}
+PROVIDERS: dict[str, Callable[[Mapping[str, Any]], Server | TelegramServer | GatewayServer]] = {
     "whatsapp": whatsapp,
     "telegram": telegram,
+    "gateway": gateway,
 }
+SETTINGS = {"whatsapp": "graph_url", "telegram": "api_url", "gateway": "base_url"}
 
 
 class Command(BaseCommand):
@@ -40,7 +51,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("provider", choices=["whatsapp", "telegram"], help="whom to play")
+        parser.add_argument("provider", choices=list(PROVIDERS), help="whom to play")
         parser.add_argument("--port", type=int, default=8099, help="port to listen on (default: 8099)")
         parser.add_argument(
             "--webhook",
@@ -51,6 +62,9 @@ class Command(BaseCommand):
         parser.add_argument("--access-token", default="simulated-token", help="what it wants to be sent as Bearer")
         parser.add_argument("--app-secret", default="simulated-secret", help="what it signs with")
         parser.add_argument("--phone-number-id", default="100000000000001")
+        parser.add_argument("--speaking", choices=list(SPEECH), default="evolution", help="a gateway's language")
+        parser.add_argument("--api-key", default="simulated-key", help="what a gateway wants as its key")
+        parser.add_argument("--qr-seconds", type=float, default=20.0, help="how long a gateway's code lives")
         parser.add_argument("--waba-id", default="200000000000002")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -60,7 +74,7 @@ class Command(BaseCommand):
             server = PROVIDERS[options["provider"]](options).start()
         except OSError as error:
             raise CommandError(f"Port {options['port']} is in use.") from error
-        setting = "graph_url" if options["provider"] == "whatsapp" else "api_url"
+        setting = SETTINGS[options["provider"]]
         self.stdout.write(f"{options['provider']} is simulated at {server.url}; give the inbox this as its {setting}.")
         try:
             threading.Event().wait()

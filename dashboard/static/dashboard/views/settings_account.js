@@ -24,7 +24,8 @@ export function account({ id }) {
   if (!known) return nothing;
   const flipped = (/** @type {string} */ name) => () => change(id, { [name]: !known.config[name] });
   const reads = "send_read" in known.config;
-  return html`${health(known)} ${address(known)} ${form(id, known)}
+  const byPhone = known.channel === "whatsapp_qr";
+  return html`${byPhone ? nothing : html`${health(known)} ${address(known)}`} ${form(id, known)}
     ${reads ? choice(gettext("Show that it was read"), gettext("Customers see blue ticks once somebody has read."), Boolean(known.config.send_read), flipped("send_read")) : nothing}
     ${choice(gettext("Show that somebody writes"), reads ? gettext("This shows it as read, too.") : "", Boolean(known.config.send_typing), flipped("send_typing"))}`;
 }
@@ -87,9 +88,14 @@ function form(id, known) {
     app_secret: gettext("App secret"),
     verify_token: gettext("Verify token"),
     bot_token: gettext("Bot token"),
+    gateway: gettext("Gateway"),
+    base_url: gettext("Gateway's address (empty: the platform's)"),
+    session: gettext("Session's name (empty: made by us)"),
+    api_key: gettext("Gateway's key"),
   };
   const asked = Object.entries(names).filter(([name]) => name in known.config || name in known.secrets);
   const field = (/** @type {[string, string]} */ [name, label]) => {
+    if (name === "gateway") return gateways(label, known.config.gateway || "evolution");
     const secret = name in known.secrets;
     const hint = secret && known.secrets[name] ? gettext("Kept; write here to replace it") : "";
     return html`<label><span>${label}</span><input class="input" name=${name} type=${secret ? "password" : "text"} autocomplete="off"
@@ -97,6 +103,13 @@ function form(id, known) {
   };
   return html`<form class="account" @submit=${(/** @type {Event} */ event) => save(event, id)}>${asked.map(field)}
     <button class="button">${gettext("Save")}</button></form>`;
+}
+
+/** @param {string} label @param {string} chosen */
+function gateways(label, chosen) {
+  const option = (/** @type {string} */ id, /** @type {string} */ name) =>
+    html`<option value=${id} ?selected=${id === chosen}>${name}</option>`;
+  return html`<label><span>${label}</span><select class="input" name="gateway">${option("evolution", "Evolution API")}${option("waha", "WAHA")}</select></label>`;
 }
 
 /** @param {Event} event @param {number} id */

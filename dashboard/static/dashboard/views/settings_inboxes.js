@@ -4,10 +4,12 @@ import { api } from "../api.js";
 import { touch, update } from "../app.js";
 import { openMenu } from "../menus.js";
 import { resource } from "../resource.js";
+import { loadSession } from "../sessions.js";
 import { attempt } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { choice, copy, inPlace, removeButton, reveal, secret, values, whenLoaded } from "./forms.js";
 import { CHANNEL_ICONS, channelName, icon, iconButton } from "./parts.js";
+import { phoneMark, phoneRow } from "./phone.js";
 import { account, loadAccount } from "./settings_account.js";
 import { everybody } from "./settings_people.js";
 import { widgetSettings } from "./settings_widget.js";
@@ -29,7 +31,7 @@ import { widgetSettings } from "./settings_widget.js";
 /** @type {import("../resource.js").Resource<Inbox>} */
 const all = resource("inboxes", (inboxes) => update((state) => ({ ...state, inboxes })));
 /** Channels whose inboxes speak through an account that is set up here. @type {string[]} */
-const WITH_ACCOUNT = ["whatsapp", "telegram"];
+const WITH_ACCOUNT = ["whatsapp", "whatsapp_qr", "telegram"];
 let opened = 0;
 
 export function inboxes() {
@@ -40,7 +42,7 @@ export function inboxes() {
       all,
       () => html`<div class="rows">${all.rows.map(inbox)}
         <form @submit=${create}><input class="input" name="name" required maxlength="120" placeholder=${gettext("New inbox")} aria-label=${gettext("New inbox")} />
-          <select class="input" name="channel" aria-label=${gettext("Channel")}><option value="webchat">${channelName("webchat")}</option><option value="whatsapp">WhatsApp</option><option value="telegram">Telegram</option><option value="api">API</option></select>
+          <select class="input" name="channel" aria-label=${gettext("Channel")}><option value="webchat">${channelName("webchat")}</option><option value="whatsapp">WhatsApp</option><option value="whatsapp_qr">${channelName("whatsapp_qr")}</option><option value="telegram">Telegram</option><option value="api">API</option></select>
           <button class="button">${gettext("Add")}</button></form></div>`,
     )}`;
 }
@@ -49,7 +51,7 @@ export function inboxes() {
 function inbox(one) {
   const open = opened === one.id;
   return html`<div>${icon(CHANNEL_ICONS[/** @type {keyof typeof CHANNEL_ICONS} */ (one.channel)] ?? "inbox")}
-      ${inPlace(gettext("Name"), one.name, (name) => all.change(one.id, { name }))}<span class="quiet">${channelName(one.channel)}</span>
+      ${inPlace(gettext("Name"), one.name, (name) => all.change(one.id, { name }))}<span class="quiet">${channelName(one.channel)}</span>${one.channel === "whatsapp_qr" ? phoneMark(one) : nothing}
       ${iconButton(open ? "chevron-down" : "chevron-right", gettext("More"), () => toggle(one.id), { pressed: open, tip: "left" })}</div>
     ${open ? more(one) : nothing}`;
 }
@@ -60,6 +62,7 @@ async function toggle(id) {
   touch();
   if (!opened) return;
   if (WITH_ACCOUNT.includes(all.rows.find((one) => one.id === id)?.channel ?? "")) loadAccount(id);
+  if (all.rows.find((one) => one.id === id)?.channel === "whatsapp_qr") loadSession(id);
   // Who sees a restricted inbox stands only in the inbox's own answer.
   const whole = await attempt(api.get(`inboxes/${id}`));
   all.rows = all.rows.map((known) => (known.id === id ? { ...known, ...whole } : known));
@@ -69,7 +72,7 @@ async function toggle(id) {
 /** @param {Inbox} one */
 function more(one) {
   const flipped = (/** @type {keyof Inbox} */ field) => () => all.change(one.id, { [field]: !one[field] });
-  return html`${one.channel === "webchat" ? embed(one) : nothing} ${WITH_ACCOUNT.includes(one.channel) ? account(one) : nothing}
+  return html`${one.channel === "webchat" ? embed(one) : nothing} ${one.channel === "whatsapp_qr" ? phoneRow(one) : nothing} ${WITH_ACCOUNT.includes(one.channel) ? account(one) : nothing}
     ${choice(gettext("Ask for a rating"), gettext("When a conversation is closed."), one.csat_enabled, flipped("csat_enabled"))}
     ${choice(gettext("Reopen"), gettext("A message to a closed conversation reopens it, instead of beginning another."), one.reopen, flipped("reopen"))}
     ${choice(gettext("Keep the owner"), gettext("A reopened conversation stays with its owner, present or not."), one.keep_owner, flipped("keep_owner"))}

@@ -7,6 +7,7 @@ import { contacts } from "./contacts.js";
 import { inbox } from "./inbox.js";
 import { menu } from "./menu.js";
 import { pausedBanner } from "./paused.js";
+import { phoneSheet } from "./phone.js";
 import { rail } from "./rail.js";
 import { settings } from "./settings.js";
 import { wall } from "./wall.js";
@@ -17,7 +18,7 @@ const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 export function paint() {
   if (!ready()) return render(waiting(), root);
   return render(
-    html`${rail()} ${PAGES[ui.route.page]()} ${connection()} ${pausedBanner()} ${toasts()} ${menu()} ${help()}`,
+    html`${rail()} ${PAGES[ui.route.page]()} ${connection()} ${pausedBanner()} ${phoneSheet()} ${toasts()} ${menu()} ${help()}`,
     root,
   );
 }

@@ -1,0 +1,91 @@
+"""A phone is connected by the code in the settings, as an admin sees it: shown at once, renewed, gone by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from niochat.simulators.gateway import Gateway
+from niochat.simulators.gateway_http import GatewayServer
+from niochat.simulators.speech import evolution, waha
+
+pytestmark = pytest.mark.browser
+LIVE_MS = 15_000
+API_KEY = "simulated-key"
+
+
+@pytest.fixture(params=[evolution, waha], ids=["evolution", "waha"])
+def gateway(request: pytest.FixtureRequest) -> Iterator[GatewayServer]:
+    """A gateway whose codes are soon old."""
+    running = GatewayServer(Gateway(request.param, api_key=API_KEY, qr_s=6.0, qr_most=50)).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def line(server: str, token: Callable[[str], str], gateway: GatewayServer) -> dict[str, Any]:
+    """An inbox of the demo's company on that gateway."""
+    headers = {"Authorization": f"Bearer {token('admin')}"}
+    with httpx.Client(base_url=f"{server}/api/v1", headers=headers) as admin:
+        given = {"name": f"Loja {uuid4().hex[:6]}", "channel": "whatsapp_qr"}
+        inbox: dict[str, Any] = admin.post("/inboxes", json=given).raise_for_status().json()
+        slug = gateway.world.speech.__name__.rpartition(".")[2]
+        account = {"gateway": slug, "base_url": gateway.url, "api_key": API_KEY}
+        admin.patch(f"/inboxes/{inbox['id']}/account", json=account).raise_for_status()
+    return inbox
+
+
+def test_the_code_is_shown_at_once_renews_itself_and_goes_when_the_phone_is_connected(
+    desk: Callable[..., Page], line: dict[str, Any], gateway: GatewayServer
+):
+    page = desk("admin", "/settings/inboxes/")
+    watcher = desk("admin", "/settings/inboxes/")
+    row = page.locator(".rows > div", has=page.locator(".session-mark"))
+    row.last.locator("button").last.click()
+    page.locator("[data-session] button[data-strong]").click()
+    code = page.locator(".phone-sheet img")
+    expect(code).to_be_visible(timeout=LIVE_MS)
+    first = code.get_attribute("src") or ""
+    assert first.startswith("data:image/png;base64,")
+    expect(code).not_to_have_attribute("src", first, timeout=LIVE_MS)
+
+    (name,) = gateway.world.sessions
+    assert httpx.post(f"{gateway.url}/_sim/scan", json={"session": name}).json() == {"scanned": True}
+
+    expect(page.locator(".phone-sheet")).to_have_count(0, timeout=LIVE_MS)
+    expect(page.locator(".toast", has_text=line["name"])).to_be_visible(timeout=LIVE_MS)
+    for screen in (page, watcher):
+        marks = screen.locator(".session-mark").last
+        expect(marks).to_have_attribute("data-session", "connected", timeout=LIVE_MS)
+
+
+def test_a_new_contact_appears_on_the_contacts_page_with_a_notice(
+    desk: Callable[..., Page], line: dict[str, Any], gateway: GatewayServer, server: str, token: Callable[[str], str]
+):
+    headers = {"Authorization": f"Bearer {token('admin')}"}
+    httpx.post(f"{server}/api/v1/inboxes/{line['id']}/session", headers=headers).raise_for_status()
+    page = desk("agent", "/contacts/")
+    expect(page.locator(".row").first).to_be_visible(timeout=LIVE_MS)
+    wait_for_session(page, gateway)
+    (name,) = gateway.world.sessions
+    assert gateway.world.scan(name)
+    who = f"Rita {uuid4().hex[:6]}"
+
+    gateway.world.say(name, f"55119{uuid4().int % 10**8:08}", "Bom dia", who=who)
+
+    expect(page.locator(".row", has_text=who)).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator(".toast", has_text=who)).to_be_visible(timeout=LIVE_MS)
+
+
+def wait_for_session(page: Page, gateway: GatewayServer) -> None:
+    """Until the gateway has a code."""
+    for _ in range(100):
+        if any(one.state == "qr" for one in gateway.world.sessions.values()):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("The gateway was never asked.")
