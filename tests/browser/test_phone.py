@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+from websockets.sync.client import ClientConnection, connect
 
 from niochat.simulators.gateway import Gateway
 from niochat.simulators.gateway_http import GatewayServer
@@ -80,6 +82,41 @@ def test_a_new_contact_appears_on_the_contacts_page_with_a_notice(
 
     expect(page.locator(".row", has_text=who)).to_be_visible(timeout=LIVE_MS)
     expect(page.locator(".toast", has_text=who)).to_be_visible(timeout=LIVE_MS)
+
+
+def test_a_syszap_client_is_shown_the_code_the_states_and_the_new_client(
+    line: dict[str, Any], gateway: GatewayServer, server: str, token: Callable[[str], str]
+):
+    bearer = token("admin")
+    headers = {"Authorization": f"Bearer {bearer}"}
+    me = httpx.get(f"{server}/api/v1/auth/me", headers=headers).json()
+    query = f"companyId={me['tenant_id']}&userId={me['id']}&token={bearer}"
+    with connect(f"{server.replace('http', 'ws')}/ws?{query}") as client:
+        httpx.post(f"{server}/api/v1/inboxes/{line['id']}/session", headers=headers).raise_for_status()
+        code = heard(client, "qr_code", line["id"])
+        with connect(f"{server.replace('http', 'ws')}/ws?{query}") as later:
+            assert heard(later, "session_status", line["id"])["status"] == "qr"
+            assert heard(later, "qr_code", line["id"])["qrCode"].startswith("data:image/png;base64,")
+        (name,) = gateway.world.sessions
+        assert gateway.world.scan(name)
+        states = [heard(client, "session_status", line["id"])["status"]]
+        while states[-1] != "connected":
+            states.append(heard(client, "session_status", line["id"])["status"])
+        gateway.world.say(name, f"55119{uuid4().int % 10**8:08}", "Bom dia", who="Rita")
+        newcomer = heard(client, "new_client")
+
+    assert code["qrCode"].startswith("data:image/png;base64,")
+    assert states[-1] == "connected"
+    assert newcomer["Name"] == "Rita"
+
+
+def heard(client: ClientConnection, kind: str, session_id: int | None = None) -> dict[str, Any]:
+    """The next frame of a kind, of this session."""
+    while True:
+        frame = json.loads(client.recv(timeout=LIVE_MS / 1000))
+        data: dict[str, Any] = frame.get("data", {})
+        if frame["type"] == kind and session_id in (None, int(data.get("sessionId", 0))):
+            return data
 
 
 def wait_for_session(page: Page, gateway: GatewayServer) -> None:

@@ -10,16 +10,13 @@ import pytest
 from django.db import transaction
 
 from accounts.actions import members
-from accounts.actor import Actor
-from accounts.models import Tenant
-from conversations import actions, sessions
+from conversations import actions
 from conversations.models import Inbox
 from realtime import streams
 from realtime.events import Letter, SessionStatus
 from realtime.families.newcomers import Newcomers
 from realtime.families.syszap import SYSZAP
 from realtime.publish import publish
-from tests.gateways.lines import qr_inbox
 from tests.realtime.clients import Client, Door, away, token
 from tests.realtime.families.talking import (
     Shape,
@@ -147,23 +144,6 @@ async def test_every_frame_of_the_trade_arrives_as_it_is_printed(davi: Person, s
     assert (out["data"]["Direction"], status["data"]["sessionId"]) == (1, "7")
     assert {frame["type"] for frame in davi_listens.frames} == FRAMES.keys() - {"qr_code"}
     assert [frame for frame in davi_listens.frames if not fits(frame, FRAMES[frame["type"]])] == []
-
-
-async def test_a_phones_states_and_codes_are_told_as_they_come_and_to_who_comes_later(
-    aurora: Tenant, davi: Person, door: Door, davi_listens: Client
-):
-    line = await away(lambda: qr_inbox(aurora, "evolution", "http://127.0.0.1:9"))()
-    system = Actor.system(aurora.pk)
-    await away(lambda: sessions.note(system, line.pk, status="qr", code="2@abc", lives_s=60.0))()
-    status = await davi_listens.next("session_status")
-    code = await davi_listens.next("qr_code")
-    later = await opened(door, path(davi), davi)
-    told = [await later.next("session_status"), await later.next("qr_code")]
-
-    assert (status["data"]["sessionId"], status["data"]["status"]) == (str(line.pk), "qr")
-    assert code["data"]["qrCode"].startswith("data:image/png;base64,")
-    assert told[1]["data"]["qrCode"] == code["data"]["qrCode"]
-    assert all(fits(frame, FRAMES[frame["type"]]) for frame in (status, code, *told))
 
 
 def test_a_code_to_scan_is_told_as_it_is_printed():
