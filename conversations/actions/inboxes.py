@@ -18,7 +18,8 @@ from conversations.actions.organising import taken
 from conversations.actions.releasing import queue_releases
 from conversations.directory import inbox_told
 from conversations.models import Connection, Inbox, ProviderAccount
-from conversations.providers import REMOTE
+from conversations.providers import REMOTE, gateway_of
+from jobs import later
 from realtime import streams
 from realtime.events import Letter, RightsChanged
 from realtime.publish import forget
@@ -148,6 +149,9 @@ def delete_inbox(actor: Actor, inbox_id: int) -> Inbox:
         return inbox
     inbox.is_active = False
     inbox.save(update_fields=["is_active"])
+    if gateway_of(inbox):
+        key = f"logout_session:{inbox.pk:012}"
+        later("conversations.logout_session", inbox.tenant_id, inbox.pk, unique=key, tenant_id=inbox.tenant_id)
     story = steps.Story(actor)
     story.say(inbox_told(inbox))
     story.note(Verb.INBOX_DELETED, inbox, name=inbox.name)

@@ -97,9 +97,9 @@ class Inbox(TenantModel):
 
     @classmethod
     def with_session(cls, actor: Actor, pk: int) -> Inbox | None:
-        """The inbox in use whose phone has a session at a gateway, with its account."""
+        """The inbox whose phone has a session at a gateway, with its account; one out of use may still have to part."""
         rows = cls.visible_to(actor).select_related("tenant", "account")
-        return rows.filter(pk=pk, channel=Channel.WHATSAPP_QR, is_active=True, account__isnull=False).first()
+        return rows.filter(pk=pk, channel=Channel.WHATSAPP_QR, account__isnull=False).first()
 
     @classmethod
     def embedded(cls, key: str) -> Inbox:

@@ -35,7 +35,7 @@ def at_gateway(tenant_id: int, inbox_id: int) -> tuple[Inbox, GatewayProvider] |
 @task("conversations.start_session", attempts=1)
 def start_session(tenant_id: int, inbox_id: int) -> None:
     """Have the gateway begin; what is wrong with it is told to whoever asked, who may ask again."""
-    if (found := at_gateway(tenant_id, inbox_id)) is None:
+    if (found := at_gateway(tenant_id, inbox_id)) is None or not found[0].is_active:
         return
     inbox, gateway = found
     try:
@@ -49,8 +49,11 @@ def start_session(tenant_id: int, inbox_id: int) -> None:
 @task("conversations.logout_session", attempts=8)
 def logout_session(tenant_id: int, inbox_id: int) -> None:
     """Have the gateway part the phone, unless it was asked to connect again meanwhile."""
-    if (found := at_gateway(tenant_id, inbox_id)) and found[0].account.session == ProviderAccount.Session.DISCONNECTED:
-        found[1].logout(found[0])
+    if (found := at_gateway(tenant_id, inbox_id)) is None:
+        return
+    inbox, gateway = found
+    if not inbox.is_active or inbox.account.session == ProviderAccount.Session.DISCONNECTED:
+        gateway.logout(inbox)
 
 
 @task("conversations.look_at_session", attempts=3)
@@ -59,6 +62,8 @@ def look_at_session(tenant_id: int, inbox_id: int) -> None:
     if (found := at_gateway(tenant_id, inbox_id)) is None or not found[0].account.session:
         return
     inbox, gateway = found
+    if not inbox.is_active:
+        return
     try:
         standing = gateway.standing(inbox)
     except (GatewayTrouble, TryLater, Refused) as trouble:

@@ -113,6 +113,13 @@ def test_logging_out_parts_the_phone_and_alarms_nobody(connected: Inbox, name: s
     assert name not in world.sessions or world.sessions[name].state != "open"
 
 
+def test_an_inbox_that_is_taken_away_parts_its_phone(connected: Inbox, name: str, world: Gateway, davi: Person):
+    actions.delete_inbox(davi.actor, connected.pk)
+    drain()
+
+    assert name not in world.sessions or world.sessions[name].state != "open"
+
+
 def test_a_session_is_connected_again_with_the_webhook_of_that_day(
     connected: Inbox, name: str, world: Gateway, davi: Person
 ):

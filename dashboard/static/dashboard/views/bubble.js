@@ -86,6 +86,7 @@ function edited({ metadata }) {
 /** @param {Message} message */
 function nameOf(message) {
   if (message.author?.id === me().id && message.sender === "agent") return gettext("You");
+  if (message.sender === "agent" && !message.author) return gettext("From the phone");
   return message.author?.name || (message.sender === "bot" ? gettext("Assistant") : gettext("Customer"));
 }
 
