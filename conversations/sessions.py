@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from accounts.permissions import allowed
 from conversations import actions
 from conversations.models import ProviderAccount
-from conversations.shapes import SessionData
+from conversations.shapes import PhoneSessionData
 from realtime import streams
 from realtime.events import Event, QrCode, SessionStatus
 from realtime.transient import transient
@@ -47,7 +47,7 @@ def session_data(account: ProviderAccount) -> dict[str, Any]:
     """A session as REST shows it to whoever may manage inboxes."""
     moment = clock.now()
     code = account.current_code(moment)
-    return SessionData(
+    return PhoneSessionData(
         session_id=account.inbox_id,
         status=account.session or ProviderAccount.Session.DISCONNECTED.value,
         since=account.session_at,

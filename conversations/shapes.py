@@ -68,7 +68,7 @@ class AccountData(Shape):
     set_aside: dict[str, int]
 
 
-class SessionData(Shape):
+class PhoneSessionData(Shape):
     """The session of an inbox's phone at its gateway. `status` is `connecting`, `qr`, `connected` or `disconnected`;
     `qr_code` (a data URL, PNG) is the code that can be scanned until `expires_at`, empty where there is none; `phone`
     and `profile_name` are the connected phone's; `error` says in words why it is not connected.

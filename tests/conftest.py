@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from dashboard import metrics
@@ -14,6 +16,18 @@ from tests.browser import reference
 from tests.overheard import Overheard, overhearing
 
 UNREAD = pytest.StashKey[int]()
+
+
+def drop_by_force(self: Any, test_database_name: str, verbosity: int) -> None:
+    """Destroy the tests' database though a thread or a killed server's backend still holds a connection to it."""
+    with self._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {self.connection.ops.quote_name(test_database_name)} WITH (FORCE)")
+
+
+# Django has no setting for it.
+creation: Any = DatabaseCreation
+creation._destroy_test_db = drop_by_force
+
 pytest_plugins = ["tests.world", "tests.trade"]
 
 

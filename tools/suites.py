@@ -14,7 +14,13 @@ from tools.steps import Outcome, Step, run, stream, summary
 from tools.terminal import ROOT
 
 # What takes minutes and asks little of the database is tried beside PostgreSQL only.
-ONCE = ["tests/niochat/test_conformance.py", "tests/realtime/socketio", "tests/realtime/python_client/test_package.py"]
+ONCE = [
+    "tests/niochat/test_conformance.py",
+    "tests/realtime/families",
+    "tests/realtime/javascript_client",
+    "tests/realtime/python_client",
+    "tests/realtime/socketio",
+]
 # A file's tests stay in one worker: a server or a browser that a file starts is started once.
 PARALLEL = ["-n", str(WORKERS), "--dist", "loadfile"]
 

@@ -70,8 +70,8 @@ class InboxWithKeyAnswer(Answer):
     model = shapes.InboxWithKey
 
 
-class SessionAnswer(Answer):
-    model = shapes.SessionData
+class PhoneSessionAnswer(Answer):
+    model = shapes.PhoneSessionData
 
 
 class AccountAnswer(Answer):
