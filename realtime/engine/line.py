@@ -68,9 +68,15 @@ class Line:
         self.outlet: Outlet = QueueOutlet(self.outbox, self.dropped)
         self.pace, self.strikes = Pace(), Strikes()
         self.guest: Guest | None = None
-        self.polled = False
+        # The poll that waits for an answer, if one does.
+        self.polled: object | None = None
         self.ending = self.over = False
         self.patience = self.loop.call_later(CONNECT_WITHIN_S, self.wait_no_longer)
+
+    def answered(self, poll: object) -> None:
+        """This poll has its answer; another that has come meanwhile still waits."""
+        if self.polled is poll:
+            self.polled = None
 
     @property
     def is_websocket(self) -> bool:

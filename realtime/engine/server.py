@@ -237,19 +237,27 @@ class Desk(socketio.AsyncServer):
     async def poll(
         self, line: Line, scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]
     ) -> None:
-        """One poll at a time; a client that hangs up on its poll has lost the connection and knows it."""
-        line.polled = True
+        """One poll at a time; a client that hangs up on its poll has lost the connection and knows it.
+
+        A client that has its answer polls again at once, so this poll is over before the answer's last byte is sent.
+        """
+        line.polled = this = object()
         first = await receive()
 
         async def again() -> Any:
             return first
 
-        answer = asyncio.ensure_future(self.answered(scope, again, send))
+        async def sent(message: Any) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                line.answered(this)
+            await send(message)
+
+        answer = asyncio.ensure_future(self.answered(scope, again, sent))
         hangs_up = asyncio.ensure_future(left(receive))
         try:
             await asyncio.wait({answer, hangs_up}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            line.polled = False
+            line.answered(this)
             if not answer.done():
                 answer.cancel()
             hangs_up.cancel()

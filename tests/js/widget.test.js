@@ -16,6 +16,7 @@ import {
   withOlder,
   withOutbox,
 } from "../../conversations/static/conversations/widget/thread.js";
+import { Visitor } from "../../conversations/static/conversations/widget/visitor.js";
 import { CATALOGUES, catalogueFor, Language } from "../../conversations/static/conversations/widget/words.js";
 
 const NOON = "2026-11-21T12:00:00.000000Z";
@@ -461,4 +462,31 @@ test("the widget speaks only what the team answers in", () => {
   assert.equal(catalogueFor(["en"], ["pt-br"]).tag, "pt-BR");
   assert.equal(catalogueFor(["ja"], ["es", "en"]).tag, "en");
   assert.equal(catalogueFor(["ja"], []).tag, "en");
+});
+
+test("a stranger is announced once, however many wait for the token", async () => {
+  const kept = new Map();
+  /** @type {any} */
+  const corner = {
+    get: (/** @type {string} */ name) => kept.get(name) ?? null,
+    set: (/** @type {string} */ name, /** @type {any} */ value) => kept.set(name, value),
+  };
+  let asked = 0;
+  /** @type {any} */
+  const api = {
+    token: "",
+    session: async () => {
+      asked += 1;
+      const token = `t${asked}`;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return { token, contact: { name: "", email: "" } };
+    },
+  };
+  const visitor = new Visitor(api, corner);
+
+  await Promise.all([visitor.known(), visitor.known()]);
+  await visitor.known();
+
+  assert.equal(asked, 1);
+  assert.equal(api.token, "t1");
 });

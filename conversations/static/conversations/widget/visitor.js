@@ -15,6 +15,8 @@ export class Visitor {
   constructor(api, corner) {
     this.api = api;
     this.corner = corner;
+    /** @type {Promise<void> | null} */
+    this.asking = null;
     this.recall();
   }
 
@@ -33,8 +35,20 @@ export class Visitor {
     return this.api.token !== "";
   }
 
-  /** A token, old or new. Rejects when the server can't be reached. */
-  async known() {
+  /**
+   * A token, old or new: asked for once however many wait for it, since two would be two strangers. Rejects when the
+   * server can't be reached.
+   *
+   * @returns {Promise<void>}
+   */
+  known() {
+    this.asking ??= this.settle().finally(() => {
+      this.asking = null;
+    });
+    return this.asking;
+  }
+
+  async settle() {
     if (!this.recall()) {
       await this.ask({});
     } else if (Date.now() - Number(this.kept?.at) > FRESH_MS) {
