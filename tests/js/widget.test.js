@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
+import { afterEach, mock, test } from "node:test";
 import { linked } from "../../conversations/static/conversations/widget/dom.js";
 import { backoffMs, isBehind, placeOf } from "../../conversations/static/conversations/widget/order.js";
 import { newMessageId, Outbox } from "../../conversations/static/conversations/widget/outbox.js";
@@ -272,9 +272,11 @@ class Line {
   }
 }
 
+/** A stopped clock ends with the test that stopped it: the next one may wait for a real one. */
+afterEach(() => mock.timers.reset());
+
 /** A socket of ours whose snapshot comes when `arrive` is called. */
 function connected() {
-  mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout"] });
   Line.all = [];
   Object.assign(globalThis, { WebSocket: Line });
