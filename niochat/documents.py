@@ -18,7 +18,8 @@ from accounts.permissions import GRANTS
 from audit.models import Verb
 from niochat import families
 from niochat.settings import OPTIONS
-from realtime import events
+from realtime.asyncapi import frames
+from realtime.events import Audience, Event
 
 PAGES = ["README.md", *(f"docs/{page.name}" for page in sorted((settings.BASE_DIR / "docs").glob("*.md")))]
 MARKED = re.compile(r"(<!-- (?P<name>[a-z-]+) -->\n).*?(<!-- /(?P=name) -->)", re.DOTALL)
@@ -34,19 +35,7 @@ def first_sentence(text: str | None) -> str:
     return " ".join((text or "").split("\n\n")[0].split())
 
 
-def event_classes() -> Iterator[type[events.Event]]:
-    """Every frame of the wire in the order of its declaration, without the server's own."""
-    for found in vars(events).values():
-        is_frame = isinstance(found, type) and issubclass(found, events.Event) and "type" in found.model_fields
-        if (
-            is_frame
-            and isinstance(found.model_fields["type"].default, str)
-            and found.audience is not events.Audience.SERVER
-        ):
-            yield found
-
-
-def event_rows(classes: list[type[events.Event]]) -> str:
+def event_rows(classes: list[type[Event]]) -> str:
     return table(
         ["type", "data", "kept", "who gets it", "meaning"],
         [
@@ -63,11 +52,11 @@ def event_rows(classes: list[type[events.Event]]) -> str:
 
 
 def dashboard_events() -> str:
-    return event_rows([event for event in event_classes() if event.audience is not events.Audience.CONTACT])
+    return event_rows([event for event in frames() if event.audience is not Audience.CONTACT])
 
 
 def widget_events() -> str:
-    return event_rows([event for event in event_classes() if event.audience is events.Audience.CONTACT])
+    return event_rows([event for event in frames() if event.audience is Audience.CONTACT])
 
 
 def error_codes() -> str:

@@ -1,4 +1,4 @@
-"""The sockets' protocol as an AsyncAPI 3 document, made from what `events.py` and `commands.py` declare."""
+"""The sockets' protocol as an AsyncAPI 3 document, made from what `events` and `commands.py` declare."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def channel_events() -> tuple[list[type[Event]], list[type[Event]]]:
 
 def frames() -> list[type[Event]]:
     """Every frame that a client may be sent, in the order of its declaration."""
-    declared = [found for found in vars(events).values() if isinstance(found, type) and issubclass(found, Event)]
-    named = [event for event in declared if isinstance(event.model_fields["type"].default, str)]
-    return [event for event in named if event.audience is not Audience.SERVER]
+    return [event for event in events.declared() if event.audience is not Audience.SERVER]
 
 
 def inputs() -> list[type[Command]]:

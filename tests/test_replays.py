@@ -31,7 +31,7 @@ from conversations.payloads import contact_data, message_data, survey_data
 from dashboard import metrics
 from dashboard.state import snapshot
 from realtime import events, streams
-from realtime.events import Audience, Event
+from realtime.events import Audience
 from realtime.models import Presence
 from tests.conversations.test_repeats import NAMES, TABLE, Stage, stage
 from tests.trade import Frames, published, reply
@@ -89,9 +89,8 @@ def folded(before: dict[str, Any], frames: list[dict[str, Any]]) -> dict[str, An
 def kept_for_the_team() -> set[str]:
     """The kept frames that a dashboard is sent."""
     told = (Audience.CONVERSATION, Audience.TENANT, Audience.DIRECTORY, Audience.SUPERVISORS, Audience.RATED)
-    classes = [event for event in vars(events).values() if isinstance(event, type) and issubclass(event, Event)]
-    fields = [event.model_fields["type"] for event in classes if event.kept and event.audience in told]
-    return {str(field.default) for field in fields if not field.is_required()}
+    kept = [event for event in events.declared() if event.kept and event.audience in told]
+    return {str(event.model_fields["type"].default) for event in kept}
 
 
 def test_every_kept_frame_is_replayed() -> None:

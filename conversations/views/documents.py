@@ -17,7 +17,7 @@ from conversations.models import Status
 from realtime import events
 
 PAGE_OF_MESSAGES = 100
-FRAMES = {name for name, shape in vars(events).items() if isinstance(shape, type) and issubclass(shape, events.Event)}
+FRAMES = {shape.__name__ for frame in events.declared() for shape in frame.__mro__ if issubclass(shape, events.Event)}
 
 
 class Answer(serializers.Serializer[Any]):

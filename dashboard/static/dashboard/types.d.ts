@@ -1,4 +1,4 @@
-/** The shapes that cross the wire (`realtime/events.py` is their source) and the state that a dashboard holds. */
+/** The shapes that cross the wire (`realtime/events/` is their source) and the state that a dashboard holds. */
 
 export type ConversationStatus = "waiting" | "assigned" | "active" | "snoozed" | "closed";
 export type Priority = "low" | "normal" | "high" | "urgent";

@@ -26,10 +26,9 @@ STRICT = [
 
 def declared() -> dict[str, type[events.Event]]:
     """The server's frames to the team, by type."""
-    found = [cls for cls in vars(events).values() if isinstance(cls, type) and issubclass(cls, events.Event)]
-    named = [cls for cls in found if not cls.__name__.startswith("Widget")]
-    kinds = {str(cls.model_fields["type"].default): cls for cls in named if cls.model_fields["type"].default}
-    return {kind: cls for kind, cls in kinds.items() if kind.islower() and kind not in UNTOLD}
+    named = [cls for cls in events.declared() if not cls.__name__.startswith("Widget")]
+    kinds = {str(cls.model_fields["type"].default): cls for cls in named}
+    return {kind: cls for kind, cls in kinds.items() if kind not in UNTOLD}
 
 
 def exact(shape: str, fields: set[str]) -> str:
