@@ -1,10 +1,12 @@
 /**
  * A live list of conversations and the one that is open, for any framework or none: `state` is made anew at each change,
- * `subscribe` tells of it. While the socket is down the list is fetched by REST every 30 s.
+ * `subscribe` tells of it. While the socket is down the list is fetched by REST every 30 s; what can't be fetched is tried
+ * again soon.
  */
 import { deliver, draftOf } from "./drafts.js";
 import { apply, chosen, NOTHING, withMessages, withRows } from "./followed.js";
 import { Pages } from "./pages.js";
+import { Refresh } from "./refresh.js";
 import { Typists } from "./typists.js";
 
 /**
@@ -52,6 +54,7 @@ export class Conversations {
   #holders = 0;
   /** Whether the first connection's frames are followed: what was fetched earlier may lack some. */ #begun = false;
   /** @type {Pages} */ #pages;
+  /** @type {Refresh} */ #refresh;
   /** @type {Typists} */ #typists;
 
   /** @param {NioChatClient} client @param {Settings} [settings] */
@@ -64,9 +67,14 @@ export class Conversations {
       get known() {
         return known();
       },
-      show: (change) => this.#show(change),
       draw: (next) => this.#draw(next),
+      settled: (isLoading, failed) => this.#settled(isLoading, failed),
     });
+    this.#refresh = new Refresh(
+      () => this.#fetch(),
+      (error) => this.#show({ error }),
+      client.options.random,
+    );
     this.#typists = new Typists(
       (frame) => this.#draw(apply(this.#known, frame)),
       (id, isTyping) => client.sendTyping(id, isTyping),
@@ -93,12 +101,8 @@ export class Conversations {
     };
   };
 
-  /** Fetch the list, and what is open, anew. */
-  loadConversations = async () => {
-    const { currentId } = this.#known;
-    await Promise.all([this.#pages.afresh(), this.#filter(), currentId !== null && this.#pages.messages(currentId)]);
-    this.#readIfSeen();
-  };
+  /** Fetch the list, and what is open, anew: now, or once more after what is under way. */
+  loadConversations = () => this.#refresh.now();
 
   /** After an error: fetch again, and don't wait for the socket's next attempt. */
   retry = () => {
@@ -125,7 +129,7 @@ export class Conversations {
     this.#draw({ ...this.#known, currentId: id, messages: [], viewers: [] });
     if (id === null) return;
     this.client.joinConversation(id).catch(() => {});
-    await Promise.all([this.#pages.messages(id), this.#known.rows[id] ? null : this.#pages.one(id)]);
+    await this.#fetchOpen();
     this.#readIfSeen();
   };
 
@@ -180,19 +184,17 @@ export class Conversations {
 
   #start() {
     const { client } = this;
-    const isStale = () => !client.isConnected() || this.state.error;
-    const timer = setInterval(() => isStale() && this.loadConversations(), this.refreshMs);
     const seen = () => this.#readIfSeen();
     globalThis.document?.addEventListener("visibilitychange", seen);
     this.#ends = [
       client.on("*", (frame) => this.#hear(frame)),
-      () => clearInterval(timer),
+      () => this.#refresh.stop(),
       () => clearTimeout(this.#pause),
       () => globalThis.document?.removeEventListener("visibilitychange", seen),
       () => this.#typists.stop(),
     ];
     this.#begun = client.isConnected();
-    this.loadConversations();
+    this.#refresh.start(this.refreshMs, () => client.isConnected());
   }
 
   #stop() {
@@ -209,9 +211,31 @@ export class Conversations {
     if (next !== this.#known) this.#draw(next);
     if (type === "state") this.#show({});
     if (type === "typing") this.#typists.hear(data);
-    if (type === "resync" || (type === "connected" && !this.#begun)) this.loadConversations();
+    if (type === "resync" || (type === "connected" && this.#lacks)) this.loadConversations();
     if (type === "connected") this.#begun = true;
     if (type === "conversation_updated" && this.#isOpen(data.id)) this.#readIfSeen();
+  }
+
+  /** Whether frames alone won't complete what we have. */
+  get #lacks() {
+    return !this.#begun || this.#refresh.problem !== null;
+  }
+
+  async #fetch() {
+    await Promise.all([this.#pages.afresh(), this.#filter(), this.#fetchOpen()]);
+    this.#readIfSeen();
+  }
+
+  async #fetchOpen() {
+    const { currentId: id, rows } = this.#known;
+    if (id !== null) await Promise.all([this.#pages.messages(id), rows[id] ? null : this.#pages.one(id)]);
+  }
+
+  /** @param {boolean} isLoading @param {Refusal} [failed] */
+  #settled(isLoading, failed) {
+    if (failed) this.#refresh.failed(failed);
+    else if (!isLoading) this.#refresh.succeeded();
+    this.#show({ isLoading });
   }
 
   /** @param {number} [offset] */

@@ -1,67 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { Conversations } from "../src/conversations.js";
-import { settled, stage } from "./fakes.js";
-
-const MINUTE = "2026-01-01T10:00:";
-
-/** @param {number} id @param {Record<string, any>} [more] */
-const conversation = (id, more = {}) => ({
-  ...{ id, contact_id: id, status: "active", unread_count: 0, last_message: `last of ${id}`, last_message_id: id * 10 },
-  ...{
-    last_message_time: `${MINUTE}${String(id).padStart(2, "0")}Z`,
-    contact: { id, name: `Contact ${id}`, phone: "" },
-  },
-  ...more,
-});
-
-/** @param {number} id @param {Record<string, any>} [more] */
-const message = (id, more = {}) => ({
-  ...{ id, conversation_id: 1, content: `message ${id}`, sender: "agent", status: "sent", reactions: [] },
-  ...{ client_message_id: "", created_at: `${MINUTE}00Z`, ...more },
-});
-
-/** A list on a server of ours: `rows` and `messages` are what it has, `asked` what it was asked. */
-function desk() {
-  const server = {
-    rows: [conversation(1), conversation(2)],
-    messages: [message(1), message(2)],
-    asked: /** @type {string[]} */ ([]),
-    /** @type {Record<string, any>[]} */ posted: [],
-    down: false,
-    /** Holds answers back. @type {Promise<void>} */ until: Promise.resolve(),
-  };
-  const told = stage({
-    /** @param {string} url @param {RequestInit} request */
-    fetch: async (url, request) => {
-      server.asked.push(`${request.method} ${url.split("/api/v1/")[1]}`);
-      if (server.down) throw new Error("offline");
-      const answer = JSON.stringify(answerOf(server, url, request));
-      await server.until;
-      return new Response(answer);
-    },
-  });
-  const list = new Conversations(told.client);
-  return { ...told, server, list, ids: () => list.state.conversations.map((row) => row.id) };
-}
-
-/** @param {any} server @param {string} url @param {RequestInit} request */
-function answerOf(server, url, { method, body }) {
-  if (method === "POST") {
-    server.posted.push(JSON.parse(String(body)));
-    return message(900, server.posted.at(-1));
-  }
-  if (url.includes("/messages")) return server.messages;
-  const wanted = new URL(url).searchParams;
-  return server.rows.filter((/** @type {any} */ row) => (wanted.get("status") ?? row.status) === row.status);
-}
-
-/** Let what was asked be answered. */
-async function answered() {
-  await settled();
-  await settled();
-  await settled();
-}
+import { answered, conversation, desk, MINUTE, message } from "./desk.js";
+import { settled } from "./fakes.js";
 
 test("the list is there before the socket, newest first, and follows it", async () => {
   const { list, client, socket, ids } = desk();
@@ -147,20 +87,13 @@ test("what failed is tried again after 30 s, with a socket too", async () => {
 });
 
 test("an answer that was on its way does not undo what a frame said meanwhile", async () => {
-  const { list, client, socket, server, pass } = desk();
-  client.connect();
-  await settled();
-  socket().welcome();
-  let release = () => {};
-  server.until = new Promise((done) => {
-    release = done;
-  });
+  const { list, online, server } = desk();
+  const socket = await online();
+  server.held = [];
   list.hold();
   await answered();
-  socket().say("conversation_updated", conversation(1, { status: "closed" }), "t1.agents", 11);
-  release();
-  await pass(0);
-  await answered();
+  socket.say("conversation_updated", conversation(1, { status: "closed" }), "t1.agents", 11);
+  await server.releaseBackwards();
 
   assert.equal(list.state.conversations.find((row) => row.id === 1)?.status, "closed");
 });
