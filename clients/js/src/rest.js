@@ -87,7 +87,7 @@ export class Rest {
     const answer = await response.json().catch(() => null);
     if (response.ok) return answer;
     const { code = "internal", detail, attr } = answer?.errors?.[0] ?? {};
-    const retryAfterMs = Number(response.headers.get("Retry-After")) * 1_000;
+    const retryAfterMs = Number(response.headers.get("Retry-After")) * 1_000 || 0;
     throw new Refusal(code, detail, { status: response.status, attr, retryAfterMs });
   }
 }
