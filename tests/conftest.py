@@ -9,10 +9,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db.backends.postgresql.creation import DatabaseCreation
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import TransactionTestCase
 
 from dashboard import metrics
 from tests.browser import reference
+from tests.emptying import empty
 from tests.overheard import Overheard, overhearing
 
 UNREAD = pytest.StashKey[int]()
@@ -52,15 +53,9 @@ def counters_start_at_zero() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def the_book_may_be_flushed_between_tests() -> Iterator[None]:
-    """PostgreSQL's trigger refuses to empty the audit table, but for the flush that ends a transactional test."""
-    flush = DatabaseOperations.sql_flush
-
-    def sql_flush(self, *args, **options):
-        return ["SET LOCAL niochat.maintenance = 'on'", *flush(self, *args, **options)]
-
+def what_is_filled_is_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
         yield
 
 
