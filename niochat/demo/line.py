@@ -8,8 +8,8 @@ from accounts.models import Tenant
 from conversations import actions
 from conversations.models import Channel, Inbox
 from niochat.demo.cast import DEMO, member
-from niochat.simulators.http import Server
 from niochat.simulators.whatsapp import Simulator
+from niochat.simulators.whatsapp_http import WhatsAppServer
 
 NAME, TOKEN, PORT = "WhatsApp", "demo-whatsapp", 8099
 SECRETS = {
@@ -19,24 +19,16 @@ SECRETS = {
 }
 
 
-def start(port: int) -> Server:
+def start(port: int) -> WhatsAppServer:
     """Start the provider and point the demo's inbox at it; `port` is where NioChat itself listens."""
     world = Simulator(
         f"http://127.0.0.1:{port}/webhooks/whatsapp/{TOKEN}",
         access_token=SECRETS["access_token"],
         app_secret=SECRETS["app_secret"],
     )
-    server = listening(world)
+    server = WhatsAppServer.near(world, PORT)
     connect(world, server.url)
     return server.start()
-
-
-def listening(world: Simulator) -> Server:
-    """On its usual port, or on any that is free."""
-    try:
-        return Server(world, PORT)
-    except OSError:
-        return Server(world)
 
 
 def connect(world: Simulator, url: str) -> None:

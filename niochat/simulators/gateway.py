@@ -7,34 +7,25 @@ from __future__ import annotations
 
 import base64
 import json
-import random
 import secrets
-import threading
 import time
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+from niochat.simulators import world
 
 Item = dict[str, Any]
-RETRY_S = 0.5
 
 
 @dataclass
-class Moods:
-    """How the gateway behaves. `answers` (`trouble`, `throttled`, `timeout`, `taken_but_silent`) are taken one by one
-    by the next calls that send; while `never_scanned`, no phone can connect.
+class Moods(world.Moods):
+    """While `never_scanned`, no phone can connect. `statuses`: whether it reports on what was sent, with `auto_read` up
+    to read; `photos`: whether customers show theirs; `echoes`: whether it tells of what we sent ourselves.
     """
 
-    answers: deque[str] = field(default_factory=deque)
-    duplicates: float = 0.0
-    shuffled: bool = False
-    delay_s: float = 0.0
     never_scanned: bool = False
-    wrong_secret: bool = False
     statuses: bool = True
+    auto_read: bool = False
     photos: bool = True
     echoes: bool = False
 
@@ -52,36 +43,22 @@ class Session:
     expires: float = 0.0
 
 
-class Gateway:
-    """Sessions by name, what was sent, files, moods, and the post. `speech` is the dialect's module."""
+class Gateway(world.World):
+    """Sessions by name, what was sent, and files. `speech` is the dialect's module."""
+
+    moods_type = Moods
+    moods: Moods
 
     def __init__(self, speech: Any, *, api_key: str, qr_s: float = 20.0, qr_most: int = 6) -> None:
+        super().__init__()
         self.speech, self.api_key, self.qr_s, self.qr_most = speech, api_key, qr_s, qr_most
-        self.moods = Moods()
         self.sessions: dict[str, Session] = {}
-        self.sent: list[Item] = []
         self.calls: list[str] = []
         self.media: dict[str, tuple[str, bytes]] = {}
         self.photos: dict[str, bytes] = {}
-        self.answers: list[int] = []
-        self.chance = random.Random(1)  # noqa: S311 - which delivery comes twice is no secret
-        self.changed = threading.Condition()
-        self.outbox: deque[tuple[float, str, dict[str, str], bytes]] = deque()
-        self.busy = False
-        self.stopping = False
-        self.threads = [self.began(self.post_all), self.began(self.rotate_all)]
 
-    def began(self, work: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=work, name="simulated-gateway", daemon=True)
-        thread.start()
-        return thread
-
-    def stop(self) -> None:
-        with self.changed:
-            self.stopping = True
-            self.changed.notify_all()
-        for thread in self.threads:
-            thread.join(5)
+    def works(self) -> list[Any]:
+        return [*super().works(), self.rotate_all]
 
     # --- sessions
 
@@ -146,7 +123,8 @@ class Gateway:
         if self.moods.echoes:
             self.tell(session, self.speech.message(session, to, message_id, content.get("text", ""), ours=True))
         if self.moods.statuses:
-            for number, state in enumerate(("sent", "delivered"), 1):
+            states = ("sent", "delivered", *(["read"] if self.moods.auto_read else []))
+            for number, state in enumerate(states, 1):
                 self.report(name, to, message_id, state, after=0.1 * number)
         return message_id
 
@@ -176,50 +154,6 @@ class Gateway:
     # --- the post
 
     def tell(self, session: Session, body: Item, *, after: float = 0.0) -> None:
-        """Put a delivery into the post, once or, in that mood, twice."""
-        raw = json.dumps(body).encode()
-        secret = dict.fromkeys(session.headers, "wrong") if self.moods.wrong_secret else session.headers
-        due = time.monotonic() + after + self.moods.delay_s
-        with self.changed:
-            self.outbox.append((due, session.webhook, dict(secret), raw))
-            if self.chance.random() < self.moods.duplicates:
-                self.outbox.append((due, session.webhook, dict(secret), raw + b" "))
-            self.changed.notify_all()
-
-    def post_all(self) -> None:
-        with httpx.Client(timeout=10, trust_env=False) as client:
-            while delivery := self.next_delivery():
-                _due, url, headers, raw = delivery
-                status = posted(client, url, headers, raw)
-                with self.changed:
-                    self.answers.append(status)
-                    if status in (0, 500, 502, 503) and not self.stopping:
-                        self.outbox.append((time.monotonic() + RETRY_S, url, headers, raw))
-                    self.busy = False
-                    self.changed.notify_all()
-
-    def next_delivery(self) -> tuple[float, str, dict[str, str], bytes] | None:
-        """The next delivery that is due, or any of them in a shuffled mood; None at the end."""
-        with self.changed:
-            while not self.stopping:
-                due = [one for one in self.outbox if one[0] <= time.monotonic()]
-                if due:
-                    chosen = self.chance.choice(due) if self.moods.shuffled else min(due, key=lambda one: one[0])
-                    self.outbox.remove(chosen)
-                    self.busy = True
-                    return chosen
-                self.changed.wait(0.05 if self.outbox else 1.0)
-        return None
-
-    def quiet(self, timeout: float = 10.0) -> bool:
-        """Wait until everything has been posted."""
-        with self.changed:
-            return self.changed.wait_for(lambda: not self.outbox and not self.busy, timeout)
-
-
-def posted(client: httpx.Client, url: str, headers: dict[str, str], raw: bytes) -> int:
-    """The status of the answer, 0 for none."""
-    try:
-        return client.post(url, content=raw, headers={"Content-Type": "application/json", **headers}).status_code
-    except httpx.HTTPError:
-        return 0
+        """Post it to the session's webhook, if it has one."""
+        if session.webhook:
+            self.dispatch(session.webhook, json.dumps(body).encode(), headers=dict(session.headers), after=after)

@@ -7,20 +7,19 @@ given, and misbehaves when it is told to.
 from __future__ import annotations
 
 import json
-import random
 import re
 import secrets
-import threading
 import time
-from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from niochat.simulators import world
+from niochat.simulators.server import Refusal, Upload
+
 Item = dict[str, Any]
-RETRY_S = 0.5
 LONGEST_TEXT, LONGEST_CAPTION, MOST_FILE_BYTES = 4096, 1024, 20 * 2**20
 SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -36,61 +35,30 @@ FILES = {
 }
 
 
-@dataclass
-class Moods:
-    """How Telegram behaves. `answers` are taken one by one by the next calls that send; see `telegram_http.MOODS`."""
-
-    answers: deque[str] = field(default_factory=deque)
-    duplicates: float = 0.0
-    shuffled: bool = False
-    delay_s: float = 0.0
-    wrong_secret: bool = False
-    media_expired: bool = False
-
-
-class BotError(Exception):
+class BotError(Refusal):
     """A refusal in the Bot API's words."""
 
-    def __init__(self, code: int, description: str, **parameters: Any) -> None:
-        self.code, self.description, self.parameters = code, description, parameters
-        super().__init__(description)
 
-
-class Telegram:
+class Telegram(world.World):
     """One bot and the people who write to it."""
 
     def __init__(self, token: str, *, webhook: str = "", secret: str = "", username: str = "aurora_bot") -> None:
+        super().__init__()
         self.token, self.webhook, self.secret = token, webhook, secret
         self.me = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Aurora", "username": username}
         self.allowed: list[str] = []
-        self.moods = Moods()
         self.people: dict[int, Item] = {}
         self.last: dict[int, int] = {}
         self.blocked: set[int] = set()
         self.files: dict[str, tuple[str, bytes]] = {}
         self.calls: list[tuple[str, Item]] = []
-        self.sent: list[Item] = []
-        self.shown: list[Item] = []
-        self.answers: list[int] = []
         self.update_id = 1000
         self.last_error = ""
-        self.chance = random.Random(1)  # noqa: S311 - which update comes twice is no secret
-        self.changed = threading.Condition()
-        self.outbox: deque[tuple[float, bytes]] = deque()
-        self.stopping = False
-        self.poster = threading.Thread(target=self._post_all, name="simulated-telegram", daemon=True)
-        self.poster.start()
-
-    def stop(self) -> None:
-        with self.changed:
-            self.stopping = True
-            self.changed.notify_all()
-        self.poster.join(5)
 
     # --- what the bot calls
 
     def call(self, method: str, body: Item) -> Any:
-        """A method with its fields; a file's is `(name, content)`. Raises BotError, and KeyError for a missing one."""
+        """A method with its fields; a file's is an `Upload`. Raises BotError, and KeyError for a missing one."""
         self.calls.append((method, body))
         match method:
             case "getMe":
@@ -106,11 +74,11 @@ class Telegram:
             case "getFile":
                 return self.file(body["file_id"])
             case "sendChatAction":
-                return self.show({"event": "typing", "to": self.reached(body)})
+                return self.seen({"event": "typing", "to": self.reached(body)})
             case "setMessageReaction":
                 return self.react_to(body)
             case "answerCallbackQuery":
-                return self.show({"event": "answered", "id": body["callback_query_id"]})
+                return self.seen({"event": "answered", "id": body["callback_query_id"]})
         return self.send(method, body)
 
     def set_webhook(self, body: Item) -> bool:
@@ -160,8 +128,8 @@ class Telegram:
             return {"location": {"latitude": float(body["latitude"]), "longitude": float(body["longitude"])}}
         if method not in FILES:
             raise BotError(404, "Not Found")
-        name, content = body[FILES[method]]
-        told = {"file_id": self.keep(name, content), "file_name": name, "file_size": len(content)}
+        file: Upload = body[FILES[method]]
+        told = {"file_id": self.keep(file.name, file.content), "file_name": file.name, "file_size": len(file.content)}
         caption = {"caption": body["caption"]} if body.get("caption") else {}
         return {FILES[method]: [told] if method == "sendPhoto" else told, **caption}
 
@@ -170,7 +138,7 @@ class Telegram:
         emojis = [one["emoji"] for one in body["reaction"]]
         if len(emojis) > 1 or not set(emojis) <= REACTIONS:
             raise BotError(400, "Bad Request: REACTION_INVALID")
-        return self.show({"event": "reaction", "to": chat, "message_id": body["message_id"], "emoji": "".join(emojis)})
+        return self.seen({"event": "reaction", "to": chat, "message_id": body["message_id"], "emoji": "".join(emojis)})
 
     def file(self, file_id: str) -> Item:
         if file_id not in self.files or self.moods.media_expired:
@@ -231,65 +199,24 @@ class Telegram:
         with self.changed:
             self.update_id += 1
             raw = json.dumps({"update_id": self.update_id, kind: told}, ensure_ascii=False).encode()
-            due = time.monotonic() + self.moods.delay_s
-            self.outbox.append((due, raw))
-            if self.chance.random() < self.moods.duplicates:
-                self.outbox.append((due, raw + b" "))
-            self.changed.notify_all()
+        self.dispatch("", raw)
 
-    def _post_all(self) -> None:
-        while raw := self._next():
-            status = self._post(raw)
-            with self.changed:
-                self.answers.append(status)
-                if not 200 <= status < 300:  # noqa: PLR2004 - HTTP's own
-                    self.last_error = f"Wrong response from the webhook: {status}"
-                if status in (0, 500, 502, 503):
-                    self.outbox.append((time.monotonic() + RETRY_S, raw))
-                self.changed.notify_all()
+    def address(self, parcel: world.Parcel) -> str:
+        """Wherever the bot wants to be told now."""
+        return self.webhook
 
-    def _next(self) -> bytes | None:
-        """The next update that is due, or any of them in a shuffled mood; None at the end."""
-        with self.changed:
-            while not self.stopping:
-                now = time.monotonic()
-                due = [entry for entry in self.outbox if entry[0] <= now] if self.webhook else []
-                if due:
-                    chosen = self.chance.choice(due) if self.moods.shuffled else due[0]
-                    self.outbox.remove(chosen)
-                    return chosen[1]
-                self.changed.wait(0.05 if self.outbox else 1.0)
-        return None
+    def proof(self, parcel: world.Parcel) -> Mapping[str, str]:
+        return {"X-Telegram-Bot-Api-Secret-Token": self.secret}
 
-    def _post(self, raw: bytes) -> int:
-        """Post it with the secret; the status of the answer, 0 for none. An answer may be a call, which is obeyed."""
-        secret = "wrong" if self.moods.wrong_secret else self.secret
-        headers = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": secret}
-        try:
-            answer = httpx.post(self.webhook, content=raw, headers=headers, timeout=10, trust_env=False)
-            told = answer.json()
-        except (httpx.HTTPError, ValueError):
-            return 0
-        if answer.is_success and "method" in told:
+    def heard(self, answer: httpx.Response) -> None:
+        """An answer may be a call, which is obeyed."""
+        if not answer.is_success:
+            self.last_error = f"Wrong response from the webhook: {answer.status_code}"
+            return
+        told = answer.json()
+        if "method" in told:
             self.call(told.pop("method"), told)
-        return answer.status_code
 
-    # --- what people see
-
-    def show(self, event: Item) -> bool:
-        with self.changed:
-            self.shown.append({"number": len(self.shown) + 1, "at": time.time(), **event})
-            self.changed.notify_all()
+    def seen(self, event: Item) -> bool:
+        self.show(event)
         return True
-
-    def shown_after(self, number: int, wait_s: float) -> list[Item]:
-        """What is shown beyond this number; waits for the next if there is nothing yet."""
-        with self.changed:
-            self.changed.wait_for(lambda: len(self.shown) > number or self.stopping, timeout=wait_s)
-            return self.shown[number:]
-
-    def answered(self, count: int, timeout: float = 10.0) -> list[int]:
-        """The statuses of the first so many posts, as soon as they have been answered."""
-        with self.changed:
-            self.changed.wait_for(lambda: len(self.answers) >= count, timeout=timeout)
-            return list(self.answers)

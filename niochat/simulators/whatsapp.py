@@ -1,6 +1,6 @@
 """A WhatsApp of our own: it checks what is sent as Meta would, signs what it posts, and misbehaves when it is told to.
 
-`Simulator` is the world (customers' phones, templates, files, moods); `http` speaks for it.
+`Simulator` is the world (customers' phones, templates, files, moods); `whatsapp_http` speaks for it.
 """
 
 from __future__ import annotations
@@ -8,16 +8,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import random
 import secrets
-import threading
 import time
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+
+from niochat.simulators import world
+from niochat.simulators.server import Refusal
 
 Item = dict[str, Any]
 KINDS = ("text", "image", "audio", "video", "document", "sticker", "location", "contacts", "interactive", "template")
@@ -50,29 +48,25 @@ DEMO_TEMPLATES: list[Item] = [
 
 
 @dataclass
-class Moods:
-    """How the provider behaves. `answers` are taken one by one by the next calls that send; see `http.MOODS`."""
+class Moods(world.Moods):
+    """`statuses`: whether it reports on what was sent, with `auto_read` up to read."""
 
-    answers: deque[str] = field(default_factory=deque)
-    duplicates: float = 0.0
-    shuffled: bool = False
-    delay_s: float = 0.0
-    wrong_signature: bool = False
-    media_expired: bool = False
     statuses: bool = True
     auto_read: bool = False
 
 
-class GraphError(Exception):
+class GraphError(Refusal):
     """A refusal in Meta's words."""
 
     def __init__(self, status: int, code: int, message: str) -> None:
-        self.status, self.code, self.message = status, code, message
-        super().__init__(message)
+        super().__init__(status, message, code=code)
 
 
-class Simulator:
+class Simulator(world.World):
     """One business number and the phones that write to it."""
+
+    moods_type = Moods
+    moods: Moods
 
     def __init__(
         self,
@@ -83,26 +77,11 @@ class Simulator:
         phone_number_id: str = "100000000000001",
         waba_id: str = "200000000000002",
     ) -> None:
+        super().__init__()
         self.webhook, self.access_token, self.app_secret = webhook, access_token, app_secret
         self.phone_number_id, self.waba_id = phone_number_id, waba_id
-        self.moods = Moods()
         self.templates = [dict(one) for one in DEMO_TEMPLATES]
-        self.sent: list[Item] = []
-        self.shown: list[Item] = []
         self.media: dict[str, tuple[str, bytes]] = {}
-        self.answers: list[int] = []
-        self.chance = random.Random(1)  # noqa: S311 - which delivery comes twice is no secret
-        self.changed = threading.Condition()
-        self.outbox: deque[tuple[float, bytes]] = deque()
-        self.stopping = False
-        self.poster = threading.Thread(target=self._post_all, name="simulated-webhooks", daemon=True)
-        self.poster.start()
-
-    def stop(self) -> None:
-        with self.changed:
-            self.stopping = True
-            self.changed.notify_all()
-        self.poster.join(5)
 
     # --- what our product sends
 
@@ -208,68 +187,8 @@ class Simulator:
         metadata = {"display_phone_number": "5511900000000", "phone_number_id": self.phone_number_id}
         change = {"field": "messages", "value": {"messaging_product": "whatsapp", "metadata": metadata, **value}}
         whole = {"object": "whatsapp_business_account", "entry": [{"id": self.waba_id, "changes": [change]}]}
-        raw = json.dumps(whole).encode()
-        due = time.monotonic() + after + self.moods.delay_s
-        with self.changed:
-            self.outbox.append((due, raw))
-            if self.chance.random() < self.moods.duplicates:
-                self.outbox.append((due, raw + b" "))
-            self.changed.notify_all()
+        self.dispatch(self.webhook, json.dumps(whole).encode(), after=after)
 
-    def _post_all(self) -> None:
-        while raw := self._next():
-            self.answers.append(self._post(raw))
-
-    def _next(self) -> bytes | None:
-        """The next delivery that is due, or any of them in a shuffled mood; None at the end."""
-        with self.changed:
-            while not self.stopping:
-                now = time.monotonic()
-                due = [entry for entry in self.outbox if entry[0] <= now]
-                if due:
-                    chosen = self.chance.choice(due) if self.moods.shuffled else min(due, key=lambda one: one[0])
-                    self.outbox.remove(chosen)
-                    return chosen[1]
-                self.changed.wait(0.05 if self.outbox else 1.0)
-        return None
-
-    def _post(self, raw: bytes) -> int:
-        """Post it, signed; the status of the answer, 0 for none. What is not taken comes again, as Meta does it."""
-        secret = "wrong" if self.moods.wrong_signature else self.app_secret
-        signature = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
-        parts = urlsplit(self.webhook)
-        try:
-            connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=10)
-            headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
-            connection.request("POST", parts.path, raw, headers)
-            status = connection.getresponse().status
-            connection.close()
-        except OSError:
-            status = 0
-        if status in (0, 500, 502, 503):
-            with self.changed:
-                self.outbox.append((time.monotonic() + 1.0, raw))
-        return status
-
-    # --- what the phone shows
-
-    def show(self, event: Item) -> None:
-        with self.changed:
-            self.shown.append({"number": len(self.shown) + 1, "at": time.time(), **event})
-            self.changed.notify_all()
-
-    def shown_after(self, number: int, wait_s: float) -> list[Item]:
-        """What the phone shows beyond this number; waits for the next if there is nothing yet."""
-        with self.changed:
-            self.changed.wait_for(lambda: len(self.shown) > number or self.stopping, timeout=wait_s)
-            return self.shown[number:]
-
-    def quiet(self, timeout: float = 10.0) -> bool:
-        """Wait until everything has been posted."""
-        until = time.monotonic() + timeout
-        while time.monotonic() < until:
-            with self.changed:
-                if not self.outbox:
-                    return True
-            time.sleep(0.02)
-        return False
+    def proof(self, parcel: world.Parcel) -> Mapping[str, str]:
+        signature = hmac.new(self.app_secret.encode(), parcel.raw, hashlib.sha256).hexdigest()
+        return {"X-Hub-Signature-256": f"sha256={signature}"}

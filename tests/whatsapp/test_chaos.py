@@ -15,7 +15,7 @@ from django.utils.timezone import now
 from conversations.models import Conversation, Inbox, Message, SendAttempt, SetAside
 from jobs.models import Job, State
 from jobs.worker import drain
-from niochat.simulators.http import Server
+from niochat.simulators.whatsapp_http import WhatsAppServer
 from tests.jobs.test_worker import process, until
 from tests.trade import reply
 from tests.whatsapp.lines import became, delivery, post, said
@@ -40,7 +40,7 @@ def posted(inbox: Inbox, values: list[dict[str, Any]], chance: random.Random) ->
         assert post(inbox, body).status_code == 200
 
 
-def has_taken(meta: Server, goal: int) -> bool:
+def has_taken(meta: WhatsAppServer, goal: int) -> bool:
     return len(meta.world.sent) >= goal
 
 
@@ -53,7 +53,9 @@ def hurry() -> bool:
     return not Job.objects.filter(state__in=[State.READY, State.RUNNING]).exists()
 
 
-def test_killed_workers_lose_nothing_and_send_nothing_twice(line: Inbox, meta: Server, ana: Person, process: Any):
+def test_killed_workers_lose_nothing_and_send_nothing_twice(
+    line: Inbox, meta: WhatsAppServer, ana: Person, process: Any
+):
     chance = random.Random(11)
     for number in range(CUSTOMERS):
         post(line, delivery(said("Oi", wamid=f"wamid.first{number}", phone=phone(number))))

@@ -28,8 +28,8 @@ from conversations.providers.whatsapp import MEDIA_HOSTS, graph
 from conversations.webhooks.tasks import check_account
 from jobs.models import Job
 from jobs.worker import drain
-from niochat.simulators.http import Server
 from niochat.simulators.whatsapp import Simulator
+from niochat.simulators.whatsapp_http import WhatsAppServer
 from tests.trade import published, reply
 from tests.whatsapp.lines import (
     ACCESS_TOKEN,
@@ -48,13 +48,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def meta() -> Iterator[Server]:
+def meta() -> Iterator[WhatsAppServer]:
     world = Simulator(
         "http://127.0.0.1:9/", access_token=ACCESS_TOKEN, app_secret=APP_SECRET, phone_number_id=PHONE_NUMBER_ID,
         waba_id="102290129340398",
     )  # fmt: skip
     world.moods.statuses = False
-    server = Server(world).start()
+    server = WhatsAppServer(world).start()
     yield server
     graph.client().close()
     graph.client.cache_clear()
@@ -62,7 +62,7 @@ def meta() -> Iterator[Server]:
 
 
 @pytest.fixture
-def line(aurora, meta: Server) -> Inbox:
+def line(aurora, meta: WhatsAppServer) -> Inbox:
     return whatsapp_inbox(aurora, graph_url=meta.url)
 
 
@@ -84,7 +84,9 @@ def again() -> None:
     drain()
 
 
-def test_a_text_is_sent_with_our_number_and_quotes_what_it_answers(ana: Person, chat: Conversation, meta: Server):
+def test_a_text_is_sent_with_our_number_and_quotes_what_it_answers(
+    ana: Person, chat: Conversation, meta: WhatsAppServer
+):
     hers = Message.objects.get(provider_id="wamid.hers")
     message = reply(ana, chat, "Olá, Joana!", reply_to=hers.pk)
     drain()
@@ -96,7 +98,7 @@ def test_a_text_is_sent_with_our_number_and_quotes_what_it_answers(ana: Person, 
     assert SendAttempt.objects.get().state == "taken"
 
 
-def test_a_picture_goes_out_with_its_caption(ana: Person, chat: Conversation, line: Inbox, meta: Server):
+def test_a_picture_goes_out_with_its_caption(ana: Person, chat: Conversation, line: Inbox, meta: WhatsAppServer):
     picture = io.BytesIO()
     Image.new("RGB", (4, 4)).save(picture, "PNG")
     size = picture.tell()
@@ -112,7 +114,7 @@ def test_a_picture_goes_out_with_its_caption(ana: Person, chat: Conversation, li
     assert meta.world.media[sent["image"]["id"]] == ("image/png", picture.getvalue())
 
 
-def test_buttons_go_out_as_answers_to_choose_from(ana: Person, chat: Conversation, meta: Server):
+def test_buttons_go_out_as_answers_to_choose_from(ana: Person, chat: Conversation, meta: WhatsAppServer):
     reply(ana, chat, "Entregamos hoje?", metadata={"buttons": ["Sim", {"id": "no", "title": "Não"}]})
     drain()
 
@@ -132,7 +134,7 @@ def test_buttons_that_whatsapp_would_refuse_are_refused_at_once(ana: Person, cha
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (422, "metadata.buttons")
 
 
-def test_our_reaction_arrives_and_is_taken_back(ana: Person, chat: Conversation, meta: Server):
+def test_our_reaction_arrives_and_is_taken_back(ana: Person, chat: Conversation, meta: WhatsAppServer):
     hers = Message.objects.get(provider_id="wamid.hers")
     for emoji in ("👍", ""):
         actions.react(ana.actor, hers.pk, emoji)
@@ -145,7 +147,7 @@ def test_our_reaction_arrives_and_is_taken_back(ana: Person, chat: Conversation,
 
 
 def test_reading_and_writing_show_on_the_phone_only_where_the_inbox_wants_it(
-    ana: Person, davi: Person, chat: Conversation, line: Inbox, meta: Server
+    ana: Person, davi: Person, chat: Conversation, line: Inbox, meta: WhatsAppServer
 ):
     actions.mark_read(ana.actor, chat.pk)
     ana.client().post(f"/api/v1/conversations/{chat.pk}/typing", {"is_typing": True})
@@ -169,7 +171,9 @@ def test_reading_and_writing_show_on_the_phone_only_where_the_inbox_wants_it(
 # --- the window and the templates
 
 
-def test_outside_the_window_only_a_template_may_be_sent(ana: Person, chat: Conversation, line: Inbox, meta: Server):
+def test_outside_the_window_only_a_template_may_be_sent(
+    ana: Person, chat: Conversation, line: Inbox, meta: WhatsAppServer
+):
     check_account(line.tenant_id, line.pk)
     Conversation.objects.update(window_until=now() - timedelta(minutes=1))
     address = f"/api/v1/conversations/{chat.pk}/messages"
@@ -212,7 +216,7 @@ def test_a_template_must_be_approved_and_filled_in(
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == refusal
 
 
-def test_templates_are_those_that_the_provider_lists(ana: Person, line: Inbox, meta: Server):
+def test_templates_are_those_that_the_provider_lists(ana: Person, line: Inbox, meta: WhatsAppServer):
     check_account(line.tenant_id, line.pk)
     meta.world.templates = meta.world.templates[:1]
     check_account(line.tenant_id, line.pk)
@@ -227,7 +231,7 @@ def test_the_window_is_open_for_a_day_after_what_the_customer_wrote(chat: Conver
     assert 23.9 < hours <= 24
 
 
-def test_the_providers_word_closes_the_window(ana: Person, chat: Conversation, meta: Server):
+def test_the_providers_word_closes_the_window(ana: Person, chat: Conversation, meta: WhatsAppServer):
     meta.world.moods.answers.append("window")
     message = reply(ana, chat)
     drain()
@@ -240,7 +244,7 @@ def test_the_providers_word_closes_the_window(ana: Person, chat: Conversation, m
 
 
 @pytest.mark.parametrize("mood", ["throttled", "pair", "trouble"])
-def test_what_was_not_taken_is_sent_again_later(ana: Person, chat: Conversation, meta: Server, mood: str):
+def test_what_was_not_taken_is_sent_again_later(ana: Person, chat: Conversation, meta: WhatsAppServer, mood: str):
     meta.world.moods.answers.extend([mood, mood])
     message = reply(ana, chat)
     drain()
@@ -251,7 +255,7 @@ def test_what_was_not_taken_is_sent_again_later(ana: Person, chat: Conversation,
     assert (fresh(message).status, len(meta.world.sent)) == ("sent", 1)
 
 
-def test_what_will_never_be_taken_fails_with_the_reason(ana: Person, chat: Conversation, meta: Server):
+def test_what_will_never_be_taken_fails_with_the_reason(ana: Person, chat: Conversation, meta: WhatsAppServer):
     meta.world.moods.answers.append("undeliverable")
     message = reply(ana, chat)
     drain()
@@ -261,7 +265,7 @@ def test_what_will_never_be_taken_fails_with_the_reason(ana: Person, chat: Conve
 
 
 def test_an_expired_token_pauses_the_inbox_until_it_is_authorised_again(
-    ana: Person, davi: Person, chat: Conversation, line: Inbox, meta: Server
+    ana: Person, davi: Person, chat: Conversation, line: Inbox, meta: WhatsAppServer
 ):
     meta.world.access_token = "EAAG-renewed"
     with published() as frames:
@@ -284,7 +288,7 @@ def test_an_expired_token_pauses_the_inbox_until_it_is_authorised_again(
 
 
 def test_what_may_have_been_taken_is_said_so_and_not_sent_twice(
-    ana: Person, chat: Conversation, line: Inbox, meta: Server
+    ana: Person, chat: Conversation, line: Inbox, meta: WhatsAppServer
 ):
     meta.world.moods.answers.append("taken_but_silent")
     message = reply(ana, chat)
@@ -302,7 +306,7 @@ def test_what_may_have_been_taken_is_said_so_and_not_sent_twice(
     assert fresh(message).provider_id == meta.world.sent[0]["wamid"]
 
 
-def test_a_try_whose_worker_died_is_not_repeated(ana: Person, chat: Conversation, meta: Server):
+def test_a_try_whose_worker_died_is_not_repeated(ana: Person, chat: Conversation, meta: WhatsAppServer):
     message = reply(ana, chat)
     assert actions.begin_sending(ana.actor, message.pk) is not None  # … and here the worker dies.
     drain()
@@ -317,7 +321,7 @@ def test_a_try_whose_worker_died_is_not_repeated(ana: Person, chat: Conversation
 
 
 def test_a_status_that_overtakes_our_own_answer_waits_for_it(
-    ana: Person, chat: Conversation, line: Inbox, meta: Server
+    ana: Person, chat: Conversation, line: Inbox, meta: WhatsAppServer
 ):
     message = reply(ana, chat)
     Job.objects.all().delete()
@@ -332,7 +336,7 @@ def test_a_status_that_overtakes_our_own_answer_waits_for_it(
     assert fresh(message).status == "read"
 
 
-def test_messages_go_out_in_the_order_in_which_they_were_written(ana: Person, chat: Conversation, meta: Server):
+def test_messages_go_out_in_the_order_in_which_they_were_written(ana: Person, chat: Conversation, meta: WhatsAppServer):
     meta.world.moods.answers.append("throttled")
     for number in range(4):
         reply(ana, chat, str(number))
@@ -343,7 +347,7 @@ def test_messages_go_out_in_the_order_in_which_they_were_written(ana: Person, ch
     assert [one["text"]["body"] for one in meta.world.sent] == ["0", "1", "2", "3"]
 
 
-def test_a_number_sends_no_faster_than_it_may(ana: Person, chat: Conversation, line: Inbox, meta: Server):
+def test_a_number_sends_no_faster_than_it_may(ana: Person, chat: Conversation, line: Inbox, meta: WhatsAppServer):
     line.account.next_send_at = now() + timedelta(minutes=1)
     line.account.save()
     message = reply(ana, chat)
@@ -355,14 +359,14 @@ def test_a_number_sends_no_faster_than_it_may(ana: Person, chat: Conversation, l
 # --- files
 
 
-def sends_picture(meta: Server, line: Inbox, content: bytes, kind: str = "image/png") -> Message:
+def sends_picture(meta: WhatsAppServer, line: Inbox, content: bytes, kind: str = "image/png") -> Message:
     media_id = meta.world.upload(content, kind)
     post(line, delivery(said(type="image", image={"id": media_id, "mime_type": kind}, wamid=f"wamid.{media_id}")))
     drain()
     return Message.objects.get(provider_id=f"wamid.{media_id}")
 
 
-def test_a_picture_is_shown_at_once_and_its_file_follows(line: Inbox, meta: Server, ana: Person):
+def test_a_picture_is_shown_at_once_and_its_file_follows(line: Inbox, meta: WhatsAppServer, ana: Person):
     picture = io.BytesIO()
     Image.new("RGB", (12, 7)).save(picture, "PNG")
     with published() as frames:
@@ -380,13 +384,13 @@ def test_a_picture_is_shown_at_once_and_its_file_follows(line: Inbox, meta: Serv
     assert ana.client().get(f"/api/v1/attachments/{file.pk}").json()["url"].startswith("http")
 
 
-def test_an_expired_file_is_said_to_be_lost(line: Inbox, meta: Server):
+def test_an_expired_file_is_said_to_be_lost(line: Inbox, meta: WhatsAppServer):
     meta.world.moods.media_expired = True
 
     assert sends_picture(meta, line, b"x").metadata["media"]["state"] == "lost"
 
 
-def test_a_file_that_is_too_large_is_not_taken(line: Inbox, meta: Server, settings):
+def test_a_file_that_is_too_large_is_not_taken(line: Inbox, meta: WhatsAppServer, settings):
     settings.ATTACHMENT_MAX_BYTES = 1000
 
     assert sends_picture(meta, line, b"x" * 1001).metadata["media"]["state"] == "lost"
@@ -447,7 +451,7 @@ def test_only_metas_own_address_may_be_called(davi: Person, line: Inbox, url: st
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "url_not_allowed")
 
 
-def test_a_new_inbox_is_connected_once_everything_is_there(davi: Person, meta: Server):
+def test_a_new_inbox_is_connected_once_everything_is_there(davi: Person, meta: WhatsAppServer):
     made = davi.client().post("/api/v1/inboxes", {"name": "Zap", "channel": "whatsapp"}).json()
     assert made["connection"] == "setup"
     address = f"/api/v1/inboxes/{made['id']}/account"
@@ -464,7 +468,7 @@ def test_a_new_inbox_is_connected_once_everything_is_there(davi: Person, meta: S
     assert MessageTemplate.objects.count() == 3
 
 
-def test_a_look_at_the_account_tells_that_its_token_is_over(line: Inbox, meta: Server):
+def test_a_look_at_the_account_tells_that_its_token_is_over(line: Inbox, meta: WhatsAppServer):
     meta.world.access_token = "other"
     check_account(line.tenant_id, line.pk)
     line.refresh_from_db()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,14 +12,16 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils.timezone import now
 from pytest_django.live_server_helper import LiveServer
 
 from conversations import actions
 from conversations.models import Conversation, Inbox, Message, WebhookDelivery
 from conversations.providers.whatsapp import graph
+from jobs.models import Job
 from jobs.worker import drain
-from niochat.simulators.http import Server
 from niochat.simulators.whatsapp import Simulator
+from niochat.simulators.whatsapp_http import WhatsAppServer
 from tests.trade import reply
 from tests.whatsapp.lines import ACCESS_TOKEN, APP_SECRET, JOANA, PHONE_NUMBER_ID, whatsapp_inbox
 from tests.world import Person
@@ -28,12 +31,12 @@ TEXT = {"type": "text", "text": {"body": "Oi"}}
 
 
 @pytest.fixture
-def live(aurora, live_server: LiveServer) -> Iterator[Server]:
+def live(aurora, live_server: LiveServer) -> Iterator[WhatsAppServer]:
     """A provider that posts to a server of ours over HTTP."""
     inbox = whatsapp_inbox(aurora)
     webhook = f"{live_server.url}/webhooks/whatsapp/{inbox.token}"
     world = Simulator(webhook, access_token=ACCESS_TOKEN, app_secret=APP_SECRET, phone_number_id=PHONE_NUMBER_ID)
-    server = Server(world).start()
+    server = WhatsAppServer(world).start()
     inbox.account.config["graph_url"] = server.url
     inbox.account.save()
     yield server
@@ -42,7 +45,7 @@ def live(aurora, live_server: LiveServer) -> Iterator[Server]:
     server.stop()
 
 
-def command(server: Server, what: str, /, **given: Any) -> Any:
+def command(server: WhatsAppServer, what: str, /, **given: Any) -> Any:
     parts = urlsplit(server.url)
     connection = HTTPConnection(parts.hostname or "", parts.port or 0, timeout=10)
     connection.request("POST", f"/_sim/{what}", json.dumps(given), {"Origin": "http://localhost:8010"})
@@ -53,15 +56,12 @@ def command(server: Server, what: str, /, **given: Any) -> Any:
     return body
 
 
-def arrived(server: Server, count: int) -> list[int]:
+def arrived(server: WhatsAppServer, count: int) -> list[int]:
     """What our server has answered to the first so many deliveries."""
-    assert server.world.quiet()
-    while len(server.world.answers) < count:
-        server.world.shown_after(10_000, 0.02)
-    return server.world.answers
+    return server.world.answered(count)
 
 
-def test_what_is_said_on_a_phone_comes_in_and_the_answer_goes_back_with_its_ticks(live: Server, ana: Person):
+def test_what_is_said_on_a_phone_comes_in_and_the_answer_goes_back_with_its_ticks(live: WhatsAppServer, ana: Person):
     command(live, "say", phone=JOANA, name="Joana", message=TEXT)
     assert arrived(live, 1) == [200]
     drain()
@@ -77,7 +77,7 @@ def test_what_is_said_on_a_phone_comes_in_and_the_answer_goes_back_with_its_tick
     assert Message.objects.get(pk=message.pk).status == "read"
 
 
-def test_a_wrong_signature_is_refused_and_leaves_nothing(live: Server):
+def test_a_wrong_signature_is_refused_and_leaves_nothing(live: WhatsAppServer):
     command(live, "behave", wrong_signature=True)
     command(live, "say", phone=JOANA, name="Joana", message=TEXT)
 
@@ -85,8 +85,8 @@ def test_a_wrong_signature_is_refused_and_leaves_nothing(live: Server):
     assert WebhookDelivery.objects.count() == 0
 
 
-def test_doubled_shuffled_and_late_deliveries_are_each_message_once(live: Server):
-    command(live, "behave", duplicates=1.0, shuffled=True, delay_s=0.1)
+def test_doubled_shuffled_and_late_deliveries_are_each_message_once(live: WhatsAppServer):
+    command(live, "behave", duplicates=1.0, shuffled=True, delay_ms=100)
     for _ in range(5):
         command(live, "say", phone=JOANA, name="Joana", message=TEXT)
 
@@ -95,7 +95,7 @@ def test_doubled_shuffled_and_late_deliveries_are_each_message_once(live: Server
     assert (WebhookDelivery.objects.count(), Message.objects.count()) == (10, 5)
 
 
-def test_it_sends_the_survey_after_the_close_with_a_link_that_no_agent_sees(live: Server, ana: Person):
+def test_it_sends_the_survey_after_the_close_with_a_link_that_no_agent_sees(live: WhatsAppServer, ana: Person):
     command(live, "say", phone=JOANA, name="Joana", message=TEXT)
     arrived(live, 1)
     drain()
@@ -124,3 +124,29 @@ def test_the_phone_is_shown_on_a_developers_machine_only(line: Inbox, settings):
     page = Client().get("/demo/phone/", headers={"Accept-Language": "es"})
     assert 'data-simulator="http://127.0.0.1:8099"' in page.content.decode()
     assert "El teléfono de un cliente" in page.content.decode()
+
+
+def test_a_provider_that_has_too_much_to_do_says_when_to_come_back(live: WhatsAppServer, ana: Person):
+    command(live, "say", phone=JOANA, name="Joana", message=TEXT)
+    arrived(live, 1)
+    drain()
+    told = command(live, "behave", answers=["throttled"], retry_after_s=7)
+    message = reply(ana, Conversation.objects.get(), "Olá!")
+    drain()
+
+    assert told["answers"] == ["throttled"]
+    assert Message.objects.get(pk=message.pk).status == "pending"
+    waiting = Job.objects.get(name="conversations.deliver", state="ready")
+    assert timedelta(seconds=4) < waiting.run_at - now() < timedelta(seconds=15)
+    assert command(live, "moods")["answers"] == []
+
+
+def test_a_command_that_nobody_knows_and_a_mood_that_it_does_not_have_are_refused(live: WhatsAppServer):
+    assert "behave, moods, report, say, sent, shown" in command(live, "dance")["error"]["message"]
+    assert "never_scanned" in command(live, "behave", never_scanned=True)["error"]["message"]
+
+
+def test_the_moods_of_the_start_are_options(settings):
+    settings.DEBUG = True
+    with pytest.raises(CommandError, match="telegram has no such mood"):
+        call_command("simulate", "telegram", port=0, never_scanned=True)

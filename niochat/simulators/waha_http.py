@@ -1,0 +1,59 @@
+"""The addresses of WAHA: `/api/…`."""
+
+from __future__ import annotations
+
+from niochat.simulators.gateway_door import GatewayHandler
+from niochat.simulators.server import Call, Item, Refusal
+
+SENDS = {
+    "sendText": "text", "sendImage": "image", "sendVideo": "video", "sendVoice": "audio", "sendFile": "document",
+    "sendLocation": "location",
+}  # fmt: skip
+
+
+class WahaHandler(GatewayHandler):
+    def called(self, call: Call) -> None:
+        given, parts = call.json, call.parts[1:]
+        match parts:
+            case ["sessions", *_rest]:
+                return self.sessions(call.method, parts[1:], given)
+            case [verb] if call.method == "POST" and verb in SENDS:
+                return self.send(given["session"], SENDS[verb], given["chatId"].partition("@")[0], given)
+            case ["files", _session, message_id]:
+                kind, content = self.file_of(message_id)
+                return self.answer(200, content, kind)
+            case [name, "auth", "qr"]:
+                return self.json({"value": self.world.sessions[name].code})
+            case ["contacts", "profile-picture"]:
+                phone = call.query["contactId"].partition("@")[0]
+                return self.json({"profilePictureURL": self.photo_url(phone)})
+        noted = {"kind": "delete", "messageId": parts[-1]} if call.method == "DELETE" else {"kind": parts[0], **given}
+        self.world.sent.append(noted)
+        return self.json({})
+
+    def receipt(self, to: str, message_id: str) -> Item:
+        return {"id": f"true_{to}@c.us_{message_id}"}
+
+    def sessions(self, method: str, parts: list[str], given: Item) -> None:
+        world = self.world
+        name = parts[0] if parts else given["name"]
+        if method == "POST" and not parts:
+            if name in world.sessions:
+                raise Refusal(422, f"Session '{name}' already exists. Use PUT to update it.")
+            world.start(name, *hook_of(given))
+            return self.json({"name": name, "status": "STARTING"}, 201)
+        if name not in world.sessions:
+            raise Refusal(404, "Session not found")
+        if method == "PUT":
+            world.sessions[name].webhook, world.sessions[name].headers = hook_of(given)
+        elif method == "POST":
+            ends = {"restart": "connecting", "logout": "stopped"}
+            world.start(name) if parts[1] == "start" else world.drop(name, ends[parts[1]])
+        told = world.speech.connection(world.sessions[name])
+        return self.json(told["payload"] | {"me": told["me"]})
+
+
+def hook_of(given: Item) -> tuple[str, dict[str, str]]:
+    """Where a WAHA session is to post to, and with which headers."""
+    hook = given["config"]["webhooks"][0]
+    return hook["url"], {one["name"]: one["value"] for one in hook["customHeaders"]}
