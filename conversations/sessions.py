@@ -37,10 +37,21 @@ def present(actor: Actor) -> Iterator[Event]:
         return
     moment = clock.now()
     for account in ProviderAccount.with_sessions(actor):
-        status: Any = account.session
-        yield SessionStatus(session_id=account.inbox_id, status=status, timestamp=account.session_at or moment)
+        yield status_of(account, moment)
         if shown := code_of(account, moment):
             yield shown
+
+
+def told_of(actor: Actor) -> list[dict[str, Any]]:
+    """What the last `session_status` of each inbox said, for those who hear them."""
+    if not actor.oversees:
+        return []
+    return [status_of(account, clock.now()).data() for account in ProviderAccount.told_of(actor)]
+
+
+def status_of(account: ProviderAccount, moment: datetime) -> SessionStatus:
+    status: Any = account.session
+    return SessionStatus(session_id=account.inbox_id, status=status, timestamp=account.session_at or moment)
 
 
 def session_data(account: ProviderAccount) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from conversations.views.documents import Answer
 from dashboard.buckets import INTERVALS
 from dashboard.series import SERIES
-from realtime.events import ConversationEvent, DashboardMetrics, Moment
+from realtime.events import ConversationEvent, DashboardMetrics, Moment, SessionStatus
 
 
 class Shape(BaseModel):
@@ -55,6 +55,7 @@ class Snapshot(Shape):
     inboxes: list[dict[str, Any]]
     teams: list[dict[str, Any]]
     labels: list[dict[str, Any]]
+    sessions: list[SessionStatus]
 
 
 class SnapshotAnswer(Answer):

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from accounts.actor import Actor
 from accounts.models import Membership
 from accounts.payloads import me_data
+from conversations import sessions
 from conversations.directory import inbox_data, label_data, team_data
 from conversations.models import Conversation, Inbox, Label, Status, Team
 from conversations.payloads import conversation_data
@@ -44,6 +45,7 @@ def state(actor: Actor) -> dict[str, Any]:
         "inboxes": [inbox_data(row) for row in Inbox.visible_to(actor).filter(is_active=True).order_by("pk")],
         "teams": [team_data(row) for row in Team.visible_to(actor).prefetch_related("members").order_by("pk")],
         "labels": [label_data(row) for row in Label.visible_to(actor).order_by("pk")],
+        "sessions": sessions.told_of(actor),
     }
 
 

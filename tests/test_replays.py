@@ -28,12 +28,13 @@ from audit.records import record_data
 from conversations import actions
 from conversations.models import Contact, Message, Survey
 from conversations.payloads import contact_data, message_data, survey_data
+from conversations.providers.base import Checked
 from dashboard import metrics
 from dashboard.state import snapshot
 from realtime import events, streams
 from realtime.events import Audience
 from realtime.models import Presence
-from tests.conversations.test_repeats import NAMES, TABLE, Stage, stage
+from tests.conversations.test_repeats import NAMES, TABLE, Stage, online, stage
 from tests.trade import Frames, published, reply
 from tests.world import Person
 
@@ -41,10 +42,8 @@ __all__ = ["stage"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FOLD = Path(__file__).parent / "js" / "fold.js"
-# Kept frames that no action of the trade's table publishes: a phone session's belong to its gateway.
-OF_OTHERS = {"session_status"}
 # What the table does not list, since only those who watch over others hear it.
-TO_SUPERVISORS = {"audit_log", "csat_update"}
+TO_SUPERVISORS = {"audit_log", "csat_update", "session_status"}
 RATING = ("survey_id", "conversation_id", "rating", "feedback", "contact_name", "agent_id")
 RECORD = ("id", "action", "details", "user", "timestamp")
 
@@ -96,7 +95,36 @@ def kept_for_the_team() -> set[str]:
 def test_every_kept_frame_is_replayed() -> None:
     replayed = {kind for line in TABLE.values() for kind in line.agents} | TO_SUPERVISORS
 
-    assert kept_for_the_team() - replayed == OF_OTHERS
+    assert not kept_for_the_team() - replayed
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("start_session", "connecting"),
+        ("note_session", "connected"),
+        ("end_session", "disconnected"),
+        ("note_account", "disconnected"),
+    ],
+)
+def test_how_a_connection_stands_is_on_a_supervisors_fresh_page(name: str, told: str, stage: Stage) -> None:
+    line = TABLE[name]
+    line.before(stage)
+
+    with published() as frames:
+        line.act(stage)
+
+    last = [frame["data"] for frame in heard(frames, stage.carla.actor) if frame["type"] == "session_status"][-1]
+    assert last["status"] == told
+    assert snapshot(stage.carla.actor)["sessions"] == [last]
+    assert snapshot(stage.ana.actor)["sessions"] == []
+
+
+def test_an_inbox_out_of_use_takes_its_connection_along(stage: Stage) -> None:
+    inbox_id = online(stage).pk
+    actions.note_check(Actor.system(stage.ana.tenant_id), inbox_id, Checked({}, "Token expired", auth=True))
+
+    follow(stage.carla, lambda: actions.delete_inbox(stage.davi.actor, inbox_id))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -120,6 +148,7 @@ def follow(person: Person, act: Callable[[], Any]) -> None:
     state["ratings"] = [some(row, RATING) for row in state["ratings"]]
     opened = {str(row["id"]) for row in before["conversations"]}
     after["messages"] = {key: rows for key, rows in after["messages"].items() if key in opened}
+    state["sessions"] = sorted(state["sessions"].values(), key=lambda one: int(one["session_id"]))
     assert {key: state[key] for key in after} == after
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from accounts import clock
 from audit.models import Verb
 from conversations.actions import steps
 from conversations.directory import inbox_told
-from conversations.letters import session_status
 from conversations.models import Connection, Delivery, Inbox, Message, ProviderAccount
+from conversations.payloads import session_status
 
 
 def pause(story: steps.Story, inbox: Inbox, error: str, *, tell: bool = True) -> bool:
@@ -23,7 +25,7 @@ def pause(story: steps.Story, inbox: Inbox, error: str, *, tell: bool = True) ->
     inbox.connection = Connection.PAUSED
     story.say(inbox_told(inbox))
     if tell:
-        story.say(session_status(inbox, "disconnected", moment))
+        tell_session(story, inbox, ProviderAccount.Session.DISCONNECTED, moment)
     story.note(Verb.INBOX_PAUSED, inbox, name=inbox.name, error=error[:300])
     return True
 
@@ -40,7 +42,13 @@ def connect(story: steps.Story, inbox: Inbox, *, tell: bool = True) -> bool:
         steps.queue_delivery(message)
     story.say(inbox_told(inbox))
     if tell:
-        story.say(session_status(inbox, "connected", clock.now()))
+        tell_session(story, inbox, ProviderAccount.Session.CONNECTED, clock.now())
     if resumed:
         story.note(Verb.INBOX_RESUMED, inbox, name=inbox.name)
     return True
+
+
+def tell_session(story: steps.Story, inbox: Inbox, state: ProviderAccount.Session, moment: datetime) -> None:
+    """Tell how an account without a phone stands, and keep what was told: a fresh page is shown the same."""
+    ProviderAccount.objects.filter(inbox=inbox).update(session=state, session_at=moment)
+    story.say(session_status(inbox, state, moment))

@@ -42,7 +42,9 @@ class ProviderAccount(TenantModel):
     inbox = models.OneToOneField("conversations.Inbox", models.PROTECT, related_name="account", verbose_name=_("inbox"))
 
     class Session(models.TextChoices):
-        """How a phone's session at a gateway stands; empty where the account has none."""
+        """What `session_status` last said: how a phone's session at a gateway stands, or whether an account without
+        one is connected. Empty where nothing was said yet.
+        """
 
         NONE = "", "–"
         CONNECTING = "connecting", _("connecting")
@@ -84,6 +86,12 @@ class ProviderAccount(TenantModel):
     def with_sessions(cls, actor: Actor) -> models.QuerySet[ProviderAccount]:
         """The accounts of inboxes in use whose phone was asked to connect at least once."""
         rows = cls.visible_to(actor).filter(inbox__is_active=True, inbox__channel="whatsapp_qr")
+        return rows.exclude(session=cls.Session.NONE).order_by("inbox_id")
+
+    @classmethod
+    def told_of(cls, actor: Actor) -> models.QuerySet[ProviderAccount]:
+        """The accounts of inboxes in use of which a `session_status` was published, as the last one left them."""
+        rows = cls.visible_to(actor).filter(inbox__is_active=True)
         return rows.exclude(session=cls.Session.NONE).order_by("inbox_id")
 
     def secret(self, name: str) -> str:

@@ -26,7 +26,7 @@ from tests.world import Person
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # BEGIN, PostgreSQL's SET TRANSACTION and COMMIT are among them.
-QUERIES = 24 if settings.USES_POSTGRES else 23
+QUERIES = 25 if settings.USES_POSTGRES else 24
 
 
 def at_work(person: Person, *, seconds: int = 45) -> Connection:
@@ -44,7 +44,8 @@ def test_it_has_every_part_of_the_contract(ana: Person, conversation: Conversati
     seen = ana.client().get("/api/v1/snapshot").json()
 
     assert list(seen) == [
-        *("epoch", "cursors", "user", "counts", "conversations", "agents", "metrics", "inboxes", "teams", "labels")
+        *("epoch", "cursors", "user", "counts", "conversations", "agents", "metrics", "inboxes", "teams", "labels"),
+        "sessions",
     ]
     assert (seen["epoch"], seen["user"]["id"]) == (Epoch.current(), ana.user_id)
     assert seen["counts"] == {"open": 1, "mine": 0, "waiting": 1, "unassigned": 1, "snoozed": 0, "closed": 0}

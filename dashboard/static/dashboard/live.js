@@ -45,7 +45,6 @@ async function refresh() {
     ...fromSnapshot(snapshot),
     ratings: kept?.ratings ?? [],
     audit: kept?.audit ?? [],
-    sessions: kept?.sessions ?? {},
   }));
   ui.lists = {};
   if (kept && ui.route.page === "inbox") loadMore();

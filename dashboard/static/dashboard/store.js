@@ -2,14 +2,15 @@
  * The state of a dashboard, and the one way in which it changes: `apply(state, frame)`.
  *
  * Everything here is pure: a state is never changed, a new one is made, and parts that did not change keep their identity.
- * The state is the snapshot's (`user, counts, conversations, agents, metrics, inboxes, teams, labels`, without `epoch` and
- * `cursors`, which belong to the feed; `agents, inboxes, teams, labels` by id) and what a followed page gathers beside it:
+ * The state is the snapshot's (`user, counts, conversations, agents, metrics, inboxes, teams, labels, sessions`, without
+ * `epoch` and `cursors`, which belong to the feed; `agents, inboxes, teams, labels` by id, `sessions` as {inbox id: how its
+ * connection stands}) and what a followed page gathers beside it:
  *
  *   conversations  newest message first, then newest id; those that were loaded or heard of
  *   messages       {conversation id: messages, oldest first}, only for conversations that were opened
  *   contacts       {contact id: contact}, only those that were loaded or heard of
  *   typing         {conversation id: who is writing}        viewers   {conversation id: user ids}
- *   ratings, audit newest first, at most KEPT               sessions  {inbox id: phone session}
+ *   ratings, audit newest first, at most KEPT
  *   standings      {conversation id: {status, assignee_id}} as the snapshot or a frame told it, never REST in between: what
  *                  the counts were made of, so that a frame seen twice (the snapshot was read after its cursors) counts once
  *
@@ -60,10 +61,11 @@ export function apply(state, frame) {
  * @returns {State}
  */
 export function fromSnapshot({ epoch, cursors, ...told }) {
-  const empty = { messages: {}, contacts: {}, typing: {}, viewers: {}, ratings: [], audit: [], sessions: {} };
+  const empty = { messages: {}, contacts: {}, typing: {}, viewers: {}, ratings: [], audit: [] };
   const conversations = [...told.conversations].sort(newestFirst);
   const standings = Object.fromEntries(conversations.map((conversation) => [conversation.id, standing(conversation)]));
-  return { ...empty, standings, ...told, conversations };
+  const sessions = Object.fromEntries((told.sessions ?? []).map((/** @type {any} */ one) => [one.session_id, one]));
+  return { ...empty, standings, ...told, conversations, sessions };
 }
 
 /**
@@ -236,7 +238,14 @@ function directoryUpdated(state, { kind, id, item }) {
   const fresh = kind === "user" ? { ...item, ...presence } : item;
   const next = [...rows.filter((row) => row.id !== id), ...(item ? [fresh] : [])].sort((a, b) => a.id - b.id);
   const after = { ...state, [shelf]: next };
+  if (kind === "inbox" && !item) return { ...after, sessions: without(after.sessions, id) };
   return kind === "user" && item ? renamed(after, item) : after;
+}
+
+/** An inbox out of use has no session any more. @type {(sessions: State["sessions"], id: number) => State["sessions"]} */
+function without(sessions, id) {
+  const { [id]: _gone, ...others } = sessions;
+  return others;
 }
 
 /** A colleague's name stands on what they wrote; one's own also at the top. @type {(state: State, agent: any) => State} */
