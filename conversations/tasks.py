@@ -5,9 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from accounts.actor import Actor
+from accounts.actor import Actor, Origin
+from accounts.credentials import actor_for
+from accounts.models import Membership
 from conversations.actions import (
     advance,
+    discard_orphans,
     discard_unclaimed,
     give_up_delivery,
     queue_undelivered,
@@ -17,9 +20,10 @@ from conversations.actions import (
     wake,
 )
 from conversations.errors import NotFailed
-from conversations.models import Delivery, Message
+from conversations.models import Conversation, Delivery, Message
 from conversations.providers import provider_of, remote_of
 from conversations.sending import hand_over
+from conversations.typing import end_typing
 from jobs import every, task
 
 
@@ -87,3 +91,19 @@ def sweep_undelivered() -> None:
 def discard_files() -> None:
     """Throw away files that nobody sent."""
     discard_unclaimed()
+
+
+@every(seconds=24 * 3600, name="conversations.discard_orphans")
+def discard_lost_bytes() -> None:
+    """Throw away what lies on the disk and belongs to no row."""
+    discard_orphans()
+
+
+@task("conversations.end_typing", attempts=1)
+def end_of_typing(tenant_id: int, conversation_id: int, user_id: int, private: bool) -> None:  # noqa: FBT001 - a job's arguments
+    """Take back that somebody writes who said so by a request and nothing since."""
+    system = Actor.system(tenant_id)
+    member = Membership.visible_to(system).select_related("tenant", "user").filter(user_id=user_id).first()
+    conversation = Conversation.visible_to(system).select_related("inbox").filter(pk=conversation_id).first()
+    if member and conversation:
+        end_typing(actor_for(member, origin=Origin.JOB), conversation, private=private)

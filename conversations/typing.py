@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.cache import cache
 
+from accounts import clock
 from accounts.actor import Actor, Role
-from conversations.actions import show_writing
-from conversations.letters import contact_stream, team_stream
+from conversations.actions import await_silence, show_writing
 from conversations.models import Conversation
+from conversations.payloads import contact_stream, team_stream
 from conversations.providers import remote_of
 from conversations.providers.base import ShowsTyping
 from realtime import events, streams
 from realtime.transient import transient
+from realtime.typing import SharedBook
 
 PREVIEW_CHARACTERS = 500
 PROVIDER_SHOWS_S = 20
+book = SharedBook()
+
+
+def typing_by_request(actor: Actor, conversation: Conversation, *, is_typing: bool, private: bool = False) -> None:
+    """What a socket does with `typing`, for a program without one: passed on at most once in 2 s, and taken back by a
+    job 10 s after the last sign, since no socket's end tells.
+    """
+    key = book_key(actor, conversation)
+    if not (book.starts(key) if is_typing else book.stops(key)):
+        return
+    show_typing(actor, conversation, is_typing=is_typing, private=private)
+    if is_typing:
+        look_again(actor, conversation, private=private, seconds=book.quiet_in(key))
+
+
+def end_typing(actor: Actor, conversation: Conversation, *, private: bool) -> None:
+    """Take back what went quiet; while there are still signs of it, look again later."""
+    key = book_key(actor, conversation)
+    if (seconds := book.quiet_in(key)) > 0:
+        look_again(actor, conversation, private=private, seconds=seconds)
+    elif book.stops(key):
+        show_typing(actor, conversation, is_typing=False, private=private)
+
+
+def book_key(actor: Actor, conversation: Conversation) -> str:
+    return f"{actor.tenant_id}:{actor.key}:{conversation.pk}"
+
+
+def look_again(actor: Actor, conversation: Conversation, *, private: bool, seconds: float) -> None:
+    await_silence(actor, conversation.pk, private=private, moment=clock.now() + timedelta(seconds=seconds))
 
 
 def show_typing(

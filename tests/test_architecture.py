@@ -50,6 +50,7 @@ WITHOUT_ACTOR = {
     "accounts.actions.resets.reset_password": "the link says who it is, if it is still good",
     "accounts.actions.sessions.start_session": "whoever logs in becomes the actor by it",
     "accounts.actions.sessions.renew_session": "the refresh token says who it is, if it is still good",
+    "conversations.actions.attachments.discard_orphans": "a sweep by the clock over all tenants",
     "conversations.actions.attachments.discard_unclaimed": "a sweep by the clock over all tenants",
     "conversations.actions.deliveries.discard_deliveries": "a sweep by the clock over all tenants",
     "conversations.actions.provider_accounts.queue_account_checks": "a sweep by the clock over all tenants",

@@ -3,7 +3,7 @@
 Doors import from here. Actions never call actions; what they share stands in `steps`.
 """
 
-from conversations.actions.attachments import attach_file, discard_unclaimed
+from conversations.actions.attachments import attach_file, discard_orphans, discard_unclaimed
 from conversations.actions.contacts import create_contact, update_contact
 from conversations.actions.conversations import (
     assign,
@@ -48,7 +48,7 @@ from conversations.actions.provider_accounts import (
     request_webhook,
     save_templates,
 )
-from conversations.actions.reading import mark_read, mark_received, show_writing
+from conversations.actions.reading import await_silence, mark_read, mark_received, show_writing
 from conversations.actions.releasing import release_conversations
 from conversations.actions.reporting import edit_message, report_status
 from conversations.actions.sending import begin_sending, settle_sending
@@ -62,6 +62,7 @@ __all__ = [
     "ask_for_photo",
     "assign",
     "attach_file",
+    "await_silence",
     "begin_sending",
     "change_identity",
     "close_conversation",
@@ -75,6 +76,7 @@ __all__ = [
     "delete_message",
     "delete_team",
     "discard_deliveries",
+    "discard_orphans",
     "discard_unclaimed",
     "drop_set_aside",
     "edit_message",

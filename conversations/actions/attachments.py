@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import BinaryIO, NamedTuple
 
 import filetype
@@ -16,6 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from accounts import clock
 from accounts.actor import Actor
+from accounts.models import Tenant
 from audit.models import Verb
 from conversations.actions import steps
 from conversations.errors import EmptyFile, FileTooLarge, TypeMismatch
@@ -62,9 +64,7 @@ def attach_file(
     """
     check_size(actor, size)
     looked = look(name, content)
-    key = f"t{actor.tenant_id}/{clock.now():%Y/%m}/{secrets.token_urlsafe(24)}"
-    content.seek(0)
-    stored = default_storage.save(key, File(content))
+    stored = store(actor.tenant_id, content)
     attachment = Attachment.objects.create(
         tenant_id=actor.tenant_id,
         inbox=inbox,
@@ -82,6 +82,20 @@ def attach_file(
     story.note(Verb.ATTACHMENT_UPLOADED, attachment, size=size, content_type=looked.content_type)
     story.tell()
     return attachment
+
+
+def store(tenant_id: int, content: BinaryIO) -> str:
+    """Write a file's bytes under a name that nobody can guess, in its month's folder; the name.
+
+    Where the transaction ends without a row that names them, `discard_orphans` finds them.
+    """
+    content.seek(0)
+    key = f"{folder_of(tenant_id, clock.now())}/{secrets.token_urlsafe(24)}"
+    return default_storage.save(key, File(content))
+
+
+def folder_of(tenant_id: int, moment: datetime) -> str:
+    return f"t{tenant_id}/{moment:%Y/%m}"
 
 
 def check_size(actor: Actor, size: int) -> None:
@@ -155,3 +169,38 @@ def discard_unclaimed() -> int:
 def delete_bytes(keys: list[str]) -> None:
     for key in keys:
         default_storage.delete(key)
+
+
+@transaction.atomic(durable=True)
+def discard_orphans() -> int:
+    """Delete bytes that no row names: their transaction was rolled back, or died. Returns how many files went.
+
+    Works over all tenants, for the schedule, and looks at this month's and last month's folders. What is younger than a
+    day is left alone: its transaction may still be open.
+    """
+    orphans = [key for tenant in Tenant.objects.order_by("pk") for key in unnamed(list(old_files(tenant.pk)))]
+    delete_bytes(orphans)
+    return len(orphans)
+
+
+def unnamed(keys: list[str]) -> Iterator[str]:
+    """Those of these names that stand in no row."""
+    for first in range(0, len(keys), DISCARD_BATCH):
+        some = keys[first : first + DISCARD_BATCH]
+        named = set(Attachment.objects.filter(key__in=some).values_list("key", flat=True))
+        yield from (key for key in some if key not in named)
+
+
+def old_files(tenant_id: int) -> Iterator[str]:
+    """The names of a tenant's files of the last two months that are older than a day."""
+    moment = clock.now()
+    last_month = moment.replace(day=1) - timedelta(days=1)
+    for folder in (folder_of(tenant_id, moment), folder_of(tenant_id, last_month)):
+        try:
+            _folders, names = default_storage.listdir(folder)
+        except FileNotFoundError:  # Nobody sent a file that month.
+            continue
+        for name in names:
+            key = f"{folder}/{name}"
+            if default_storage.get_modified_time(key) < moment - UNCLAIMED_FOR:
+                yield key

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import mimetypes
-import secrets
 from io import BytesIO
 
-from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import letters
+from conversations import payloads
 from conversations.actions import steps
-from conversations.actions.attachments import Looked, check_size, look, shown_name
+from conversations.actions.attachments import Looked, check_size, look, shown_name, store
 from conversations.actions.messages import locked_with_conversation
 from conversations.errors import TypeMismatch
 from conversations.models import Attachment, Conversation, Message
@@ -74,15 +71,13 @@ def known(content: BytesIO) -> Looked:
 
 def stored(message: Message, conversation: Conversation, content: BytesIO, looked: Looked, name: str) -> Attachment:
     size = content.seek(0, 2)
-    content.seek(0)
-    key = f"t{message.tenant_id}/{clock.now():%Y/%m}/{secrets.token_urlsafe(24)}"
     return Attachment.objects.create(
         tenant_id=message.tenant_id,
         inbox_id=message.inbox_id,
         conversation=conversation,
         message=message,
         sender_key=message.sender_key,
-        key=default_storage.save(key, File(content)),
+        key=store(message.tenant_id, content),
         name=name,
         content_type=looked.content_type,
         size=size,
@@ -96,4 +91,4 @@ def tell_media(story: steps.Story, message: Message, conversation: Conversation,
     message.metadata = {**message.metadata, "media": {**message.metadata["media"], "state": state}}
     message.save(update_fields=["metadata"])
     shown = Message.with_parts(story.actor).get(pk=message.pk)
-    story.say(*letters.message_updated(shown, conversation))
+    story.say(*payloads.message_updated(shown, conversation))

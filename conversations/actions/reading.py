@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
 from accounts import clock
 from accounts.actor import Actor, Role
-from conversations import letters
+from conversations import payloads
 from conversations.actions import echoing, steps
 from conversations.models import Conversation, Delivery, Message, ReadMark, Sender
+from jobs import later
 
 
 @transaction.atomic(durable=True)
@@ -29,7 +32,7 @@ def mark_read(actor: Actor, conversation_id: int, message_id: int | None = None)
     story = steps.Story(actor)
     moment = clock.now()
     story.say(
-        *letters.message_read(
+        *payloads.message_read(
             conversation, message_id=newest, user_id=actor.user_id, contact_id=actor.contact_id, moment=moment
         )
     )
@@ -83,7 +86,7 @@ def read_by_team(story: steps.Story, conversation: Conversation, message_id: int
     conversation.read_up_to = message_id
     conversation.unread_count = later_ones.count()
     conversation.save(update_fields=["read_up_to", "unread_count"])
-    story.say(*letters.conversation_updated(conversation))
+    story.say(*payloads.conversation_updated(conversation))
 
 
 @transaction.atomic(durable=True)
@@ -105,7 +108,7 @@ def reached_contact(story: steps.Story, conversation: Conversation, message_id: 
     messages = list(ours.select_for_update(no_key=True).order_by("pk"))
     for message in messages:
         message.status, message.error = status, ""
-        story.say(*letters.message_status(message, conversation, clock.now()))
+        story.say(*payloads.message_status(message, conversation, clock.now()))
     Message.objects.bulk_update(messages, ["status", "error"])
 
 
@@ -120,3 +123,18 @@ def show_writing(actor: Actor, conversation_id: int) -> bool:
         return False
     echoing.typing(conversation)
     return True
+
+
+@transaction.atomic(durable=True)
+def await_silence(actor: Actor, conversation_id: int, *, private: bool, moment: datetime) -> None:
+    """Have it looked at `moment` whether somebody who said so by a request still writes."""
+    later(
+        "conversations.end_typing",
+        actor.tenant_id,
+        conversation_id,
+        actor.user_id,
+        private,
+        unique=f"end-typing:{conversation_id:012}:{actor.key}",
+        tenant_id=actor.tenant_id,
+        run_at=moment,
+    )

@@ -29,7 +29,7 @@ from conversations.serializers import (
     TransferInput,
     TypingInput,
 )
-from conversations.typing import show_typing
+from conversations.typing import typing_by_request
 from conversations.views.asking import given
 from conversations.views.documents import ConversationAnswer, conversation_filters
 
@@ -197,5 +197,5 @@ class TypingView(StateChange):
     def act(self, actor: Actor, conversation_id: int, request: Request) -> Conversation:
         fields: dict[str, Any] = given(TypingInput, request)
         conversation = Conversation.with_parts(actor).get(pk=conversation_id)
-        show_typing(actor, conversation, **fields)
+        typing_by_request(actor, conversation, **fields)
         return conversation

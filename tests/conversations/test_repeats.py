@@ -387,6 +387,8 @@ TABLE = {
     "release_conversations": Line(
         lambda s: actions.release_conversations(Actor.system(s.ana.tenant_id), s.ana.user_id), before=left, agents=LINE
     ),
+    "await_silence": Line(lambda s: actions.await_silence(s.ana.actor, s.id, private=False, moment=SOON), audited=0),
+    "discard_orphans": Line(lambda s: actions.discard_orphans(), audited=0),
     "discard_unclaimed": Line(lambda s: actions.discard_unclaimed(), before=thrown_away, audited=0),
     "take_delivery": Line(lambda s: actions.take_delivery(system(s), s.made["line"], b"{}"), before=online, audited=0),
     "finish_delivery": Line(
