@@ -87,7 +87,7 @@ class Crowd:
                 chunk = bytes(view[:count])
                 self.frames += chunk.count(self.marker)
                 if key.data:
-                    self.time(chunk)
+                    self.time(key.fd, chunk)
 
     def show_life(self) -> None:
         for connection in list(self.sockets):
@@ -96,7 +96,7 @@ class Crowd:
             except (BlockingIOError, ConnectionError):
                 continue  # Closed, which `read` counts, or so far behind that it will be closed.
 
-    def time(self, chunk: bytes) -> None:
+    def time(self, number: int, chunk: bytes) -> None:
         """Note how old the newest stamped frame of a chunk is, in milliseconds."""
         at = chunk.rfind(STAMP)
         if at >= 0:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,11 +64,18 @@ def server(command: Sequence[str | Path], port: int, env: dict[str, str], *, cor
     """Run a server on one core (None: any) until the block ends."""
     log = Path(env["VAR_DIR"]) / f"server-{port}.log"
     pinned = ["taskset", "-c", str(core), *command] if core is not None else list(command)
-    with log.open("wb") as output:
-        process = subprocess.Popen(pinned, cwd=ROOT, env=env, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
-    try:
-        wait_for(port, process, log)
+    with process_of(pinned, env, log) as process:
+        wait_for(partial(answers, port), process, log)
         yield Server(process, port)
+
+
+@contextmanager
+def process_of(command: Sequence[str | Path], env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program until the block ends."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+    try:
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -76,25 +85,39 @@ def server(command: Sequence[str | Path], port: int, env: dict[str, str], *, cor
             process.wait()
 
 
-def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def answers(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 0.2).close()
+    except OSError:
+        return False
+    return True
+
+
+def wait_for(is_up: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + UP_WITHIN_S
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
+    while time.monotonic() < until and process.poll() is None:
+        if is_up():
             return
+        time.sleep(0.05)
     raise SystemExit(f"A server did not start:\n{log.read_text()[-3000:]}")
 
 
 @contextmanager
-def product(env: dict[str, str], *, worker: bool = False, core: int | None = 0) -> Iterator[Server]:
+def product(env: dict[str, str], *, worker: bool = False, core: int | None = 0, role: str = "all") -> Iterator[Server]:
     """The product as production serves it: one process, uvicorn with our protocol class."""
     port = free_port()
-    flags = ["--worker" if worker else "--no-worker"]
+    flags = ["--worker" if worker else "--no-worker", "--role", role]
     command: list[str | Path] = [sys.executable, "manage.py", "start", "--ports", str(port), *flags]
     with server(command, port, env, core=core) as running:
         yield running
+
+
+@contextmanager
+def jobs_worker(env: dict[str, str], *options: object) -> Iterator[Server]:
+    """A worker in a process of its own, which listens nowhere."""
+    log = Path(env["VAR_DIR"]) / f"worker-{secrets.token_hex(4)}.log"
+    command = [sys.executable, "-u", "manage.py", "work", *map(str, options)]
+    with process_of(command, env, log) as process:
+        wait_for(lambda: "running jobs" in log.read_text(), process, log)
+        yield Server(process, 0)

@@ -12,6 +12,7 @@ import jwt
 from bench import families, world
 from bench.clients import Crowd
 from bench.cuts.section import cuts
+from bench.deliveries.section import deliveries
 from bench.fanout import ROUNDS, Cost, crowd_of, in_turns, measured
 from bench.idle.section import idle as sitting
 from bench.polling import compared
@@ -193,6 +194,7 @@ SECTIONS = {
     "latency": latency,
     "families": families.compared,
     "writes": write_path,
+    "deliveries": deliveries,
     "resume": resumed,
     "polling": compared,
     "cuts": cuts,

@@ -1,41 +1,21 @@
-"""The one shape of each thing: REST, frames and snapshots are all built here, and letters are addressed here.
+"""The one shape of each thing: what REST, frames and snapshots show is built here.
 
-A function named after a thing plus `_data` returns the dict that REST answers with; one named after an event returns
-the letters that tell every stream concerned about it. Rows must come with what they need loaded (`Message.with_parts`,
-`Conversation.with_parts`): nothing here asks the database for more than is said.
+A function named after a thing plus `_data` returns the dict that REST answers with, one with `_shape` or `_fields` what
+frames hold. Rows must come with what they need loaded (`Message.with_parts`, `Conversation.with_parts`): nothing here
+asks the database for more than is said.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal, cast
 
 from accounts.models import User
-from conversations.models import Attachment, Contact, Conversation, Inbox, Message, Reaction, Sender, Survey
+from conversations.models import Attachment, Contact, Conversation, Message, Reaction, Sender, Survey
 from conversations.shapes import RatingData
-from realtime import events, streams
-from realtime.events import Letter
+from realtime import events
 
 Side = Literal["team", "widget"]
 SENDER_WORD = {Sender.CONTACT: "customer", Sender.AGENT: "agent", Sender.BOT: "bot", Sender.SYSTEM: "system"}
-
-
-# --- addresses --------------------------------------------------------------------------------------------------------
-
-
-def team_stream(conversation: Conversation) -> str:
-    """The stream of everyone on the team who may see the conversation; needs its inbox."""
-    if conversation.inbox.restricted:
-        return streams.inbox(conversation.tenant_id, conversation.inbox_id)
-    return streams.agents(conversation.tenant_id)
-
-
-def contact_stream(conversation: Conversation) -> str:
-    """The stream of the customer's own widget on the site that the conversation came from."""
-    return streams.contact(conversation.tenant_id, conversation.contact_id, conversation.inbox_id)
-
-
-# --- shapes -----------------------------------------------------------------------------------------------------------
 
 
 def contact_ref(contact: Contact) -> events.ContactRef:
@@ -213,155 +193,3 @@ def survey_data(survey: Survey) -> dict[str, Any]:
         answered_at=survey.answered_at,
         timestamp=survey.answered_at or survey.sent_at,
     ).model_dump(mode="json")
-
-
-# --- letters ----------------------------------------------------------------------------------------------------------
-
-
-def chat_message(message: Message, conversation: Conversation) -> list[Letter]:
-    """Tell the team, and the customer if the message is for them."""
-    seen = events.ChatMessage(
-        conversation_id=conversation.pk,
-        inbox_id=conversation.inbox_id,
-        contact=contact_ref(conversation.contact),
-        message=message_shape(message),
-    )
-    letters = [Letter(team_stream(conversation), seen)]
-    if message.is_public:
-        public = widget_message_shape(message, conversation.inbox.token)
-        letter = events.WidgetMessage(conversation_id=conversation.pk, message=public)
-        letters.append(Letter(contact_stream(conversation), letter))
-    return letters
-
-
-def conversation_updated(conversation: Conversation, *, tell_contact: bool = False) -> list[Letter]:
-    """Tell the team how the conversation stands now; the customer only when its state changed."""
-    previous = events.Standing(**conversation.stood) if conversation.stood else None
-    event = events.ConversationUpdated(**conversation_fields(conversation), previous=previous)
-    conversation.note_standing()
-    letters = [Letter(team_stream(conversation), event)]
-    if tell_contact:
-        status = "closed" if not conversation.is_open else "open"
-        public = events.WidgetConversation(conversation_id=conversation.pk, status=status)
-        letters.append(Letter(contact_stream(conversation), public))
-    return letters
-
-
-def message_status(message: Message, conversation: Conversation, moment: datetime) -> list[Letter]:
-    """Tell both sides how far a message has come."""
-    event = events.MessageStatus(
-        message_id=message.pk,
-        conversation_id=conversation.pk,
-        status=message.status,
-        timestamp=moment,
-        error=message.error,
-    )
-    letters = [Letter(team_stream(conversation), event)]
-    if message.is_public:
-        letters.append(Letter(contact_stream(conversation), event.model_copy(update={"error": ""})))
-    return letters
-
-
-def message_reaction(
-    message: Message, conversation: Conversation, *, reaction: str, user_id: int | None, contact_id: int | None
-) -> list[Letter]:
-    """Tell both sides of a reaction; an empty one was taken back."""
-    event = events.MessageReaction(
-        message_id=message.pk,
-        conversation_id=conversation.pk,
-        reaction=reaction,
-        user_id=user_id,
-        contact_id=contact_id,
-    )
-    letters = [Letter(team_stream(conversation), event)]
-    if message.is_public:
-        public = events.WidgetReaction(
-            message_id=message.pk,
-            conversation_id=conversation.pk,
-            reaction=reaction,
-            by="agent" if contact_id is None else "customer",
-        )
-        letters.append(Letter(contact_stream(conversation), public))
-    return letters
-
-
-def message_updated(message: Message, conversation: Conversation) -> list[Letter]:
-    """Tell the team how a message is now: its words were changed, or its file has come. Needs its parts."""
-    return [
-        Letter(
-            team_stream(conversation),
-            events.MessageUpdated(conversation_id=conversation.pk, message=message_shape(message)),
-        )
-    ]
-
-
-def session_status(inbox: Inbox, status: str, moment: datetime) -> Letter:
-    """Tell those who watch how an inbox's connection to its provider stands."""
-    event = events.SessionStatus(session_id=inbox.pk, status=cast(Any, status), timestamp=moment)
-    return Letter(streams.supervisors(inbox.tenant_id), event)
-
-
-def message_deleted(message: Message, conversation: Conversation, moment: datetime) -> list[Letter]:
-    """Tell both sides that a message is a tombstone now."""
-    event = events.MessageDeleted(
-        message_id=message.pk,
-        conversation_id=conversation.pk,
-        deleted_by=message.deleted_by_id,
-        deleted_at=moment,
-    )
-    letters = [Letter(team_stream(conversation), event)]
-    if message.is_public:
-        public = events.WidgetDeleted(message_id=message.pk, conversation_id=conversation.pk, deleted_at=moment)
-        letters.append(Letter(contact_stream(conversation), public))
-    return letters
-
-
-def message_read(
-    conversation: Conversation, *, message_id: int, user_id: int | None, contact_id: int | None, moment: datetime
-) -> list[Letter]:
-    """Tell the team how far somebody has read; the customer only that the team did."""
-    event = events.MessageRead(
-        conversation_id=conversation.pk,
-        message_id=message_id,
-        user_id=user_id,
-        contact_id=contact_id,
-        read_at=moment,
-    )
-    letters = [Letter(team_stream(conversation), event)]
-    if user_id is not None:
-        public = events.WidgetRead(conversation_id=conversation.pk, message_id=message_id, read_at=moment)
-        letters.append(Letter(contact_stream(conversation), public))
-    return letters
-
-
-def contact_created(contact: Contact) -> Letter:
-    return Letter(streams.agents(contact.tenant_id), events.ContactCreated(**contact_fields(contact)))
-
-
-def contact_updated(contact: Contact) -> Letter:
-    return Letter(streams.agents(contact.tenant_id), events.ContactUpdated(**contact_fields(contact)))
-
-
-def csat_update(survey: Survey, contact: Contact, moment: datetime, *, tell_agent: bool) -> list[Letter]:
-    """Tell those who watch, and the rated agent where `tell_agent` says that they are to hear it on their own."""
-    if survey.rating is None:
-        raise ValueError("an unanswered survey is no news")
-    event = events.CsatUpdate(
-        conversation_id=survey.conversation_id,
-        survey_id=survey.pk,
-        rating=survey.rating,
-        feedback=survey.feedback,
-        contact_name=contact.label,
-        timestamp=moment,
-        agent_id=survey.agent_id,
-    )
-    letters = [Letter(streams.supervisors(survey.tenant_id), event)]
-    if survey.agent_id is not None and tell_agent:
-        letters.append(Letter(streams.user(survey.tenant_id, survey.agent_id), event))
-    return letters
-
-
-def survey_sent(survey: Survey, conversation: Conversation) -> Letter:
-    """Ask in the customer's widget."""
-    event = events.WidgetSurvey(conversation_id=conversation.pk, token=survey.token, url=survey.url)
-    return Letter(contact_stream(conversation), event)

@@ -9,8 +9,8 @@ from django.core.cache import cache
 from accounts import clock
 from accounts.actor import Actor, Role
 from conversations.actions import await_silence, show_writing
+from conversations.letters import contact_stream, team_stream
 from conversations.models import Conversation
-from conversations.payloads import contact_stream, team_stream
 from conversations.providers import remote_of
 from conversations.providers.base import ShowsTyping
 from realtime import events, streams

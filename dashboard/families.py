@@ -13,7 +13,6 @@ from dashboard import commands as doing
 from dashboard.consumers import DashboardConsumer
 from realtime import commands, streams
 from realtime.commands import Auth
-from realtime.consumers import Unavailable
 from realtime.events import Event, Viewers
 from realtime.families import fastapi, pytake, syszap
 from realtime.families.base import Family
@@ -22,6 +21,7 @@ from realtime.families.newcomers import BOOKS, Newcomers
 from realtime.families.words import Auth as Introduction
 from realtime.families.words import typing_deed
 from realtime.fanout import Fanout, fanout
+from realtime.refusals import Unavailable
 from realtime.socket import Message, Socket
 from realtime.threads import reading
 

@@ -19,7 +19,6 @@ from dashboard import commands as doing
 from dashboard.families import JoiningConsumer
 from realtime import commands, metrics, presented, seats, streams
 from realtime.commands import Auth, Command
-from realtime.consumers import DATABASE_DOWN, UNAUTHENTICATED, Internal, refusal_of
 from realtime.engine.line import LineSocket
 from realtime.engine.server import Desk
 from realtime.events import Event
@@ -28,6 +27,7 @@ from realtime.fanout import Fanout, fanout
 from realtime.follower import Follower
 from realtime.outlets import Outlet
 from realtime.presented import Credential, refused_credentials
+from realtime.refusals import DATABASE_DOWN, UNAUTHENTICATED, Internal, refusal_of
 from realtime.socket import Closing
 from realtime.threads import working
 

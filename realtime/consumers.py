@@ -13,12 +13,11 @@ from typing import Any, ClassVar
 
 import structlog
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from accounts.actor import Actor, Origin
 from accounts.credentials import resolve, resolve_cookie
-from accounts.errors import NotAMember, NotAuthenticated, NotFound, Refused, TokenExpired, TokenInvalid
+from accounts.errors import NotAuthenticated, Refused, TokenExpired, TokenInvalid
 from realtime import events, metrics, presented, streams
 from realtime.catchup import CatchUp
 from realtime.commands import CONNECTION, Auth, Command, Ping, Resume, Table, table
@@ -29,44 +28,31 @@ from realtime.follower import Follower
 from realtime.lane import Lane
 from realtime.leases import Lease, leases
 from realtime.presented import Credential, refused_credentials
+from realtime.refusals import (
+    AUTH_WITHIN_S,
+    DATABASE_DOWN,
+    NOT_NOW,
+    TOO_MANY,
+    UNAUTHENTICATED,
+    AuthTimeout,
+    Internal,
+    ScopeChanged,
+    TooManySockets,
+    Unavailable,
+    refusal_of,
+)
+from realtime.rights import concerns, loss
 from realtime.socket import Closing, Ended, Message, Socket
 from realtime.threads import reading, working
+from realtime.timers import Timers
 
 log = structlog.get_logger(__name__)
 
-AUTH_WITHIN_S = 10.0
 HEARTBEAT_S = 25
 EXPIRING_S = 30.0
-UNAUTHENTICATED, NOT_NOW, TOO_MANY = 4401, 1013, 4429
-DATABASE_DOWN = (OperationalError, InterfaceError, ConnectionError)
 
 # Runs in the sockets' own threads, in no transaction. What it returns is the answer.
 Handler = Callable[[Actor, Any], Event | None]
-
-
-class ScopeChanged(Refused):
-    code = "scope_changed"
-    detail = "Your rights have changed; renew your token and take a snapshot."
-
-
-class AuthTimeout(Refused):
-    code = "auth_timeout"
-    detail = f"Send a frame `auth` within {AUTH_WITHIN_S:.0f} s."
-
-
-class TooManySockets(Refused):
-    code = "rate_limited"
-    detail = "This user has too many open sockets."
-
-
-class Unavailable(Refused):
-    code = "unavailable"
-    detail = "Not available just now; try again shortly."
-
-
-class Internal(Refused):
-    code = "internal"
-    detail = "Something broke on our side; it has been noted."
 
 
 class StreamConsumer:
@@ -91,7 +77,7 @@ class StreamConsumer:
         self.ip = presented.client_ip(socket.scope)
         self.controls: list[Lane] = []
         self.lease: Lease | None = None
-        self.timers: dict[str, asyncio.TimerHandle] = {}
+        self.timers = Timers()
 
     @classmethod
     def as_asgi(cls) -> Callable[..., Awaitable[None]]:
@@ -264,8 +250,7 @@ class StreamConsumer:
 
     async def close(self) -> None:
         """Leave everything; callable at any stage."""
-        for timer in self.timers.values():
-            timer.cancel()
+        self.timers.stop()
         if hasattr(self, "follower"):
             self.follower.leave()
         if self.lease:
@@ -362,14 +347,8 @@ class StreamConsumer:
             heartbeat=HEARTBEAT_S,
         )
 
-    def at(self, name: str, seconds: float, call: Callable[[], None]) -> None:
-        """Call later, in place of what was to be called under this name."""
-        if name in self.timers:
-            self.timers[name].cancel()
-        self.timers[name] = self.loop.call_later(max(0.0, seconds), call)
-
     def beat_later(self) -> None:
-        self.at("heartbeat", HEARTBEAT_S, self.beat)
+        self.timers.at("heartbeat", HEARTBEAT_S, self.beat)
 
     def beat(self) -> None:
         if self.follower.held is None:
@@ -381,8 +360,8 @@ class StreamConsumer:
         if self.actor.expires_at is None:
             return
         left = (self.actor.expires_at - timezone.now()).total_seconds()
-        self.at("expiring", left - EXPIRING_S, self.expiring)
-        self.at("expired", left, lambda: self.socket.end(UNAUTHENTICATED, TokenExpired()))
+        self.timers.at("expiring", left - EXPIRING_S, self.expiring)
+        self.timers.at("expired", left, lambda: self.socket.end(UNAUTHENTICATED, TokenExpired()))
 
     def expiring(self) -> None:
         if self.actor.expires_at is not None:
@@ -400,31 +379,5 @@ class StreamConsumer:
         for frame in frames:
             change = RightsChanged.model_validate(frame["data"])
             if concerns(change, self.actor):
-                self.socket.end(change.close, Refused(REASONS[change.reason], code=change.code.lower()))
+                self.socket.end(change.close, loss(change))
                 return
-
-
-REASONS = {
-    "membership": ScopeChanged.detail,
-    "removed": NotAMember.detail,
-    "session_revoked": "This session has ended; log in again.",
-    "user_disabled": "This account is disabled.",
-    "tenant_suspended": "This company's account is suspended.",
-    "key_revoked": "This client key has been revoked.",
-}
-
-
-def concerns(change: RightsChanged, actor: Actor) -> bool:
-    """Whether it is this actor's rights that changed: what it leaves open is everybody's."""
-    return (
-        change.user_id in (None, actor.user_id)
-        and change.session_id in (None, actor.session_id)
-        and change.key_id in (None, actor.key_id)
-    )
-
-
-def refusal_of(problem: Exception) -> Refused:
-    """A failure in the product's words."""
-    if isinstance(problem, Refused):
-        return problem
-    return NotFound() if isinstance(problem, ObjectDoesNotExist) else Unavailable(retry_after=2)

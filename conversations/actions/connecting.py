@@ -8,8 +8,8 @@ from accounts import clock
 from audit.models import Verb
 from conversations.actions import steps
 from conversations.directory import inbox_told
+from conversations.letters import session_status
 from conversations.models import Connection, Delivery, Inbox, Message, ProviderAccount
-from conversations.payloads import session_status
 
 
 def pause(story: steps.Story, inbox: Inbox, error: str, *, tell: bool = True) -> bool:

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import steps
 from conversations.models import Contact
 
@@ -29,7 +29,7 @@ def create_contact(
         created_at=clock.now(),
     )
     story = steps.Story(actor)
-    story.say(payloads.contact_created(contact))
+    story.say(letters.contact_created(contact))
     story.note(Verb.CONTACT_CREATED, contact, contact_id=contact.pk, contact_name=contact.label)
     story.tell()
     return contact
@@ -57,7 +57,7 @@ def update_contact(actor: Actor, contact_id: int, **fields: Any) -> Contact:
     contact.save(update_fields=list(fields))
 
     story = steps.Story(actor)
-    story.say(payloads.contact_updated(contact))
+    story.say(letters.contact_updated(contact))
     changes = steps.changed_of_contact(before, fields)
     story.note(Verb.CONTACT_UPDATED, contact, contact_id=contact.pk, contact_name=contact.label, **changes)
     story.tell()

@@ -15,7 +15,7 @@ from accounts.errors import Refused, UnknownReference
 from accounts.models import Membership
 from accounts.permissions import allowed
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import steps
 from conversations.errors import AlreadyAssigned, ConversationOpen, NotAssignable
 from conversations.models import Channel, Contact, Conversation, Inbox, Label, Status, Team
@@ -55,7 +55,7 @@ def start_conversation(actor: Actor, *, contact_id: int, inbox_id: int) -> Conve
         raise ConversationOpen from None
     steps.begin(conversation, moment)
     story = steps.Story(actor)
-    story.say(*payloads.conversation_updated(conversation))
+    story.say(*letters.conversation_updated(conversation))
     story.note_in(conversation, Verb.CONVERSATION_CREATED, inbox_id=inbox.pk)
     story.tell()
     return conversation
@@ -84,7 +84,7 @@ def update_conversation(actor: Actor, conversation_id: int, **fields: Any) -> Co
     conversation.save(update_fields=["priority", "team"])
 
     story = steps.Story(actor)
-    story.say(*payloads.conversation_updated(conversation))
+    story.say(*letters.conversation_updated(conversation))
     story.note_in(conversation, Verb.CONVERSATION_UPDATED, **steps.changed(before, after))
     story.tell()
     return conversation
@@ -146,7 +146,7 @@ def hand_over(
     story = steps.Story(actor)
     activity, text = hand_over_line(actor, user_id, verb, to)
     story.say(*steps.line(conversation, activity, text, by=actor.name, to=to))
-    story.say(*payloads.conversation_updated(conversation))
+    story.say(*letters.conversation_updated(conversation))
     story.note_in(conversation, verb, **steps.changed(before, after))
     story.tell()
     return conversation
@@ -207,7 +207,7 @@ def snooze(actor: Actor, conversation_id: int, *, until: datetime) -> Conversati
     wake_later(conversation)
     story = steps.Story(actor)
     story.say(*steps.line(conversation, "snoozed", SNOOZED, by=actor.name, until=until.isoformat()))
-    story.say(*payloads.conversation_updated(conversation))
+    story.say(*letters.conversation_updated(conversation))
     story.note_in(conversation, Verb.CONVERSATION_SNOOZED, until=until.isoformat())
     story.tell()
     return conversation
@@ -246,7 +246,7 @@ def woken(actor: Actor, conversation: Conversation, text: str) -> Conversation:
     story = steps.Story(actor)
     names = {"by": actor.name} if actor.user_id else {}
     story.say(*steps.line(conversation, "woken", text, **names))
-    story.say(*payloads.conversation_updated(conversation))
+    story.say(*letters.conversation_updated(conversation))
     story.note_in(conversation, Verb.CONVERSATION_WOKEN)
     story.tell()
     return conversation
@@ -270,7 +270,7 @@ def close_conversation(actor: Actor, conversation_id: int) -> Conversation:
     steps.end(conversation, actor, moment)
     story = steps.Story(actor)
     story.say(*steps.line(conversation, "closed", CLOSED, by=actor.name))
-    story.say(*payloads.conversation_updated(conversation, tell_contact=True))
+    story.say(*letters.conversation_updated(conversation, tell_contact=True))
     story.note_in(conversation, Verb.CONVERSATION_CLOSED, before={"status": before}, after={"status": "closed"})
     if conversation.inbox.csat_enabled:
         ask_on_close(story, conversation, moment)
@@ -308,7 +308,7 @@ def reopen_conversation(actor: Actor, conversation_id: int) -> Conversation:
         raise ConversationOpen from None
     story = steps.Story(actor)
     story.say(*steps.line(conversation, "reopened", REOPENED, by=actor.name))
-    story.say(*payloads.conversation_updated(conversation, tell_contact=True))
+    story.say(*letters.conversation_updated(conversation, tell_contact=True))
     story.note_in(conversation, Verb.CONVERSATION_REOPENED, cause="team")
     story.tell()
     return conversation

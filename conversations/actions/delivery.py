@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import steps
 from conversations.actions.messages import locked_with_conversation
 from conversations.errors import NotFailed
@@ -51,7 +51,7 @@ def moved(actor: Actor, message: Message, conversation: Conversation, status: De
     message.status, message.error = status, error[:300]
     message.save(update_fields=["status", "error", "provider_id"])
     story = steps.Story(actor)
-    story.say(*payloads.message_status(message, conversation, clock.now()))
+    story.say(*letters.message_status(message, conversation, clock.now()))
     return story
 
 

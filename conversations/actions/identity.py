@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import steps
 from conversations.models import Contact, ContactIdentity
 
@@ -34,7 +34,7 @@ def identify(actor: Actor, inbox_id: int, identifier: str) -> Contact:
     contact.metadata = {**contact.metadata, "identifier": identifier}
     contact.save(update_fields=["verified", "metadata"])
     story = steps.Story(actor)
-    story.say(payloads.contact_updated(contact))
+    story.say(letters.contact_updated(contact))
     changes = steps.changed_of_contact(before, {"identifier": identifier, "verified": True})
     story.note(Verb.CONTACT_UPDATED, contact, contact_id=contact.pk, contact_name=contact.label, **changes)
     story.tell()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import identifying, parking, steps
 from conversations.errors import Crossed, EmptyMessage
 from conversations.models import Contact, ContactIdentity, Conversation, Delivery, Inbox, Message, Sender
@@ -100,8 +100,8 @@ def take_in(story: steps.Story, inbox: Inbox, contact: Contact, written: Written
     await_file(message, written)
     parking.release(inbox, written.external_id)
     story.say(
-        *payloads.chat_message(message, conversation),
-        *payloads.conversation_updated(conversation, tell_contact=is_news),
+        *letters.chat_message(message, conversation),
+        *letters.conversation_updated(conversation, tell_contact=is_news),
     )
     story.note_in(conversation, Verb.MESSAGE_RECEIVED, message, by=sender, message_id=message.pk)
     return message
@@ -172,7 +172,7 @@ def writer(story: steps.Story, inbox: Inbox, written: Written, moment: datetime)
             contact = new_contact(inbox, written, moment)
     except IntegrityError:  # Somebody was quicker with the same identifier: theirs is the contact.
         return rows[0], True
-    story.say(payloads.contact_created(contact))
+    story.say(letters.contact_created(contact))
     story.note(Verb.CONTACT_CREATED, contact, contact_id=contact.pk, contact_name=contact.label)
     return contact, False
 
@@ -206,7 +206,7 @@ def refresh(story: steps.Story, contact: Contact, written: Written, moment: date
     contact.verified = contact.verified or written.verified
     contact.save(update_fields=[*news, "last_seen_at", "verified"])
     if news:
-        story.say(payloads.contact_updated(contact))
+        story.say(letters.contact_updated(contact))
         story.note(Verb.CONTACT_UPDATED, contact, contact_id=contact.pk, contact_name=contact.label, **changes)
 
 
@@ -244,7 +244,7 @@ def begin_for_contact(story: steps.Story, inbox: Inbox, contact: Contact, moment
     """A new conversation; the team hears of it before its first message."""
     conversation = Conversation.begun(inbox, contact, moment)
     steps.begin(conversation, moment)
-    story.say(*payloads.conversation_updated(conversation))
+    story.say(*letters.conversation_updated(conversation))
     story.note_in(conversation, Verb.CONVERSATION_CREATED, inbox_id=inbox.pk)
     return conversation
 

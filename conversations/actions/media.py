@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import steps
 from conversations.actions.attachments import Looked, check_size, look, shown_name, store
 from conversations.actions.messages import locked_with_conversation
@@ -91,4 +91,4 @@ def tell_media(story: steps.Story, message: Message, conversation: Conversation,
     message.metadata = {**message.metadata, "media": {**message.metadata["media"], "state": state}}
     message.save(update_fields=["metadata"])
     shown = Message.with_parts(story.actor).get(pk=message.pk)
-    story.say(*payloads.message_updated(shown, conversation))
+    story.say(*letters.message_updated(shown, conversation))

@@ -12,7 +12,7 @@ from accounts.actor import Actor, Origin
 from accounts.models import User
 from accounts.permissions import allowed
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import echoing, outgoing, steps
 from conversations.errors import EmptyMessage, NotYourMessage
 from conversations.models import Attachment, Conversation, Delivery, Kind, Message, Reaction, ReplyTime, Sender
@@ -79,8 +79,8 @@ def send_message(
     verb = Verb.NOTE_ADDED if private else Verb.MESSAGE_SENT
     logged = steps.audited(actor, verb, conversation, message, message_id=message.pk, message_type=message.message_type)
     publish(
-        *payloads.chat_message(message, conversation),
-        *payloads.conversation_updated(conversation),
+        *letters.chat_message(message, conversation),
+        *letters.conversation_updated(conversation),
         logged,
     )
     return message, True
@@ -167,11 +167,11 @@ def delete_message(actor: Actor, message_id: int) -> Message:
     Reaction.objects.filter(message=message).delete()
     if actor.contact_id is None and actor.origin is not Origin.WEBHOOK:
         echoing.deletion(message, conversation)
-    letters = payloads.message_deleted(message, conversation, moment)
+    told = letters.message_deleted(message, conversation, moment)
     if conversation.last_message_id == message.pk:
         conversation.last_message = ""
         conversation.save(update_fields=["last_message"])
-        letters += payloads.conversation_updated(conversation)
+        told += letters.conversation_updated(conversation)
     logged = steps.audited(
         actor,
         Verb.MESSAGE_DELETED,
@@ -181,7 +181,7 @@ def delete_message(actor: Actor, message_id: int) -> Message:
         sender=message.sender_key,
         length=length,
     )
-    publish(*letters, logged)
+    publish(*told, logged)
     return message
 
 
@@ -210,7 +210,7 @@ def react(actor: Actor, message_id: int, reaction: str) -> Message:
     if actor.contact_id is None:
         echoing.reaction(message, conversation)
     logged = steps.audited(actor, Verb.MESSAGE_REACTED, conversation, message, message_id=message.pk, reaction=reaction)
-    told = payloads.message_reaction(
+    told = letters.message_reaction(
         message, conversation, reaction=reaction, user_id=actor.user_id, contact_id=actor.contact_id
     )
     publish(*told, logged)

@@ -13,7 +13,7 @@ from accounts.actor import Actor
 from accounts.errors import Refused, UnknownReference
 from accounts.models import Membership, User
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import steps
 from conversations.directory import label_told, team_told
 from conversations.models import Conversation, Label, Status, Team
@@ -101,7 +101,7 @@ def locked_with_conversations(actor: Actor, kind: type[Thing], pk: int, showing:
 def tell_conversations(story: steps.Story, ids: Sequence[int]) -> None:
     """Say how these conversations stand now."""
     for conversation in Conversation.with_parts(story.actor).filter(pk__in=ids).order_by("pk"):
-        story.say(*payloads.conversation_updated(conversation))
+        story.say(*letters.conversation_updated(conversation))
 
 
 @transaction.atomic(durable=True)

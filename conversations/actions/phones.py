@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import identifying, parking, steps
 from conversations.actions.inbound import Written, already_received, answered, await_file, begin_for_contact, writer
 from conversations.actions.reporting import certain, tell_status
@@ -99,7 +99,7 @@ def store(story: steps.Story, inbox: Inbox, contact: Contact, written: Written, 
     conversation.save()
     await_file(message, written)
     parking.release(inbox, written.external_id)
-    story.say(*payloads.chat_message(message, conversation), *payloads.conversation_updated(conversation))
+    story.say(*letters.chat_message(message, conversation), *letters.conversation_updated(conversation))
     story.note_in(conversation, Verb.MESSAGE_SENT, message, message_id=message.pk, from_phone=True)
     return message
 

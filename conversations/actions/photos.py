@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import steps
 from conversations.models import Contact, Inbox
 from conversations.photos import KEPT_AS, link_to
@@ -63,7 +63,7 @@ def keep_photo(actor: Actor, contact_id: int, content: bytes) -> Contact:
     contact.avatar_url = link
     contact.save(update_fields=["avatar_url"])
     story = steps.Story(actor)
-    story.say(payloads.contact_updated(contact))
+    story.say(letters.contact_updated(contact))
     told: dict[str, Any] = {"contact_name": contact.label, "changed": ["avatar_url"]}
     story.note(Verb.CONTACT_UPDATED, contact, contact_id=contact.pk, **told)
     story.tell()

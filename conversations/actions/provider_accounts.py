@@ -13,7 +13,7 @@ from accounts import clock
 from accounts.actor import Actor
 from accounts.errors import Refused
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import connecting, identifying, steps
 from conversations.models import (
     Connection,
@@ -223,7 +223,7 @@ def change_identity(
         for key, value in news.items():
             setattr(contact, key, value)
         contact.save(update_fields=list(news))
-        story.say(payloads.contact_updated(contact))
+        story.say(letters.contact_updated(contact))
         story.note(Verb.CONTACT_UPDATED, contact, contact_id=contact.pk, contact_name=contact.label, **changes)
     if "phone" in news:
         for conversation in open_ones(inbox, contact):

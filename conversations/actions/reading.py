@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts import clock
 from accounts.actor import Actor, Role
-from conversations import payloads
+from conversations import letters
 from conversations.actions import echoing, steps
 from conversations.models import Conversation, Delivery, Message, ReadMark, Sender
 from jobs import later
@@ -32,7 +32,7 @@ def mark_read(actor: Actor, conversation_id: int, message_id: int | None = None)
     story = steps.Story(actor)
     moment = clock.now()
     story.say(
-        *payloads.message_read(
+        *letters.message_read(
             conversation, message_id=newest, user_id=actor.user_id, contact_id=actor.contact_id, moment=moment
         )
     )
@@ -86,7 +86,7 @@ def read_by_team(story: steps.Story, conversation: Conversation, message_id: int
     conversation.read_up_to = message_id
     conversation.unread_count = later_ones.count()
     conversation.save(update_fields=["read_up_to", "unread_count"])
-    story.say(*payloads.conversation_updated(conversation))
+    story.say(*letters.conversation_updated(conversation))
 
 
 @transaction.atomic(durable=True)
@@ -108,7 +108,7 @@ def reached_contact(story: steps.Story, conversation: Conversation, message_id: 
     messages = list(ours.select_for_update(no_key=True).order_by("pk"))
     for message in messages:
         message.status, message.error = status, ""
-        story.say(*payloads.message_status(message, conversation, clock.now()))
+        story.say(*letters.message_status(message, conversation, clock.now()))
     Message.objects.bulk_update(messages, ["status", "error"])
 
 

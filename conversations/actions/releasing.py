@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import steps
 from conversations.models import Conversation, Inbox, Status
 from jobs import later
@@ -57,7 +57,7 @@ def release(story: steps.Story, conversation: Conversation) -> None:
     conversation.give_to(None)
     conversation.save(update_fields=["assignee", "answered", "status"])
     story.say(*steps.line(conversation, "owner_lost", OWNER_LOST))
-    story.say(*payloads.conversation_updated(conversation))
+    story.say(*letters.conversation_updated(conversation))
     story.note_in(
         conversation, Verb.CONVERSATION_ASSIGNED, **steps.changed({"assignee_id": owner}, {"assignee_id": None})
     )

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import steps
 from conversations.actions.delivery import moved
 from conversations.actions.messages import locked_with_conversation
@@ -97,11 +97,11 @@ def edit_message(actor: Actor, message_id: int, *, content: str, edit_id: str, s
     message.content = content
     message.save(update_fields=["content", "metadata"])
     story = steps.Story(actor)
-    story.say(*payloads.message_updated(Message.with_parts(actor).get(pk=message.pk), conversation))
+    story.say(*letters.message_updated(Message.with_parts(actor).get(pk=message.pk), conversation))
     if conversation.last_message_id == message.pk:
         conversation.show_last(message)
         conversation.save(update_fields=["last_message"])
-        story.say(*payloads.conversation_updated(conversation))
+        story.say(*letters.conversation_updated(conversation))
     story.note_in(conversation, Verb.MESSAGE_EDITED, message, message_id=message.pk)
     story.tell()
     return message

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import connecting, parking, steps
 from conversations.actions.delivery import moved
 from conversations.actions.messages import locked_with_conversation
@@ -193,7 +193,7 @@ def fail(
     if closes_window:
         conversation.window_until = min(conversation.window_until or clock.now(), clock.now())
         conversation.save(update_fields=["window_until"])
-        story.say(*payloads.conversation_updated(conversation))
+        story.say(*letters.conversation_updated(conversation))
     story.note_in(conversation, Verb.MESSAGE_FAILED, message, message_id=message.pk, error=message.error)
 
 

@@ -19,8 +19,8 @@ from conversations import qrcodes
 from conversations.actions import connecting, steps
 from conversations.actions.provider_accounts import locked_account
 from conversations.directory import inbox_told
+from conversations.letters import session_status
 from conversations.models import Connection, Inbox, ProviderAccount
-from conversations.payloads import session_status
 from conversations.providers import gateway_of
 from jobs import later
 

@@ -15,7 +15,7 @@ from accounts.errors import UnknownReference
 from accounts.models import Membership
 from audit.models import Verb
 from audit.records import record
-from conversations import payloads
+from conversations import letters
 from conversations.models import (
     Attachment,
     Conversation,
@@ -124,7 +124,7 @@ def line(conversation: Conversation, activity: str, text: str, **names: Any) -> 
     )
     message.save(force_insert=True)
     message.knows_parts()
-    return payloads.chat_message(message, conversation)
+    return letters.chat_message(message, conversation)
 
 
 def referenced_message(actor: Actor, conversation: Conversation, reply_to: int | None) -> Message | None:
@@ -215,7 +215,7 @@ def ask(story: Story, conversation: Conversation, moment: datetime) -> Survey:
         agent_id=conversation.assignee_id or last_to_reply(conversation),
         sent_at=moment,
     )
-    story.say(payloads.survey_sent(survey, conversation))
+    story.say(letters.survey_sent(survey, conversation))
     if conversation.inbox.channel != "webchat":
         story.say(*ask_by_message(conversation, survey))
     story.note_in(conversation, Verb.SURVEY_SENT, survey, agent_id=survey.agent_id)
@@ -243,7 +243,7 @@ def ask_by_message(conversation: Conversation, survey: Survey) -> list[Letter]:
     )
     message.knows_parts()
     queue_delivery(message)
-    return payloads.chat_message(message, conversation)
+    return letters.chat_message(message, conversation)
 
 
 def queue_delivery(message: Message) -> None:

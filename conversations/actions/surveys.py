@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import clock
 from accounts.actor import Actor, Role
 from audit.models import Verb
-from conversations import payloads
+from conversations import letters
 from conversations.actions import steps
 from conversations.errors import BadRating, SurveyExpired
 from conversations.models import Conversation, Survey
@@ -80,8 +80,8 @@ def answer_survey(actor: Actor, survey_id: int, *, rating: int, feedback: str = 
     conversation.save(update_fields=["csat_rating", "csat_feedback"])
     story = steps.Story(actor)
     story.say(
-        *payloads.csat_update(survey, conversation.contact, moment, tell_agent=hears_alone(conversation, survey)),
-        *payloads.conversation_updated(conversation),
+        *letters.csat_update(survey, conversation.contact, moment, tell_agent=hears_alone(conversation, survey)),
+        *letters.conversation_updated(conversation),
     )
     story.note_in(
         conversation, Verb.SURVEY_ANSWERED, survey, **steps.changed(before, {"rating": rating, "feedback": feedback})

@@ -11,12 +11,12 @@ import structlog
 
 from accounts.errors import Refused
 from realtime import metrics, wire
-from realtime.consumers import UNAUTHENTICATED, AuthTimeout
 from realtime.engine.outbox import Outbox, QueueOutlet
 from realtime.families.base import Family
 from realtime.fanout import fanout
 from realtime.outlets import FAREWELL_S, Outlet
 from realtime.pace import Pace, Strikes
+from realtime.refusals import UNAUTHENTICATED, AuthTimeout
 from realtime.socket import Socket
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,6 @@ from socketio.exceptions import ConnectionRefusedError as TurnedAway
 
 from accounts.errors import RateLimited, Refused
 from realtime import metrics
-from realtime.consumers import DATABASE_DOWN, NOT_NOW, Unavailable
 from realtime.engine.driver import DRIVER, TOO_FAST
 from realtime.engine.line import Guest, Line, LineSocket, Over
 from realtime.engine.outbox import Outbox
@@ -24,6 +23,7 @@ from realtime.engine.packets import CONNECT, StrictPacket
 from realtime.families.base import Family
 from realtime.fanout import fanout
 from realtime.protocol import FRAME_MOST
+from realtime.refusals import DATABASE_DOWN, NOT_NOW, Unavailable
 from realtime.socket import Closing
 
 log = structlog.get_logger(__name__)

@@ -1,0 +1,123 @@
+"""Inboxes in the back office, and what goes in and out at their providers."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.backoffice.buttons import Button
+from accounts.backoffice.filters import WithinTenant
+from accounts.backoffice.pages import TenantAdmin
+from conversations import actions
+from conversations.models import Inbox, MessageTemplate, ProviderAccount, SendAttempt, SetAside, WebhookDelivery
+from conversations.providers import remote_of
+from conversations.providers.base import SetsWebhook
+
+
+def renew_secret(actor: Actor, inbox: Inbox) -> str:
+    """Renew it and say it: the one moment at which it can be read."""
+    _inbox, secret = actions.rotate_inbox_secret(actor, inbox.pk)
+    return _now("The new secret, shown only now: %(secret)s") % {"secret": secret}
+
+
+@admin.register(Inbox)
+class InboxesAdmin(TenantAdmin[Inbox]):
+    """Inboxes; their secrets can be renewed but never read."""
+
+    list_display = ["name", "channel", "is_active", "restricted", "csat_enabled", "created_at"]
+    list_filter = ["channel", "is_active", "restricted"]
+    list_select_related = ["tenant"]
+    search_fields = ["name"]
+    fields = [
+        "tenant",
+        "name",
+        "channel",
+        "token",
+        "is_active",
+        "restricted",
+        "reopen",
+        "keep_owner",
+        "csat_enabled",
+        "show_preview",
+        "allowed_origins",
+        "settings",
+        "created_at",
+    ]
+    buttons = [
+        Button("renew-secret", _("renew the secret"), "inbox.manage", renew_secret, lambda row: row.is_active),
+        Button(
+            "retire",
+            _("put out of use"),
+            "inbox.manage",
+            lambda actor, row: actions.delete_inbox(actor, row.pk),
+            lambda row: row.is_active,
+        ),
+    ]
+
+
+@admin.register(ProviderAccount)
+class ProviderAccountsAdmin(TenantAdmin[ProviderAccount]):
+    """What an inbox needs for its provider; its secrets are nowhere to be read."""
+
+    list_display = ["inbox", "last_delivery_at", "checked_at", "last_error", "last_error_at"]
+    list_filter = [("inbox", WithinTenant)]
+    list_select_related = ["inbox", "tenant"]
+    search_fields = ["inbox__name"]
+    fields = ["tenant", "inbox", "config", "facts", "last_delivery_at", "checked_at", "last_error", "last_error_at"]
+    buttons = [
+        Button(
+            "check",
+            _("check now"),
+            "inbox.manage",
+            lambda actor, row: actions.request_check(actor, row.inbox_id),
+            lambda row: row.inbox.is_active,
+        ),
+        Button(
+            "webhook",
+            _("have it post to us"),
+            "inbox.manage",
+            lambda actor, row: actions.request_webhook(actor, row.inbox_id),
+            lambda row: row.inbox.is_active and isinstance(remote_of(row.inbox), SetsWebhook),
+        ),
+    ]
+
+
+@admin.register(WebhookDelivery)
+class DeliveriesAdmin(TenantAdmin[WebhookDelivery]):
+    list_display = ["id", "inbox", "state", "error", "received_at"]
+    list_filter = ["state", ("inbox", WithinTenant)]
+    list_select_related = ["inbox", "tenant"]
+    search_fields = ["digest"]
+    ordering = ["-pk"]
+    fields = ["tenant", "inbox", "digest", "state", "error", "received_at"]
+
+
+@admin.register(SetAside)
+class SetAsideAdmin(TenantAdmin[SetAside]):
+    list_display = ["key", "inbox", "reason", "error", "created_at"]
+    list_filter = ["reason", ("inbox", WithinTenant)]
+    list_select_related = ["inbox", "tenant"]
+    search_fields = ["key", "target"]
+    ordering = ["-pk"]
+    fields = ["tenant", "inbox", "key", "target", "reason", "error", "body", "created_at"]
+
+
+@admin.register(SendAttempt)
+class AttemptsAdmin(TenantAdmin[SendAttempt]):
+    list_display = ["id", "message", "inbox", "state", "error", "started_at", "ended_at"]
+    list_filter = ["state", ("inbox", WithinTenant)]
+    list_select_related = ["inbox", "message", "tenant"]
+    search_fields = ["provider_id"]
+    ordering = ["-pk"]
+    fields = ["tenant", "inbox", "message", "state", "provider_id", "error", "started_at", "ended_at"]
+
+
+@admin.register(MessageTemplate)
+class TemplatesAdmin(TenantAdmin[MessageTemplate]):
+    list_display = ["name", "language", "category", "approval", "inbox", "synced_at"]
+    list_filter = ["approval", "language", ("inbox", WithinTenant)]
+    list_select_related = ["inbox", "tenant"]
+    search_fields = ["name"]
+    fields = ["tenant", "inbox", "name", "language", "category", "approval", "components", "synced_at"]
