@@ -247,6 +247,12 @@ WAHA_URL = option(
     env.str, "WAHA_URL", "", "The platform's own WAHA, for WhatsApp by QR code; an inbox may name another."
 )
 WAHA_API_KEY = option(env.str, "WAHA_API_KEY", "", "The key of the platform's WAHA.")
+PROVIDER_HOSTS = option(
+    env.list,
+    "PROVIDER_HOSTS",
+    [],
+    "Providers' hosts inside the own network that companies may name, as `host:port`; without a port, 80 and 443.",
+)
 GATEWAY_WEBHOOK_URL = option(
     env.str, "GATEWAY_WEBHOOK_URL", "", "Where gateways reach the product, if that is not PUBLIC_URL."
 )

@@ -74,6 +74,10 @@ class MediaRefused(Exception):
     """A file that will not be fetched, however often one tries: gone, too large, or not where it may come from."""
 
 
+class TryLater(Exception):
+    """It did not come this time; the job tries again."""
+
+
 @runtime_checkable
 class NumbersDeliveries(Protocol):
     """A provider that numbers what it posts: by that, and not by the bytes, a repeat is recognised."""

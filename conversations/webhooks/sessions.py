@@ -12,7 +12,7 @@ from accounts.errors import Refused
 from conversations import sessions
 from conversations.models import Inbox, ProviderAccount
 from conversations.providers import GatewayProvider, gateway_of
-from conversations.providers.fetching import TryLater
+from conversations.providers.base import TryLater
 from conversations.providers.gateways import GatewayTrouble, Standing
 from jobs import task
 

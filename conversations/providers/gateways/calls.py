@@ -1,16 +1,17 @@
 """Calls to a gateway: where it is, what proves us to it, and what its answer means.
 
 The platform's own gateway (a setting) may be anywhere, inside our network too. One that a company names itself must be
-public and is called at the very address that was checked, with the company's own key: never with the platform's.
+public, or vouched for by whoever runs the product, and is called at the very address that was looked at, with the
+company's own key: never with the platform's.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
+import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
@@ -18,10 +19,13 @@ from django.conf import settings
 from accounts.errors import Refused
 from conversations.models import Delivery, Inbox
 from conversations.providers import fetching
-from conversations.providers.base import Fetched, MediaRefused, Outcome, Verdict
+from conversations.providers.addresses import Spot, UrlNotAllowed, located, may_be_public, parted, vouched
+from conversations.providers.base import Fetched, MediaRefused, Outcome, TryLater, Verdict
+from conversations.providers.reaching import Reached, TooMuch, reach
 from conversations.providers.reading import object_of, text_of
 
-TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+# A file of the largest size, as base64, has to get there; less than what a try to send may take (`CALL_TAKES`).
+TOTAL_S = 60.0
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 NOBODY_THERE = {429, 502, 503}
 ANSWER_MOST = 64 * 2**20
@@ -32,12 +36,11 @@ class GatewayTrouble(Exception):
 
 
 class Place(NamedTuple):
-    """Where an inbox's gateway is: what to connect to, the name to call it by, and the key it wants."""
+    """Where an inbox's gateway is, the key it wants, and whose it is."""
 
-    url: str
-    host: str
-    netloc: str
+    spot: Spot
     key: str
+    circuit: str
 
 
 class Answer(NamedTuple):
@@ -53,80 +56,75 @@ class Answer(NamedTuple):
 
 
 def check_url(url: str) -> None:
-    """Raise Refused for an address that no gateway may have: only https, and nothing inside our own network."""
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
-        raise fetching.UrlNotAllowed(attr="base_url") from None
-    if fetching.own_simulator(url) and parts.scheme == "http":
+    """Raise Refused for an address that no gateway of a company's may have: only https, and nothing inside our own
+    network, unless whoever runs the product has vouched for it.
+    """
+    parts = parted(url, "base_url")
+    if parts.query or parts.fragment:
+        raise UrlNotAllowed("Give the gateway's address alone.", attr="base_url")
+    if vouched(url):
         return
-    if parts.scheme != "https" or parts.username or not host or parts.query or parts.fragment or is_inner(host):
-        raise fetching.UrlNotAllowed("Give the gateway's public https address.", attr="base_url")
+    if parts.scheme != "https" or not may_be_public(parts.hostname or ""):
+        raise UrlNotAllowed("Give the gateway's public https address.", attr="base_url")
 
 
-def is_inner(host: str) -> bool:
-    try:
-        return not fetching.is_public(str(ipaddress.ip_address(host)))
-    except ValueError:
-        return host == "localhost" or "." not in host
+def own_address(inbox: Inbox) -> str:
+    """The gateway that a company named, if it is vouched for: its files may be there too."""
+    own = str(inbox.account.config.get("base_url") or "")
+    return own if vouched(own) else ""
 
 
 def place_of(inbox: Inbox, platform_url: str, platform_key: str) -> Place:
     """Where to call. Raises Refused for an address inside our network, and where no gateway is set."""
     account = inbox.account
     own = str(account.config.get("base_url") or "").rstrip("/")
-    key = account.secret("api_key")
-    if not own:
-        if not platform_url:
-            raise Refused("No gateway is set up for this inbox.", code="required", attr="base_url")
-        parts = urlsplit(platform_url)
-        return Place(platform_url.rstrip("/"), parts.hostname or "", parts.netloc, key or platform_key)
-    check_url(own)
-    parts = urlsplit(own)
-    host, address = fetching.checked(own, (parts.hostname or "",), own)
-    inner = f"[{address}]" if ":" in address else address
-    pinned = parts._replace(netloc=f"{inner}:{parts.port}" if parts.port else inner).geturl()
-    return Place(pinned, host, parts.netloc, key)
+    key, circuit = account.secret("api_key"), f"inbox-{inbox.pk}"
+    if own:
+        check_url(own)
+        spot = located(own, hosts=(parted(own).hostname or "",), inner=own_address(inbox))
+        return Place(spot, key, circuit)
+    if not platform_url:
+        raise Refused("No gateway is set up for this inbox.", code="required", attr="base_url")
+    root = platform_url.rstrip("/")
+    parts = parted(root)
+    return Place(Spot(root, parts.hostname or "", parts.netloc), key or platform_key, circuit)
 
 
-def call(place: Place, header: str, method: str, path: str, **content: Any) -> Answer:
-    """Call a gateway; `path` begins with a slash, `header` is where it wants its key."""
-    headers = {header: place.key, "Host": place.netloc, "Accept": "application/json"}
+def call(find: Callable[[], Place], header: str, method: str, path: str, **content: Any) -> Answer:
+    """Call a gateway; `path` begins with a slash, `header` is where it wants its key, `find` tells where it is.
+
+    An address that may not be called, or has none just now, is an Outcome too: surely nothing was sent there.
+    """
     try:
-        with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
-            extensions = {"sni_hostname": place.host}
-            answer = client.request(method, place.url + path, headers=headers, extensions=extensions, **content)
+        place = find()
+    except Refused as refused:
+        return Answer({}, 0, Outcome(Delivery.FAILED, error=refused.detail, verdict=Verdict.PERMANENT))
+    except TryLater as trouble:
+        return Answer({}, 0, Outcome(Delivery.PENDING, error=str(trouble), verdict=Verdict.RETRY))
+    headers = {header: place.key, "Accept": "application/json"}
+    bounds: dict[str, Any] = {"most": ANSWER_MOST, "total_s": TOTAL_S, "circuit": place.circuit}
+    try:
+        return understood(reach(place.spot, method, path, headers=headers, **bounds, **content))
     except NOT_SENT as error:
         return Answer({}, 0, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.RETRY))
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, TooMuch) as error:
         return Answer({}, 0, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.UNCERTAIN))
-    return understood(answer)
 
 
 def download(place: Place, header: str, path: str) -> Fetched:
     """A file that lies on the gateway itself. Raises MediaRefused and TryLater."""
-    headers = {header: place.key, "Host": place.netloc}
-    extensions = {"sni_hostname": place.host}
-    try:
-        with (
-            httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
-            client.stream("GET", place.url + path, headers=headers, extensions=extensions) as answer,
-        ):
-            return fetching.read(answer)
-    except httpx.HTTPError as error:
-        raise fetching.TryLater(type(error).__name__) from error
+    return fetching.download(place.spot, path, headers={header: place.key}, circuit=place.circuit)
 
 
-def understood(answer: httpx.Response) -> Answer:
+def understood(answer: Reached) -> Answer:
     try:
-        body: Any = answer.json() if len(answer.content) <= ANSWER_MOST else {}
-    except ValueError:
+        body: Any = json.loads(answer.content)
+    except (ValueError, RecursionError):
         body = {}
-    if answer.is_success:
-        return Answer(body, answer.status_code)
-    wait = float(given) if (given := answer.headers.get("Retry-After", "")).isdigit() else None
-    return Answer(body, answer.status_code, refusal(answer.status_code, words_of(body, answer.status_code), wait))
+    if answer.status // 100 == 2:  # noqa: PLR2004 - HTTP's own
+        return Answer(body, answer.status)
+    wait = float(given) if (given := answer.headers.get("Retry-After", "")).isdecimal() else None
+    return Answer(body, answer.status, refusal(answer.status, words_of(body, answer.status), wait))
 
 
 def words_of(body: Any, status: int) -> str:
@@ -166,9 +164,9 @@ def harmless(answer: Answer, state: Delivery = Delivery.SENT) -> Outcome:
 def file_of(answer: Answer, encoded: Any, kind: Any, name: Any = "") -> Fetched:
     """A file that came as base64 in an answer. Raises MediaRefused for none, TryLater where it did not come."""
     if answer.outcome:
-        if answer.outcome.verdict is Verdict.PERMANENT:
+        if answer.outcome.verdict is Verdict.PERMANENT or answer.outcome.error == TooMuch.__name__:
             raise MediaRefused(answer.outcome.error)
-        raise fetching.TryLater(answer.outcome.error)
+        raise TryLater(answer.outcome.error)
     try:
         content = base64.b64decode(text_of(encoded, ANSWER_MOST), validate=True)
     except binascii.Error:

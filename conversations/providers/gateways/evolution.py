@@ -166,7 +166,7 @@ class EvolutionProvider(Gateway):
         if answer.outcome or not url:
             return None
         try:
-            return fetching.get(url, hosts=PHOTO_HOSTS, own=str(inbox.account.config.get("base_url", "")))
+            return fetching.get(url, hosts=PHOTO_HOSTS, inner=calls.own_address(inbox), circuit=f"photos-{inbox.pk}")
         except MediaRefused:
             return None
 
@@ -175,8 +175,10 @@ class EvolutionProvider(Gateway):
         return self.call(inbox, method, f"{path}/{quote(self.account_id(inbox), safe='')}", **content)
 
     def call(self, inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
-        place = calls.place_of(inbox, settings.EVOLUTION_URL, settings.EVOLUTION_API_KEY)
-        return calls.call(place, "apikey", method, path, **content)
+        return calls.call(lambda: self.place(inbox), "apikey", method, path, **content)
+
+    def place(self, inbox: Inbox) -> calls.Place:
+        return calls.place_of(inbox, settings.EVOLUTION_URL, settings.EVOLUTION_API_KEY)
 
 
 def with_choices(text: str, buttons: Any) -> str:

@@ -153,7 +153,7 @@ class WahaProvider(Gateway):
         if answer.outcome or not url:
             return None
         try:
-            return fetching.get(url, hosts=PHOTO_HOSTS, own=str(inbox.account.config.get("base_url", "")))
+            return fetching.get(url, hosts=PHOTO_HOSTS, inner=calls.own_address(inbox), circuit=f"photos-{inbox.pk}")
         except MediaRefused:
             return None
 
@@ -165,7 +165,7 @@ class WahaProvider(Gateway):
         return calls.place_of(inbox, settings.WAHA_URL, settings.WAHA_API_KEY)
 
     def call(self, inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
-        return calls.call(self.place(inbox), "X-Api-Key", method, path, **content)
+        return calls.call(lambda: self.place(inbox), "X-Api-Key", method, path, **content)
 
 
 def sent_id(told: Mapping[str, Any]) -> str:

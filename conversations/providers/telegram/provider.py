@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from conversations.models import Attachment, Channel, ContactIdentity, Delivery, Inbox, Message
 from conversations.providers import fetching
-from conversations.providers.base import Checked, Fetched, MediaRefused, Outcome, Template, Verdict
+from conversations.providers.base import Checked, Fetched, MediaRefused, Outcome, Template, TryLater, Verdict
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import decoded, object_of, text_of
 from conversations.providers.telegram import botapi, reading, writing
@@ -134,13 +134,16 @@ class TelegramProvider:
         if refusal := answer.outcome:
             if refusal.verdict is Verdict.PERMANENT:
                 raise MediaRefused(refusal.error)
-            raise fetching.TryLater(refusal.error)
+            raise TryLater(refusal.error)
         path = text_of(object_of(answer.result).get("file_path"), 400)
         if not FILE_PATH.fullmatch(path):
             raise MediaRefused("Telegram gave no path of a file.")
         root = botapi.root_url(inbox)
         url = f"{root}/file/bot{inbox.account.secret('bot_token')}/{path}"
-        return fetching.get(url, hosts=[urlsplit(root).hostname or ""], own=root)
+        hosts = [urlsplit(root).hostname or ""]
+        return fetching.get(
+            url, hosts=hosts, inner=root if botapi.is_vouched(root) else "", circuit=f"files-{inbox.pk}"
+        )
 
     def check(self, inbox: Inbox) -> Checked:
         """Who the bot is, and whether its updates come here."""

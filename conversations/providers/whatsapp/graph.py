@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
 
-from accounts.errors import Refused
 from conversations.models import Delivery, Inbox
+from conversations.providers.addresses import UrlNotAllowed, origin, parted, vouched
 from conversations.providers.base import Outcome, Verdict
 from conversations.providers.reading import object_of
 from conversations.providers.whatsapp.refusals import refused
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 META = "graph.facebook.com"
 # The call never left us, or nobody took it: it is safe to repeat.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -39,9 +37,8 @@ def client() -> httpx.Client:
 
 
 def base_url(inbox: Inbox) -> str:
-    """Where the inbox's Graph is, with its version. Raises Refused for an address that is not Meta's.
-
-    Loopback is for the simulator, where DEBUG or a test says so: else an admin could have us post to ourselves.
+    """Where the inbox's Graph is, with its version. Raises UrlNotAllowed for what is neither Meta's nor vouched for:
+    else an admin could have us post to ourselves.
     """
     config = inbox.account.config
     root = str(config.get("graph_url") or settings.WHATSAPP_GRAPH_URL).rstrip("/")
@@ -50,13 +47,12 @@ def base_url(inbox: Inbox) -> str:
 
 
 def check_url(root: str) -> None:
-    parts = urlsplit(root)
-    trusted = {META, urlsplit(settings.WHATSAPP_GRAPH_URL).hostname}
-    if parts.scheme == "https" and parts.hostname in trusted:
-        return
-    if parts.hostname in LOOPBACK and parts.scheme == "http" and (settings.DEBUG or settings.TESTING):
-        return
-    raise Refused("Only Meta's own address may be called.", code="url_not_allowed", attr="graph_url")
+    if not is_vouched(root) and origin(parted(root, "graph_url")) != ("https", META, 443):
+        raise UrlNotAllowed("Only Meta's own address may be called.", attr="graph_url")
+
+
+def is_vouched(root: str) -> bool:
+    return vouched(root, settings.WHATSAPP_GRAPH_URL)
 
 
 def call(inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
@@ -64,6 +60,8 @@ def call(inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
     headers = {"Authorization": f"Bearer {inbox.account.secret('access_token')}"}
     try:
         answer = client().request(method, f"{base_url(inbox)}/{path}", headers=headers, **content)
+    except UrlNotAllowed as refused_url:
+        return Answer({}, Outcome(Delivery.FAILED, error=refused_url.detail, verdict=Verdict.PERMANENT))
     except NOT_SENT as error:
         return Answer({}, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.RETRY))
     except httpx.HTTPError as error:

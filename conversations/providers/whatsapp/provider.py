@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 
 from conversations.models import Attachment, Channel, Delivery, Inbox, Message
 from conversations.providers import fetching
-from conversations.providers.base import Checked, Fetched, MediaRefused, Outcome, Template, Verdict
+from conversations.providers.base import Checked, Fetched, MediaRefused, Outcome, Template, TryLater, Verdict
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import object_of, objects_of, text_of
 from conversations.providers.whatsapp import graph, reading, writing
@@ -118,14 +118,20 @@ class WhatsAppProvider:
         if refusal:
             if refusal.verdict is Verdict.PERMANENT:
                 raise MediaRefused(refusal.error)
-            raise fetching.TryLater(refusal.error)
+            raise TryLater(refusal.error)
         url = text_of(answer.get("url"), 2000)
         token = inbox.account.secret("access_token")
         own = graph.base_url(inbox)
-        got = fetching.get(url, hosts=MEDIA_HOSTS, own=own, headers={"Authorization": f"Bearer {token}"})
+        got = fetching.get(
+            url,
+            hosts=MEDIA_HOSTS,
+            inner=own if graph.is_vouched(own) else "",
+            headers={"Authorization": f"Bearer {token}"},
+            circuit=f"files-{inbox.pk}",
+        )
         wanted = text_of(answer.get("sha256"), 64)
         if len(wanted) == 64 and hashlib.sha256(got.content).hexdigest() != wanted.lower():  # noqa: PLR2004 - hex
-            raise fetching.TryLater("sha256")
+            raise TryLater("sha256")
         return got
 
     def check(self, inbox: Inbox) -> Checked:
@@ -144,7 +150,7 @@ class WhatsAppProvider:
             path = f"{inbox.account.config.get('waba_id', '')}/message_templates"
             answer, refusal = graph.call(inbox, "GET", path, params=params)
             if refusal:
-                raise fetching.TryLater(refusal.error)
+                raise TryLater(refusal.error)
             found += [template_of(row) for row in objects_of(answer.get("data"))]
             after = text_of(object_of(object_of(answer.get("paging")).get("cursors")).get("after"), 500)
             if not after or not object_of(answer.get("paging")).get("next"):
