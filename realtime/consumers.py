@@ -356,7 +356,8 @@ class StreamConsumer:
         self.beat_later()
 
     def watch_expiry(self) -> None:
-        """Warn 30 s before the credential ends, close when it does."""
+        """Warn 30 s before the credential ends, close when it does; a renewed one may have no end any more."""
+        self.timers.cancel("expiring", "expired")
         if self.actor.expires_at is None:
             return
         left = (self.actor.expires_at - timezone.now()).total_seconds()

@@ -15,10 +15,14 @@ class Timers:
 
     def at(self, name: str, seconds: float, call: Callable[[], None]) -> None:
         """Call in so many seconds; at once if they are negative."""
-        if name in self.waiting:
-            self.waiting[name].cancel()
+        self.cancel(name)
         self.waiting[name] = self.loop.call_later(max(0.0, seconds), call)
 
+    def cancel(self, *names: str) -> None:
+        for name in names:
+            if name in self.waiting:
+                self.waiting.pop(name).cancel()
+
     def stop(self) -> None:
-        for timer in self.waiting.values():
-            timer.cancel()
+        """Nothing is called any more."""
+        self.cancel(*self.waiting)

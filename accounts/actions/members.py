@@ -65,7 +65,8 @@ def invite_member(
 def accept_invitation(invited: Membership, *, password_hash: str, door: Door) -> Membership:
     """The invited person is here. `password_hash` is empty for somebody who has an account and has proved it.
 
-    Raises NotFound where the invitation was answered, or withdrawn, meanwhile.
+    Raises NotFound where the invitation was answered, or withdrawn, meanwhile, and where the account got a password
+    meanwhile by another company's invitation: whoever chose that one is not to lose the account to this link.
     """
     membership = Membership.waiting(invited.pk, lock=True)
     if membership is None:
@@ -73,7 +74,7 @@ def accept_invitation(invited: Membership, *, password_hash: str, door: Door) ->
     membership.joined_at = now()
     membership.save(update_fields=["joined_at"])
     if password_hash:
-        User.objects.filter(pk=membership.user_id).update(password=password_hash)
+        _set_first_password(membership, password_hash)
 
     actor = actor_for(membership, origin=door.origin, ip=door.ip)
     publish(letters.colleague(membership), record(actor, Verb.MEMBER_CHANGED, membership, joined=True))
@@ -131,6 +132,14 @@ def remove_member(actor: Actor, user_id: int) -> None:
     told = letters.colleague(membership)
     logged = record(actor, Verb.MEMBER_REMOVED, membership, role=membership.role)
     publish(letters.member_removed(membership), told, logged)
+
+
+def _set_first_password(membership: Membership, password_hash: str) -> None:
+    user = User.objects.select_for_update(no_key=True).get(pk=membership.user_id)
+    if user.has_usable_password():
+        raise NotFound
+    user.password = password_hash
+    user.save(update_fields=["password"])
 
 
 def release_later(membership: Membership) -> None:

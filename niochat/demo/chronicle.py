@@ -151,11 +151,6 @@ class Chronicle(Customers):
         content, details = self.worded("How did we do? Your answer helps us."), {"survey": survey.pk}
         self.message(conversation, sender_type=Sender.BOT, content=content, status=Delivery.SENT, metadata=details)
 
-    def _last_to_reply(self, conversation: Conversation) -> int | None:
-        replies = (m for m in self.messages[conversation.pk] if m.sender_type == Sender.AGENT and not m.private)
-        last = max(replies, key=lambda message: message.pk, default=None)
-        return last.sender_user_id if last else None
-
     def reopen(self, by: Colleague, conversation: Conversation) -> None:
         self.reopened(conversation, clock.now())
         self.line(conversation, "reopened", sentences.REOPENED, by=by.user.name)

@@ -7,12 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils.timezone import now
 from rest_framework.test import APIClient
 
+from accounts.actions.members import accept_invitation
 from accounts.actions.platform import restore_tenant, set_user_active, suspend_tenant
 from accounts.actor import Actor, Origin
+from accounts.door import Door
+from accounts.errors import NotFound
 from accounts.models import ClientKey, Membership, User
 from audit.models import AuditRecord
 from realtime.models import StreamEvent
@@ -122,6 +126,20 @@ class TestInvitations:
         places = eva.client().get(ME).json()["memberships"]
         assert [place["slug"] for place in places] == ["sol", "aurora"]
         assert eva.user.check_password(PASSWORD)
+
+    def test_two_invitations_answered_at_once_make_one_password(self, davi, fabio, sol):
+        """The second was looked at while the account had no password yet: it may not replace the first one's."""
+        self.invite(davi)
+        self.invite(fabio)
+        places = Membership.objects.filter(user__email="gil@aurora.example")
+        there, here = places.get(tenant=sol), places.exclude(tenant=sol).get()
+        door = Door(Origin.API, "127.0.0.1", "")
+
+        accept_invitation(here, password_hash=make_password(NEW), door=door)
+        with pytest.raises(NotFound):
+            accept_invitation(there, password_hash=make_password("of-somebody-else-9"), door=door)
+
+        assert User.objects.get(email="gil@aurora.example").check_password(NEW)
 
     def test_an_invitation_does_not_disturb_a_login_elsewhere(self, davi, eva):
         self.invite(davi, email="eva@sol.example")

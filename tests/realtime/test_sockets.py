@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from websockets.exceptions import InvalidStatus
 
+from accounts.actions import keys
 from accounts.credentials import DASHBOARD_SESSION
 from accounts.models import AuthSession
 from conversations.models import Conversation
@@ -279,6 +280,16 @@ async def test_a_renewed_socket_outlives_its_first_token(door: Door, ana: Person
     client = await door.open(await token(ana, seconds=2))
 
     assert (await client.ask("auth", token=await token(ana)))["type"] == "ok"
+    await asyncio.sleep(2.2)
+
+    assert (await client.ask("ping"))["type"] == "pong"
+
+
+async def test_a_socket_renewed_by_a_key_without_an_end_has_none(door: Door, davi: Person):
+    client = await door.open(await token(davi, seconds=2))
+    _key, text = await away(lambda: keys.create_key(davi.actor, name="robot"))()
+
+    assert (await client.ask("auth", token=text))["type"] == "ok"
     await asyncio.sleep(2.2)
 
     assert (await client.ask("ping"))["type"] == "pong"
