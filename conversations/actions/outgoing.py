@@ -10,7 +10,7 @@ from accounts.errors import Refused, UnknownReference
 from conversations.errors import WindowClosed
 from conversations.models import Attachment, Conversation, Inbox, MessageTemplate
 from conversations.providers import remote_of
-from conversations.providers.whatsapp import templates
+from conversations.providers.base import KnowsTemplates, TemplateForm
 
 MOST_BUTTONS = 3
 LONGEST_BUTTON = 20
@@ -47,6 +47,9 @@ def prepared(
 
 def from_template(inbox: Inbox, asked: Any, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """A template with its variables: the text that the team reads, and the parts that are sent."""
+    provider = remote_of(inbox)
+    if not isinstance(provider, KnowsTemplates):
+        raise Refused("This inbox knows no templates.", code="not_supported", attr="message_type")
     if not isinstance(asked, dict):
         raise Refused("Name the template.", code="required", attr="metadata.template")
     rows = MessageTemplate.objects.filter(inbox=inbox, name=str(asked.get("name")), language=str(asked.get("language")))
@@ -55,21 +58,18 @@ def from_template(inbox: Inbox, asked: Any, given: Mapping[str, Any]) -> tuple[s
         raise UnknownReference("metadata.template")
     if template.approval != MessageTemplate.Approval.APPROVED:
         raise Refused("This template is not approved.", code="template_not_approved", attr="metadata.template")
-    if templates.needs_file(template.components):
+    form = provider.template_form(template.components)
+    if form.needs_file:
         raise Refused("Templates with a file can't be sent yet.", code="not_supported", attr="metadata.template")
-    values = checked_values(template, asked.get("variables") or {})
-    sent = {
-        "name": template.name,
-        "language": template.language,
-        "variables": values,
-        "components": templates.parameters(template.components, values),
-    }
-    return templates.rendered(template.components, values), {**given, "template": sent}
+    values = checked_values(form, asked.get("variables") or {})
+    filled = provider.filled_template(template.components, values)
+    named = {"name": template.name, "language": template.language, "variables": values}
+    return filled.text, {**given, "template": {**named, "components": list(filled.components)}}
 
 
-def checked_values(template: MessageTemplate, given: Any) -> dict[str, str]:
-    """A value for each variable; WhatsApp takes neither an empty one nor one with line breaks."""
-    names = templates.variables(template.components)
+def checked_values(form: TemplateForm, given: Any) -> dict[str, str]:
+    """A value for each variable; providers take neither an empty one nor one with line breaks."""
+    names = form.variables
     values = {name: " ".join(str(given.get(name, "")).split()) for name in names} if isinstance(given, dict) else {}
     for name in names:
         if not values.get(name):

@@ -70,6 +70,21 @@ class Template(NamedTuple):
     components: Sequence[Any]
 
 
+class TemplateForm(NamedTuple):
+    """A template before it is filled in: its text with the places, its variables' names, whether a file is its head."""
+
+    text: str
+    variables: Sequence[str]
+    needs_file: bool = False
+
+
+class FilledTemplate(NamedTuple):
+    """A template with its variables: what people read, and the parts that are sent."""
+
+    text: str
+    components: Sequence[Mapping[str, Any]]
+
+
 class MediaRefused(Exception):
     """A file that will not be fetched, however often one tries: gone, too large, or not where it may come from."""
 
@@ -121,6 +136,23 @@ class ShowsTyping(Protocol):
     """A provider that shows for so many seconds that somebody writes; other than the usual 25."""
 
     typing_s: int
+
+
+@runtime_checkable
+class KnowsTemplates(Protocol):
+    """A provider with texts that it has approved beforehand. A template's parts (`components`) are in its own words."""
+
+    def templates(self, inbox: Inbox) -> list[Template]:
+        """All templates of the account. Raises TryLater."""
+        ...
+
+    def template_form(self, components: Sequence[Mapping[str, Any]]) -> TemplateForm:
+        """How a template reads, and what has to be filled in."""
+        ...
+
+    def filled_template(self, components: Sequence[Mapping[str, Any]], values: Mapping[str, str]) -> FilledTemplate:
+        """A template with a value for each of its variables."""
+        ...
 
 
 class Provider(Protocol):
@@ -190,8 +222,4 @@ class RemoteProvider(Protocol):
 
     def check(self, inbox: Inbox) -> Checked:
         """Ask how the account stands."""
-        ...
-
-    def templates(self, inbox: Inbox) -> list[Template] | None:
-        """All templates of the account; None where the provider knows no such thing."""
         ...

@@ -13,7 +13,7 @@ from accounts.authentication import actor_of
 from conversations import actions
 from conversations.models import Inbox, MessageTemplate, SetAside, WebhookDelivery
 from conversations.providers import RemoteProvider, remote_of
-from conversations.providers.whatsapp import templates
+from conversations.providers.base import KnowsTemplates, TemplateForm
 from conversations.serializers import AccountInput
 from conversations.shapes import AccountData, TemplateData
 from conversations.views.asking import given
@@ -95,11 +95,15 @@ class TemplatesView(APIView):
     def get(self, request: Request, inbox_id: int) -> Response:
         """The inbox's templates, with their approval."""
         actor = actor_of(request)
-        inbox = Inbox.visible_to(actor).only("pk").get(pk=inbox_id)
-        return Response([template_data(row) for row in MessageTemplate.visible_to(actor).filter(inbox=inbox)])
+        inbox = Inbox.visible_to(actor).select_related("account").get(pk=inbox_id)
+        provider = remote_of(inbox)
+        if not isinstance(provider, KnowsTemplates):
+            return Response([])
+        rows = MessageTemplate.visible_to(actor).filter(inbox=inbox)
+        return Response([template_data(row, provider.template_form(row.components)) for row in rows])
 
 
-def template_data(template: MessageTemplate) -> dict[str, Any]:
+def template_data(template: MessageTemplate, form: TemplateForm) -> dict[str, Any]:
     """A template as REST shows it: `text` with its places, and the names of the variables that belong there."""
     return TemplateData(
         id=template.pk,
@@ -107,8 +111,8 @@ def template_data(template: MessageTemplate) -> dict[str, Any]:
         language=template.language,
         category=template.category,
         approval=template.approval,
-        text=templates.rendered(template.components, {}),
-        variables=templates.variables(template.components),
-        needs_file=templates.needs_file(template.components),
+        text=form.text,
+        variables=list(form.variables),
+        needs_file=form.needs_file,
         synced_at=template.synced_at,
     ).model_dump(mode="json")

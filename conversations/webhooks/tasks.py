@@ -11,7 +11,7 @@ from conversations import actions
 from conversations.errors import NotThereYet
 from conversations.models import ContactIdentity, Inbox, Message, SetAside, WebhookDelivery
 from conversations.providers import Outcome, Verdict, gateway_of, remote_of
-from conversations.providers.base import MediaRefused, SetsWebhook
+from conversations.providers.base import KnowsTemplates, MediaRefused, SetsWebhook
 from conversations.providers.happenings import AnyHappening, restored
 from conversations.sending import NotNow
 from conversations.webhooks.apply import Quarantined, apply
@@ -117,8 +117,8 @@ def check_account(tenant_id: int, inbox_id: int) -> None:
         return
     checked = provider.check(inbox)
     actions.note_check(actor, inbox_id, checked)
-    if not checked.error and (listed := provider.templates(inbox)) is not None:
-        actions.save_templates(actor, inbox_id, listed)
+    if not checked.error and isinstance(provider, KnowsTemplates):
+        actions.save_templates(actor, inbox_id, provider.templates(inbox))
 
 
 @task("conversations.set_webhook", attempts=3)

@@ -66,6 +66,8 @@ class Customers(Rows):
             metadata={"identifier": profile.identifier} if inbox.channel == Channel.API else {},
             created_at=moment,
         )
+        # Stored in bulk, which asks no `save`.
+        contact.phone_key = contact.canonical_phone()
         self.contacts[inbox.pk, profile.identifier] = contact
         self.identities.append(
             ContactIdentity(

@@ -12,11 +12,13 @@ from accounts import clock
 from accounts.models import Membership, Tenant, User
 from audit.models import AuditRecord
 from audit.verification import verify
-from conversations.models import Conversation, Inbox, Message, Status, Survey
+from conversations.models import Channel, Contact, Conversation, Inbox, Message, Status, Survey
 from dashboard import metrics
 from jobs.models import Job
+from jobs.worker import drain
 from niochat.demo.cast import PASSWORD
 from tests.dashboard.recount import recount
+from tests.whatsapp.lines import delivery, post, said, whatsapp_inbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +64,22 @@ def test_a_second_run_keeps_everything() -> None:
 
     assert load() == "demo: kept as it is\nother: kept as it is\n"
     assert (Message.objects.count(), AuditRecord.objects.count(), Inbox.objects.count()) == before
+
+
+def test_a_customer_of_the_demo_who_writes_by_whatsapp_is_the_one_whom_the_company_knows() -> None:
+    load()
+    assert all(one.phone_key == one.canonical_phone() for one in Contact.objects.select_related("tenant"))
+    demo = Tenant.objects.get(slug="demo")
+    known = Contact.objects.filter(tenant=demo, conversations__inbox__channel=Channel.API).exclude(phone="").first()
+    assert known is not None
+    line = whatsapp_inbox(demo)
+
+    before = Contact.objects.count()
+    post(line, delivery(said("Oi, é o mesmo número", phone=known.phone_key.lstrip("+"))))
+    drain()
+
+    message = Message.objects.get(content="Oi, é o mesmo número")
+    assert (message.conversation.contact_id, Contact.objects.count()) == (known.pk, before)
 
 
 def test_its_book_is_in_order_and_can_be_written_on() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from accounts.errors import Refused
 from conversations.models import Channel, ContactIdentity, Inbox, Message
-from conversations.providers.base import Checked, Fetched, Outcome, RemoteProvider, Template
+from conversations.providers.base import Checked, Fetched, Outcome, RemoteProvider
 from conversations.providers.gateways import calls
 
 SECRET_HEADER = "X-NioChat-Secret"  # noqa: S105 - the header's name
@@ -90,9 +90,6 @@ class Gateway:
     def check(self, inbox: Inbox) -> Checked:
         """A session is looked at as such; see `standing`."""
         return Checked({})
-
-    def templates(self, inbox: Inbox) -> list[Template] | None:
-        return None
 
     def address_of(self, message: Message) -> str:
         """What WhatsApp calls the customer of a message: what it last told us, else their number's digits."""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from conversations.models import Attachment, Channel, ContactIdentity, Delivery, Inbox, Message
 from conversations.providers import fetching
-from conversations.providers.base import Checked, Fetched, MediaRefused, Outcome, Template, TryLater, Verdict
+from conversations.providers.base import Checked, Fetched, MediaRefused, Outcome, TryLater, Verdict
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import decoded, object_of, text_of
 from conversations.providers.telegram import botapi, reading, writing
@@ -177,9 +177,6 @@ class TelegramProvider:
 
     def address(self, inbox: Inbox) -> str:
         return f"{settings.PUBLIC_URL}/webhooks/{self.slug}/{inbox.token}"
-
-    def templates(self, inbox: Inbox) -> list[Template] | None:
-        return None
 
 
 def harmless(answer: botapi.Answer) -> Outcome:

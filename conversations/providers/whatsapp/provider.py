@@ -11,10 +11,20 @@ from django.core.files.storage import default_storage
 
 from conversations.models import Attachment, Channel, Delivery, Inbox, Message
 from conversations.providers import fetching
-from conversations.providers.base import Checked, Fetched, MediaRefused, Outcome, Template, TryLater, Verdict
+from conversations.providers.base import (
+    Checked,
+    Fetched,
+    FilledTemplate,
+    MediaRefused,
+    Outcome,
+    Template,
+    TemplateForm,
+    TryLater,
+    Verdict,
+)
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import object_of, objects_of, text_of
-from conversations.providers.whatsapp import graph, reading, writing
+from conversations.providers.whatsapp import graph, reading, templates, writing
 
 TEMPLATE_PAGES = 20
 APPROVALS = {"APPROVED": "approved", "PENDING": "pending", "REJECTED": "rejected", "PAUSED": "paused"}
@@ -156,6 +166,13 @@ class WhatsAppProvider:
             if not after or not object_of(answer.get("paging")).get("next"):
                 break
         return found
+
+    def template_form(self, components: Sequence[Mapping[str, Any]]) -> TemplateForm:
+        text, names = templates.rendered(components, {}), templates.variables(components)
+        return TemplateForm(text, names, templates.needs_file(components))
+
+    def filled_template(self, components: Sequence[Mapping[str, Any]], values: Mapping[str, str]) -> FilledTemplate:
+        return FilledTemplate(templates.rendered(components, values), templates.parameters(components, values))
 
 
 def template_of(row: dict[str, Any]) -> Template:
