@@ -83,6 +83,7 @@ class Fanout:
         self.epoch = self.epoch or now.epoch
         for lane in lanes:
             lane.start(now.marks[lane.name].head if lane.kept else 0, lately=lane.name in now.stirred)
+        self.watch.forget()  # A poll that came between the heads and now left these lanes out.
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         """Run something that nobody waits for, and keep it from being collected meanwhile."""

@@ -197,9 +197,7 @@ class Lane(Hearers):
     def take(self, seq: int, frame: bytes) -> None:
         """A numbered frame, from the layer or from the log, in whatever order."""
         if self.cursor >= 0 and seq == self.cursor + 1:
-            self.cursor = seq
-            self.moved_at = self.loop.time()
-            self.emit(frame)
+            self.step(frame)
             if self.early:
                 self.drain()
         elif seq > self.cursor:
@@ -210,8 +208,13 @@ class Lane(Hearers):
     def drain(self) -> None:
         """Take in what had come early and now continues."""
         while (frame := self.early.pop(self.cursor + 1, None)) is not None:
-            self.cursor += 1
-            self.emit(frame)
+            self.step(frame)
+
+    def step(self, frame: bytes) -> None:
+        """The next event in order goes out."""
+        self.cursor += 1
+        self.moved_at = self.loop.time()
+        self.emit(frame)
 
     def expect(self, head: int) -> None:
         """Something up to `head` exists: ask for it if it does not come by itself."""
@@ -225,7 +228,7 @@ class Lane(Hearers):
         self.flush()
         self.head_seen = head
         self.early.clear()
-        self.start(head)
+        self.start(head, lately=True)
         metrics.resyncs.inc()
         for member in self.members():
             member.gap(self.name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -108,6 +109,52 @@ async def test_a_burst_arrives_in_order_and_once(hall):
     await screen.sees(60)
 
     assert screen.numbers == list(range(1, 61))
+
+
+def slowly_read(monkeypatch, meanwhile: Callable[[], None]) -> None:
+    """Heads are read, and while their reader comes back with them something happens."""
+    standing = fanout.standing
+
+    def read(names: list[str]) -> fanout.Standing:
+        heads = standing(names)
+        meanwhile()
+        return heads
+
+    monkeypatch.setattr(fanout, "standing", read)
+
+
+async def test_what_comes_while_the_heads_are_read_has_moved_the_lane(hall, monkeypatch):
+    """Nobody could hear it: whoever has read their rights before must see that they are to be read again."""
+
+    def meanwhile() -> None:
+        written(Letter(AGENTS, deleted(1)))
+        for _ in range(300):
+            if hall.lanes[AGENTS].early:
+                break
+            time.sleep(0.01)
+
+    slowly_read(monkeypatch, meanwhile)
+    asked_at = hall.loop.time()
+
+    (lane,) = await hall.follow([AGENTS])
+
+    assert lane.cursor == 1
+    assert lane.moved_at >= asked_at
+
+
+async def test_a_poll_while_the_heads_are_read_hides_nothing(hall, monkeypatch):
+    await watching(hall, INBOX)
+    deaf(monkeypatch)
+
+    def meanwhile() -> None:
+        written(Letter(AGENTS, deleted(1)))
+        asyncio.run_coroutine_threadsafe(hall.poll(), hall.loop).result(3)
+
+    slowly_read(monkeypatch, meanwhile)
+
+    screen = await watching(hall, AGENTS)
+
+    await screen.sees(1)
 
 
 async def test_what_was_rolled_back_is_never_shown(hall):
