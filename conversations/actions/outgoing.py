@@ -48,7 +48,7 @@ def prepared(
 def from_template(inbox: Inbox, asked: Any, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """A template with its variables: the text that the team reads, and the parts that are sent."""
     provider = remote_of(inbox)
-    if not isinstance(provider, KnowsTemplates):
+    if provider is None or not isinstance(provider, KnowsTemplates):
         raise Refused("This inbox knows no templates.", code="not_supported", attr="message_type")
     if not isinstance(asked, dict):
         raise Refused("Name the template.", code="required", attr="metadata.template")

@@ -97,7 +97,7 @@ class TemplatesView(APIView):
         actor = actor_of(request)
         inbox = Inbox.visible_to(actor).select_related("account").get(pk=inbox_id)
         provider = remote_of(inbox)
-        if not isinstance(provider, KnowsTemplates):
+        if provider is None or not isinstance(provider, KnowsTemplates):
             return Response([])
         rows = MessageTemplate.visible_to(actor).filter(inbox=inbox)
         return Response([template_data(row, provider.template_form(row.components)) for row in rows])
