@@ -25,8 +25,9 @@ SHEETS = [
     "dashboard/vendor/uplot/uPlot.min.css",
     *(f"dashboard/css/{name}.css" for name in ("inbox", "thread", "window", "live", "settings", "narrow")),
 ]
-# Not for the first paint: a plain script of the head, and what only the live page asks for.
-LATER = {"theme.js", "uPlot.esm.js", "charts.js"}
+# Not for the first paint: a plain script of the head, and what draws the live page's charts.
+PLAIN = {"theme.js"}
+CHARTS = {"charts.js", "uPlot.esm.js"}
 
 
 @require_safe
@@ -37,17 +38,19 @@ def page(request: HttpRequest, actor: Actor, /, **_: object) -> HttpResponse:
     """Any page of the dashboard, in its reader's language; whoever has no session logs in first."""
     membership = Membership.of(actor)
     language = membership.user.language or membership.tenant.language
+    needed = modules(charts=request.path_info.startswith("/live/"))
     with translation.override(language):
-        response = render(request, "dashboard/app.html", {"modules": modules(), "sheets": SHEETS})
+        response = render(request, "dashboard/app.html", {"modules": needed, "sheets": SHEETS})
     remember_language(response, language)
     return response
 
 
 @cache
-def modules() -> list[str]:
+def modules(*, charts: bool) -> list[str]:
     """Every module that the first paint needs, so that the browser fetches them at once and not import by import."""
+    later = PLAIN if charts else PLAIN | CHARTS
     found = sorted((STATIC / "dashboard").rglob("*.js"))
-    ours = [str(path.relative_to(STATIC)) for path in found if path.name not in LATER]
+    ours = [str(path.relative_to(STATIC)) for path in found if path.name not in later]
     return [*(f"niochat-client/{name}" for name in imported_by("index.js")), *ours]
 
 

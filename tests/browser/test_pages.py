@@ -20,6 +20,10 @@ PAGES = [
     ("admin", "/settings/inboxes/", ".rows > div"),
     ("admin", "/settings/labels/", ".rows li"),
 ]
+# What the window cuts off at its side although somebody is meant to press it.
+OUTSIDE = """() => [...document.querySelectorAll("button, a, input, select, textarea")]
+    .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
+    .map((one) => one.getAttribute("aria-label") ?? one.textContent.trim())"""
 LOOKS: dict[str, dict[str, Any]] = {
     "by day": {},
     "by night": {"color_scheme": "dark"},
@@ -47,6 +51,7 @@ def test_the_inbox_never_scrolls_as_a_whole(desk: Callable[..., Page], look: str
     )
     assert sizes[0] <= sizes[1]
     assert sizes[2] <= sizes[3]
+    assert page.evaluate(OUTSIDE) == []
 
 
 def test_a_page_for_supervisors_says_so_to_an_agent(desk: Callable[..., Page]) -> None:
@@ -79,3 +84,17 @@ def test_the_keyboard_goes_through_the_inbox(desk: Callable[..., Page]) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Atalhos do teclado")).to_be_visible()
+
+
+def test_the_keyboard_goes_through_a_menu_of_menus(desk: Callable[..., Page]) -> None:
+    page = desk("agent")
+    page.locator(".row").first.click()
+    more = page.locator(".head-actions").get_by_role("button", name="Mais")
+    more.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Equipe")).to_be_focused()
+
+    page.keyboard.press("Escape")
+    expect(page.locator(".menu")).to_have_count(0)
+    expect(more).to_be_focused()

@@ -20,7 +20,7 @@ const IN_CONVERSATION = {
   a: (id) => conversationOf(current(), id)?.status !== "closed" && assign(id, me().id),
   n: () => write("note"),
   r: () => write("reply"),
-  s: (id) => snoozeMenu(id, document.querySelector(".head-actions [aria-keyshortcuts=s]")),
+  s: putOff,
   d: foldDetails,
 };
 
@@ -48,6 +48,12 @@ function actOf(event) {
 
 /** @type {Record<string, () => void>} */
 const arrows = { ArrowDown: () => stepRow(1), ArrowUp: () => stepRow(-1) };
+
+/** Only what has the button for it can be snoozed. @param {number} id */
+function putOff(id) {
+  const button = document.querySelector(".head-actions [aria-keyshortcuts=s]");
+  if (button) snoozeMenu(id, button);
+}
 
 function showHelp() {
   ui.helpOpen = true;

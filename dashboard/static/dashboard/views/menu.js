@@ -14,7 +14,7 @@ export function menu() {
   const now = ui.menu;
   if (!now) return nothing;
   return keyed(
-    now.anchor,
+    now,
     html`<div class="menu" popover="manual" role="dialog" aria-label=${now.label} tabindex="-1" ${ref(place)} @keydown=${keys}>
       ${now.body ? now.body() : choices(now)}
     </div>`,

@@ -17,8 +17,8 @@ export function keys() {
     ${secret("key", gettext("The key. It is shown this once."))}
     ${whenLoaded(
       all,
-      () => html`<ul class="rows">${all.rows.length ? all.rows.map(key) : empty("code", gettext("No keys yet"), gettext("Make one for each program, so that each can be revoked alone."))}
-        <form @submit=${create}><input class="input" name="name" required maxlength="80" placeholder=${gettext("What is it for?")} aria-label=${gettext("What is it for?")} />${roles("agent")}<button class="button">${gettext("Make a key")}</button></form></ul>`,
+      () => html`<ul class="rows">${all.rows.length ? all.rows.map(key) : html`<li>${empty("code", gettext("No keys yet"), gettext("Make one for each program, so that each can be revoked alone."))}</li>`}
+        <li><form @submit=${create}><input class="input" name="name" required maxlength="80" placeholder=${gettext("What is it for?")} aria-label=${gettext("What is it for?")} />${roles("agent")}<button class="button">${gettext("Make a key")}</button></form></li></ul>`,
     )}`;
 }
 

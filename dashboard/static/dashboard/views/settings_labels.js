@@ -17,8 +17,8 @@ export function labels() {
     ${whenLoaded(
       all,
       () => html`<ul class="rows">${all.rows.map(label)}
-        <form @submit=${create}><input class="colour" type="color" name="colour" value=${FIRST_COLOUR} aria-label=${gettext("Colour")} />
-          <input class="input" name="name" required maxlength="40" placeholder=${gettext("New label")} aria-label=${gettext("New label")} /><button class="button">${gettext("Add")}</button></form></ul>`,
+        <li><form @submit=${create}><input class="colour" type="color" name="colour" value=${FIRST_COLOUR} aria-label=${gettext("Colour")} />
+          <input class="input" name="name" required maxlength="40" placeholder=${gettext("New label")} aria-label=${gettext("New label")} /><button class="button">${gettext("Add")}</button></form></li></ul>`,
     )}`;
 }
 

@@ -31,8 +31,8 @@ export function members() {
     ${whenLoaded(
       everybody,
       () => html`<div class="group"><ul class="rows">${everybody.rows.map(member)}
-        <form @submit=${invite}><input class="input" name="email" type="email" required maxlength="254" placeholder=${gettext("E-mail of a new colleague")} aria-label=${gettext("E-mail of a new colleague")} />
-          ${roles("agent")}<button class="button">${gettext("Invite")}</button></form></ul></div>`,
+        <li><form @submit=${invite}><input class="input" name="email" type="email" required maxlength="254" placeholder=${gettext("E-mail of a new colleague")} aria-label=${gettext("E-mail of a new colleague")} />
+          ${roles("agent")}<button class="button">${gettext("Invite")}</button></form></li></ul></div>`,
     )}`;
 }
 

@@ -19,7 +19,7 @@ export function teams() {
     ${whenLoaded(
       all,
       () => html`<ul class="rows">${all.rows.map(team)}
-        <form @submit=${create}><input class="input" name="name" required maxlength="80" placeholder=${gettext("New team")} aria-label=${gettext("New team")} /><button class="button">${gettext("Add")}</button></form></ul>`,
+        <li><form @submit=${create}><input class="input" name="name" required maxlength="80" placeholder=${gettext("New team")} aria-label=${gettext("New team")} /><button class="button">${gettext("Add")}</button></form></li></ul>`,
     )}`;
 }
 

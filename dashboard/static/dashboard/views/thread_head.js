@@ -3,8 +3,9 @@
 import { assign, close, reopen, sendSurvey } from "../actions.js";
 import { current, may, me, touch, ui } from "../app.js";
 import { assignMenu, labelMenu, openMenu, priorityMenu, snoozeMenu, teamMenu } from "../menus.js";
-import { showsDetails, toggleDetails } from "../prefs.js";
+import { isPhone, showsDetails, toggleDetails } from "../prefs.js";
 import { go } from "../router.js";
+import { conversationOf } from "../store.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { fill } from "../words.js";
 import { agentOf, avatar, channelName, icon, iconButton } from "./parts.js";
@@ -25,10 +26,13 @@ export function head(conversation) {
     ${viewers(id)}
     <div class="head-actions">
       ${conversation.status === "closed" ? whenClosed(id) : whenOpen(conversation)}
-      ${iconButton("panel-right", gettext("Details"), foldDetails, { pressed: showsDetails(), keys: "d", tip: "left" })}
+      ${isPhone.matches && conversation.status !== "closed" ? nothing : detailsButton()}
     </div>
   </header>`;
 }
+
+const detailsButton = () =>
+  iconButton("panel-right", gettext("Details"), foldDetails, { pressed: showsDetails(), keys: "d", tip: "left" });
 
 /** @param {Conversation} conversation */
 function whenOpen(conversation) {
@@ -38,11 +42,13 @@ function whenOpen(conversation) {
     ${
       conversation.status === "snoozed"
         ? html`<button type="button" class="button" @click=${() => reopen(id)}>${gettext("Wake up")}</button>`
-        : iconButton("alarm-clock", gettext("Snooze"), (event) => snoozeMenu(id, event.currentTarget), { keys: "s" })
+        : isPhone.matches
+          ? nothing
+          : iconButton("alarm-clock", gettext("Snooze"), (event) => snoozeMenu(id, event.currentTarget), { keys: "s" })
     }
     ${iconButton("ellipsis", gettext("More"), (event) => moreMenu(id, event))}
-    <button type="button" class="button" aria-keyshortcuts="e" data-tip=${`${gettext("Close conversation")}  E`} ?disabled=${leaving}
-      @click=${() => close(id)}>${icon("check")}<span>${gettext("Close")}</span></button>`;
+    <button type="button" class="button head-close" aria-label=${gettext("Close")} aria-keyshortcuts="e" data-tip=${`${gettext("Close conversation")}  E`}
+      ?disabled=${leaving} @click=${() => close(id)}>${icon("check")}<span>${gettext("Close")}</span></button>`;
 }
 
 /** @param {number} id */
@@ -67,6 +73,7 @@ function moreMenu(id, event) {
   const anchor = event.currentTarget;
   const next = (/** @type {(id: number, anchor: EventTarget | null) => void} */ open) => () => open(id, anchor);
   openMenu(anchor, gettext("Conversation"), () => [
+    ...(isPhone.matches ? crowdedOut(id, next) : []),
     { id: "assign", label: gettext("Pass to someone"), icon: "arrow-right-left", run: next(assignMenu) },
     { id: "team", label: gettext("Team"), icon: "users", run: next(teamMenu) },
     { id: "labels", label: gettext("Labels"), icon: "tag", run: next(labelMenu) },
@@ -75,6 +82,14 @@ function moreMenu(id, event) {
       ? [{ id: "survey", label: gettext("Ask for a rating now"), icon: "star", run: () => sendSurvey(id) }]
       : []),
   ]);
+}
+
+/** What a telephone's head has no room for. @param {number} id @param {(open: typeof snoozeMenu) => () => void} next @returns {import("../app.js").MenuItem[]} */
+function crowdedOut(id, next) {
+  const awake = conversationOf(current(), id)?.status !== "snoozed";
+  const snooze = { id: "snooze", label: gettext("Snooze"), icon: "alarm-clock", run: next(snoozeMenu) };
+  const details = { id: "details", label: gettext("Details"), icon: "panel-right", run: foldDetails };
+  return awake ? [snooze, details] : [details];
 }
 
 /** @param {number} id */

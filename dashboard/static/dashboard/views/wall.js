@@ -2,7 +2,7 @@
 
 import { current, me } from "../app.js";
 import { beginWall, lookBack, SPANS, wallData } from "../numbers.js";
-import { span as spanWords } from "../time.js";
+import { shortSpan, span as spanWords } from "../time.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { count, fill, number } from "../words.js";
 import { avatar, empty, icon, presenceName } from "./parts.js";
@@ -155,5 +155,5 @@ function longest() {
     .conversations.filter((one) => one.status === "waiting" && one.waiting_since)
     .map((one) => Date.parse(one.waiting_since ?? ""));
   if (!since.length) return nothing;
-  return html`${icon("clock")}${fill(gettext("the longest for %(time)s"), { time: spanWords((Date.now() - Math.min(...since)) / 1000) })}`;
+  return html`${icon("clock")}${fill(gettext("the longest for %(time)s"), { time: shortSpan((Date.now() - Math.min(...since)) / 1000) })}`;
 }

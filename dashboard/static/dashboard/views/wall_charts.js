@@ -57,14 +57,26 @@ const CHARTS = [
 const asTables = new Set();
 /** What each box shows, so that it is drawn again only when that changes. @type {WeakMap<Element, string>} */
 const shows = new WeakMap();
+/** @type {Promise<typeof import("../charts.js")> | null} */
+let drawing = null;
 const night = matchMedia("(prefers-color-scheme: dark)");
 night.addEventListener("change", touch);
 
 export function charts() {
+  plotting();
   const failed = wallData.error && !pointsOf("conversations").shown;
   return html`<section class="charts" aria-label=${gettext("Over time")}>
     ${failed ? trouble(gettext("The charts could not be loaded."), fetchSeries) : CHARTS.map(chart)}
   </section>`;
+}
+
+/** What draws comes while the points do; a module that the network lost is asked for again. */
+function plotting() {
+  drawing ??= import("../charts.js").catch((lost) => {
+    drawing = null;
+    throw lost;
+  });
+  return drawing;
 }
 
 /** @param {Chart} one */
@@ -93,7 +105,7 @@ async function paint(element, one, points) {
   const look = JSON.stringify([points, night.matches, document.documentElement.dataset.theme]);
   if (shows.get(element) === look) return;
   shows.set(element, look);
-  const { draw } = await import("../charts.js");
+  const { draw } = await plotting();
   if (!element.isConnected) return;
   draw(element, {
     times: points.map((point) => Date.parse(point.time) / 1000),
