@@ -4,9 +4,9 @@
  */
 export function addresses(given) {
   const page = globalThis.location?.href;
-  const url = new URL(given ?? page ?? "", page);
-  const path = given ? url.pathname.replace(/(\/api\/v1\/conversations)?\/ws(\/.*)?$/, "").replace(/\/*$/, "/") : "/";
+  const url = new URL(given ?? "", page);
+  const path = given ? url.pathname.replace(/((\/api\/v1\/conversations)?\/ws(\/.*)?|\/*)$/, "/") : "/";
   const host = `//${url.host}${path}`;
-  const secure = /^(https|wss):$/.test(url.protocol) ? "s" : "";
+  const secure = /[ps]s:/.test(url.protocol) ? "s" : "";
   return { socket: `ws${secure}:${host}ws/dashboard/`, rest: `http${secure}:${host}api/v1/` };
 }

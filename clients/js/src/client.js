@@ -14,7 +14,6 @@ import { Refusal, Rest } from "./rest.js";
  * @typedef {import("./frames.js").StateDetail} StateDetail
  * @typedef {import("./frames.js").Position} Position
  * @typedef {import("./frames.js").ServerEvents["connected"]} Welcome
- * @typedef {{promise: Promise<Welcome>, resolve: (data: any) => void, reject: (problem: Error) => void}} Opening
  *
  * @typedef {object} Options
  * @property {string} [url]        the server, `https://help.example`; the page's own where none is given
@@ -48,8 +47,10 @@ const DEAF = 4001;
 export class NioChatClient extends Commands {
   /** @type {Connection} */ #connection;
   /** @type {Cursors} */ #cursors;
-  /** @type {Opening | null} */ #opening = null;
-  #wake = () => globalThis.document?.visibilityState !== "hidden" && this.probe();
+  /** @type {Options["storage"]} */ #storage;
+  /** @type {Promise<Welcome> | null} */ #opening = null;
+  /** Keeps that promise, or breaks it. @type {[(data: Welcome) => void, (problem: Refusal) => void] | undefined} */ #settle;
+  #wake = () => this.#connection.wake();
 
   /** @param {Options} [options] */
   constructor(options = {}) {
@@ -63,8 +64,29 @@ export class NioChatClient extends Commands {
     this.rest = new Rest(rest, this.credentials, options.fetch);
     this.#connection = this.#connectionTo(socket);
     this.#cursors = this.#countingBy(this.whisper);
-    const kept = options.position ?? JSON.parse(options.storage?.getItem(this.#key) ?? "null");
-    if (kept) this.place(kept);
+    this.#storage = options.storage;
+    this.#restore();
+    if (options.position) this.place(options.position);
+    this.queue.changed = () => this.#save();
+  }
+
+  /** What a store holds that is no work of ours counts for nothing. */
+  #restore() {
+    try {
+      const { queue, ...position } = JSON.parse(/** @type {string} */ (this.#storage?.getItem(this.#key)));
+      if (position.epoch) this.place(position);
+      for (const frame of queue) this.send(frame);
+    } catch {}
+  }
+
+  /** A store that takes no more is said once, and left alone. */
+  #save() {
+    try {
+      this.#storage?.setItem(this.#key, JSON.stringify({ ...this.position, queue: this.queue.frames }));
+    } catch (problem) {
+      this.#storage = undefined;
+      this.#problem({ code: "STORAGE", error: String(problem) });
+    }
   }
 
   /** @returns {State} */
@@ -98,20 +120,23 @@ export class NioChatClient extends Commands {
    */
   connect(token, userId) {
     if (token && userId === undefined) this.credentials.token = token;
-    this.#opening ??= opening();
-    const { promise } = this.#opening;
-    for (const type of WAKING) globalThis.document && addEventListener(type, this.#wake);
+    this.#opening ??= new Promise((...settle) => {
+      this.#settle = settle;
+    });
+    this.#opening.catch(() => {}); // Whoever doesn't wait for it hears of it by `error`.
+    for (const type of WAKING) globalThis.addEventListener?.(type, this.#wake);
+    const opening = this.#opening;
     this.#connection.open();
-    return promise;
+    return opening;
   }
 
   /** Close for good; commands that wait are refused. `connect` begins again where we were. */
   disconnect() {
     if (this.state === "disconnected") return;
-    for (const type of WAKING) globalThis.document && removeEventListener(type, this.#wake);
+    for (const type of WAKING) globalThis.removeEventListener?.(type, this.#wake);
     this.#connection.close();
     this.#closed(1000, "stopped");
-    this.#end("STOPPED", "Disconnected.");
+    this.#end("STOPPED");
   }
 
   /** Don't wait for the next attempt. */
@@ -132,7 +157,7 @@ export class NioChatClient extends Commands {
   #connectionTo(url) {
     const { options, credentials } = this;
     const WebSocket = options.WebSocket ?? globalThis.WebSocket;
-    if (!WebSocket) throw new Error("No WebSocket here: give one (`ws`) as the option `WebSocket`.");
+    if (!WebSocket) throw new Error("No WebSocket here: give one as an option (`ws`).");
     const { auth = "subprotocol", pingInterval = 0, pingMs = pingInterval, random = Math.random } = options;
     return new Connection(
       { url, credentials, policy: policyOf(options), auth, pingMs, WebSocket, random },
@@ -148,16 +173,17 @@ export class NioChatClient extends Commands {
 
   /** @param {(frame: Record<string, any>) => void} transmit */
   #countingBy(transmit) {
-    const { storage, snapshot } = this.options;
+    const { snapshot } = this.options;
     return new Cursors({
       transmit,
       apply: (frame) => this.emit(frame.type, frame.data, frame),
       snapshot: snapshot === true ? () => this.rest.snapshot() : (snapshot ?? null),
       drawn: (state) => this.emit("snapshot", state),
-      lost: (streams, at) => this.emit("resync", { streams, ...at }),
+      lost: (streams, { epoch, cursors }) => this.emit("resync", { streams, epoch, cursors }),
       settled: () => this.#connection.settled(),
       stuck: () => this.#connection.abandon(NO_SNAPSHOT, "no_snapshot"),
-      save: (position) => storage?.setItem(this.#key, JSON.stringify(position)),
+      save: () => this.#save(),
+      stranger: () => this.queue.clear("STRANGER"),
     });
   }
 
@@ -170,33 +196,31 @@ export class NioChatClient extends Commands {
     const { type, data } = frame;
     this.#hook("onMessage", frame);
     if (type === "error") this.#hook("onError", data);
-    if (data.request_id !== undefined) for (const outbox of this.outboxes) outbox.answered(frame);
+    if (data.request_id !== undefined) this.queue.answered(frame);
     this.#cursors.take(frame);
     if (type === "connected") this.#welcomed(data);
     else if (type === "resumed") this.#cursors.resumed(data);
     else if (type === "resync") this.#cursors.resync(data);
-    else if (type === "heartbeat" || type === "pong") this.#beat(data);
-  }
-
-  /** @param {{cursors?: Record<string, number>}} data */
-  #beat({ cursors }) {
-    if (this.outboxes.some((outbox) => outbox.isStuck)) this.#connection.abandon(DEAF, "no_answer");
-    else this.#cursors.heads(cursors);
+    else if (type === "heartbeat" || type === "pong") {
+      if (this.queue.isStuck) this.#connection.abandon(DEAF, "no_answer");
+      else this.#cursors.heads(data.cursors);
+    }
   }
 
   /** @param {Welcome} data */
   #welcomed(data) {
     this.#hook("onConnect", data);
-    this.#opening?.resolve(data);
+    this.#settle?.[0](data);
+    this.#opening ??= Promise.resolve(data);
     this.#cursors.connected(data);
     this.rejoin();
-    for (const outbox of this.outboxes) outbox.start();
+    this.queue.start();
   }
 
   /** @param {number} code @param {string} reason */
   #closed(code, reason) {
     this.#cursors.drop();
-    for (const outbox of this.outboxes) outbox.stop();
+    this.queue.stop();
     this.#hook("onDisconnect", { code, reason });
     this.emit("disconnected", { code, reason });
   }
@@ -212,11 +236,11 @@ export class NioChatClient extends Commands {
     this.#end(problem.code, problem.error);
   }
 
-  /** Nobody will answer any more. @param {string} code @param {string} detail */
+  /** Nobody will answer any more. @param {string} code @param {string} [detail] */
   #end(code, detail) {
-    this.#opening?.reject(new Refusal(code, detail));
+    this.#settle?.[1](new Refusal(code, detail));
     this.#opening = null;
-    for (const outbox of this.outboxes) outbox.clear(code, detail);
+    this.queue.clear(code, detail);
   }
 
   /** @param {{code: string, error: string}} problem */
@@ -229,12 +253,4 @@ export class NioChatClient extends Commands {
   #hook(name, told) {
     guarded(() => this.options[name]?.(told));
   }
-}
-
-/** @returns {Opening} */
-function opening() {
-  /** @type {any} */ const one = {};
-  one.promise = new Promise((resolve, reject) => Object.assign(one, { resolve, reject }));
-  one.promise.catch(() => {}); // Whoever doesn't wait for it hears of it by `error`.
-  return one;
 }

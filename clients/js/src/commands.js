@@ -1,6 +1,6 @@
 /** What a client says, in its own words and in those of the documents whose users come here. */
 import { Emitter } from "./emitter.js";
-import { Outbox } from "./outbox.js";
+import { newId, Outbox } from "./outbox.js";
 
 /**
  * @typedef {number | string} Id
@@ -15,12 +15,8 @@ import { Outbox } from "./outbox.js";
  * @property {string} [client_message_id]  made here where none is given; the same one again sends nothing again
  */
 
-const ID_BYTES = 16;
-
 export class Commands extends Emitter {
   /** @type {Set<Id>} conversations to join again after a break */ joined = new Set();
-  /** @type {Outbox} */ #queue;
-  /** What is about the connection goes beside the queue. @type {Outbox} */ #controls;
 
   /**
    * @param {(frame: Record<string, any>) => void} transmit
@@ -30,23 +26,18 @@ export class Commands extends Emitter {
     super();
     /** Send what only makes sense now: without a connection it is forgotten. */
     this.whisper = transmit;
-    this.#queue = new Outbox(transmit, refused);
-    this.#controls = new Outbox(transmit, refused, Number.POSITIVE_INFINITY);
+    /** @internal */
+    this.queue = new Outbox(transmit, refused);
   }
 
   /** How many commands wait to be sent or answered. */
   get queued() {
-    return this.#queue.size;
-  }
-
-  /** @internal The two ways out, what is about the connection first. */
-  get outboxes() {
-    return [this.#controls, this.#queue];
+    return this.queue.frames.length;
   }
 
   /** @internal The rooms that we were in before the break. */
   rejoin() {
-    for (const id of this.joined) if (!this.#controls.has("join", id)) this.joinConversation(id);
+    for (const id of this.joined) if (!this.queue.has(isJoin(id))) this.joinConversation(id);
   }
 
   /**
@@ -58,7 +49,7 @@ export class Commands extends Emitter {
    */
   sendMessage(conversationId, content, extras) {
     const given = typeof conversationId === "object" ? conversationId : { conversation_id: conversationId, content };
-    return this.#queue.add({ client_message_id: newId(), ...given, ...extras, type: "message" });
+    return this.queue.add({ client_message_id: newId(), ...given, ...extras, type: "message" });
   }
 
   /** @param {Id} conversationId @param {boolean} [isTyping] */
@@ -78,17 +69,17 @@ export class Commands extends Emitter {
 
   /** Everything up to this message (or at all) has been read. @param {Id} conversationId @param {Id} [messageId] */
   markAsRead(conversationId, messageId) {
-    return this.#queue.add({ type: "read", conversation_id: conversationId, message_id: messageId });
+    return this.queue.add({ type: "read", conversation_id: conversationId, message_id: messageId });
   }
 
   /** React to a message, or take the reaction back (`""`). @param {Id} messageId @param {string} reaction */
   react(messageId, reaction) {
-    return this.#queue.add({ type: "react", message_id: messageId, reaction });
+    return this.queue.add({ type: "react", message_id: messageId, reaction });
   }
 
   /** @param {Id} messageId */
   deleteMessage(messageId) {
-    return this.#queue.add({ type: "delete", message_id: messageId });
+    return this.queue.add({ type: "delete", message_id: messageId });
   }
 
   /**
@@ -98,7 +89,7 @@ export class Commands extends Emitter {
    */
   joinConversation(conversationId) {
     this.joined.add(conversationId);
-    const joining = this.#controls.add({ type: "join", conversation_id: conversationId });
+    const joining = this.queue.add({ type: "join", conversation_id: conversationId }, 1);
     joining.catch(({ answered }) => answered && this.joined.delete(conversationId));
     return joining;
   }
@@ -106,13 +97,13 @@ export class Commands extends Emitter {
   /** @param {Id} conversationId */
   leaveConversation(conversationId) {
     this.joined.delete(conversationId);
-    this.#controls.cancel("join", conversationId);
+    this.queue.cancel(isJoin(conversationId));
     this.whisper({ type: "leave", conversation_id: conversationId });
   }
 
   /** @param {import("./frames.js").Presence} status */
   setPresence(status) {
-    return this.#controls.add({ type: "presence", status });
+    return this.queue.add({ type: "presence", status }, 1);
   }
 
   /**
@@ -122,7 +113,7 @@ export class Commands extends Emitter {
    * @returns {Promise<import("./frames.js").ServerEvents["sync_data"]>}
    */
   sync(conversationId, lastMessageId = 0) {
-    return this.#controls.add({ type: "sync", conversation_id: conversationId, last_message_id: lastMessageId });
+    return this.queue.add({ type: "sync", conversation_id: conversationId, last_message_id: lastMessageId }, 1);
   }
 
   /**
@@ -132,7 +123,7 @@ export class Commands extends Emitter {
    * @returns {Promise<any>} its answer
    */
   send(type, data) {
-    return this.#queue.add(typeof type === "object" ? type : { ...data, type });
+    return this.queue.add(typeof type === "object" ? type : { ...data, type });
   }
 
   /** @param {import("./frames.js").Hears<"chat_message">} listener */
@@ -151,8 +142,5 @@ export class Commands extends Emitter {
   }
 }
 
-/** Not `randomUUID`: a page without TLS has none. */
-export function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+/** @param {Id} id @returns {(frame: Record<string, any>) => boolean} */
+const isJoin = (id) => (frame) => frame.type === "join" && frame.conversation_id === id;

@@ -38,6 +38,10 @@ const FORBIDDEN = 4403;
 const TOO_FAST = 4429;
 const CROWDED = [1012, 1013];
 const OPEN = 1;
+const RESTING = ["disconnected", "error"];
+/** How often we look at the clock, and how much later than that means that the computer slept. */
+const TICK_MS = 5_000;
+const SLEPT_MS = 15_000;
 
 export class Connection {
   /** @type {State} */ state = "disconnected";
@@ -47,6 +51,7 @@ export class Connection {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #watch;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #pings;
+  /** @type {ReturnType<typeof setInterval> | undefined} */ #ticks;
   #attempts = 0;
   #silenceMs = HANDSHAKE_MS;
   #shaken = false;
@@ -63,16 +68,15 @@ export class Connection {
   }
 
   open() {
-    if (this.state !== "disconnected" && this.state !== "error") return;
+    if (!RESTING.includes(this.state)) return;
     this.#attempts = 0;
     this.#unproven = false;
     this.#dial("connecting");
   }
 
-  /** @param {string} [reason] */
-  close(reason = "stopped") {
+  close() {
     this.#drop();
-    if (this.state !== "disconnected") this.#enter("disconnected", { reason });
+    this.#enter("disconnected", { reason: "stopped" });
   }
 
   /** Take this socket for broken, and come back as after any break. @param {number} code @param {string} reason */
@@ -93,9 +97,15 @@ export class Connection {
   /** After a sleep or a change of network a dead socket may look open: ask for a sign of life now. */
   probe() {
     if (this.state === "error" && !this.#gaveUp) return;
+    if (this.state === "connected" && this.#socket?.readyState !== OPEN) this.abandon(1006, "silence");
     if (this.state !== "connected") return this.retryNow();
     this.transmit({ type: "ping" });
     this.#expectLife(PROBE_MS);
+  }
+
+  /** Somebody looks at the page again, or its network has changed. */
+  wake() {
+    if (isVisible()) this.probe();
   }
 
   /** Write a frame, if there is a socket that takes it. @param {Record<string, any>} frame */
@@ -107,8 +117,8 @@ export class Connection {
   async #dial(state) {
     clearTimeout(this.#retry);
     this.#gaveUp = false;
-    this.#round = {};
-    const round = this.#round;
+    const round = {};
+    this.#round = round;
     this.#enter(state, { attempt: this.#attempts });
     try {
       const token = await this.settings.credentials.current();
@@ -129,7 +139,6 @@ export class Connection {
     this.#lastError = "";
     this.#silenceMs = HANDSHAKE_MS;
     socket.onopen = () => {
-      if (socket !== this.#socket) return socket.close();
       this.#shaken = true;
       if (token && auth === "frame") socket.send(JSON.stringify({ type: "auth", token }));
     };
@@ -171,7 +180,6 @@ export class Connection {
   /** The token ends soon: show the next one. If there is none, the server's close will say so. */
   async #renew() {
     const { credentials } = this.settings;
-    if (!credentials.getToken) return;
     const socket = this.#socket;
     const token = await credentials.renew().catch(() => "");
     if (token && socket === this.#socket) this.transmit({ type: "auth", token });
@@ -194,13 +202,12 @@ export class Connection {
   async #askWhy() {
     const retry = this.#retry;
     const over = await this.owner.refused();
-    if (!over || this.state !== "reconnecting" || retry !== this.#retry || this.#round) return;
-    clearTimeout(retry);
-    this.#refused("TOKEN_INVALID");
+    if (over && this.state === "reconnecting" && retry === this.#retry && !this.#round) this.#refused("TOKEN_INVALID");
   }
 
   /** Renew once and come back; what is refused again is refused for good. @param {string} why */
   #refused(why) {
+    clearTimeout(this.#retry);
     const { credentials } = this.settings;
     const changed = why.toUpperCase() === "SCOPE_CHANGED";
     if (changed) this.owner.changed();
@@ -256,7 +263,21 @@ export class Connection {
   /** @param {State} state @param {StateDetail} detail */
   #enter(state, detail) {
     this.state = state;
+    clearInterval(this.#ticks);
+    let last = Date.now();
+    const tick = () => {
+      if (Date.now() - last > SLEPT_MS && isVisible()) this.#woke();
+      last = Date.now();
+    };
+    if (!RESTING.includes(state)) this.#ticks = setInterval(tick, TICK_MS);
     this.owner.state(state, detail);
+  }
+
+  /** The clock went on while timers stood still: what we wait for is long over. */
+  #woke() {
+    if (this.state === "connected") return this.probe();
+    this.#drop();
+    this.#dial("reconnecting");
   }
 }
 

@@ -1,11 +1,13 @@
+const PATIENCE_MS = 30_000;
+
 /** Who we are: a token that is kept until it ends, and how to get the next one. Without either, the page's session cookie. */
 export class Credentials {
   /** @type {Promise<string> | null} */ #renewing = null;
 
-  /** @param {string | undefined} token @param {(() => string | Promise<string>) | undefined} getToken */
-  constructor(token, getToken) {
+  /** @param {string} [token] @param {() => string | Promise<string>} [getToken] */
+  constructor(token = "", getToken) {
     /** The token in use; empty: none yet, or the cookie. */
-    this.token = token ?? "";
+    this.token = token;
     this.getToken = getToken;
   }
 
@@ -16,16 +18,23 @@ export class Credentials {
 
   /** Another token. Whoever asks meanwhile waits for the same one: a refresh token may be used only once. */
   renew() {
-    this.#renewing ??= this.#ask().finally(() => {
-      this.#renewing = null;
-    });
+    this.#renewing ??= this.#ask();
     return this.#renewing;
   }
 
   async #ask() {
-    const token = await this.getToken?.();
-    if (!token) throw Object.assign(new Error("No token; log in again."), { status: 401 });
-    this.token = token;
-    return token;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */ let late;
+    try {
+      /** @type {string} */ const token = await new Promise((resolve, reject) => {
+        late = setTimeout(() => reject(new Error("No token; getToken hangs.")), PATIENCE_MS);
+        Promise.resolve(this.getToken?.() ?? "").then(resolve, reject);
+      });
+      if (!token) throw Object.assign(new Error("No token; log in again."), { status: 401 });
+      this.token = token;
+      return token;
+    } finally {
+      clearTimeout(late);
+      this.#renewing = null;
+    }
   }
 }

@@ -18,7 +18,8 @@
  * @property {(snapshot: Position) => void} drawn           the snapshot counts from here on
  * @property {() => void} settled                           we have all that the server has
  * @property {(problem: any) => void} stuck                 there was no snapshot
- * @property {(position: Position) => void} save
+ * @property {() => void} save
+ * @property {() => void} stranger                          somebody else has logged in
  */
 
 /** A resume that was not answered for so long is asked for again. */
@@ -38,7 +39,8 @@ export class Cursors {
 
   /** @returns {Position} */
   get position() {
-    return { epoch: this.epoch, cursors: { ...this.cursors }, user: this.user };
+    const { epoch, cursors, user } = this;
+    return { epoch, cursors: { ...cursors }, user };
   }
 
   /** Go on from here: the application's state is this old. @param {Position} position */
@@ -66,14 +68,16 @@ export class Cursors {
   }
 
   /** `connected` @param {Position & {user_id: number | null}} data */
-  connected({ epoch, cursors, user_id: user }) {
+  connected(data) {
+    const { epoch, cursors, user_id: user } = data;
     this.#resumingSince = 0;
     const first = this.user === undefined && !this.epoch;
     const stranger = (this.user ?? user) !== user;
     this.user = user;
-    const all = Object.keys(cursors);
-    const unknown = stranger || epoch !== this.epoch ? all : all.filter((stream) => !(stream in this.cursors));
-    if (unknown.length) this.#lose(unknown, { epoch, cursors }, first);
+    if (stranger) this.owner.stranger();
+    if (stranger || epoch !== this.epoch) this.cursors = {};
+    const unknown = Object.keys(cursors).filter((stream) => !(stream in this.cursors));
+    if (unknown.length) this.#lose(unknown, data, first);
     this.heads(cursors);
   }
 
@@ -93,9 +97,9 @@ export class Cursors {
   }
 
   /** `resync` @param {{streams: string[]} & Position} data */
-  resync({ streams, epoch, cursors }) {
+  resync(data) {
     this.#resumingSince = 0;
-    this.#lose(streams, { epoch, cursors }, true);
+    this.#lose(data.streams, data, true);
   }
 
   /** @param {Marks} heads */
@@ -112,11 +116,11 @@ export class Cursors {
     if (seq > cursor + 1) return this.#resume();
     this.cursors[stream] = seq;
     this.owner.apply(frame);
-    this.owner.save(this.position);
+    this.owner.save();
   }
 
   #resume() {
-    if (Date.now() - this.#resumingSince < PATIENCE_MS) return;
+    if (Math.abs(Date.now() - this.#resumingSince) < PATIENCE_MS) return;
     this.#resumingSince = Date.now();
     this.owner.transmit({ type: "resume", epoch: this.epoch, cursors: this.cursors });
   }
@@ -124,9 +128,10 @@ export class Cursors {
   /** @param {string[]} streams @param {Position} at where the server stands @param {boolean} [known] nobody has to be told */
   #lose(streams, at, known = false) {
     if (this.owner.snapshot) return this.#takeSnapshot(this.owner.snapshot);
-    const kept = at.epoch === this.epoch ? this.cursors : {};
-    this.place({ epoch: at.epoch, cursors: { ...kept, ...pick(at.cursors, streams) } });
-    this.owner.save(this.position);
+    if (at.epoch !== this.epoch) this.cursors = {};
+    this.epoch = at.epoch;
+    for (const stream of streams) this.cursors[stream] = at.cursors[stream] ?? 0;
+    this.owner.save();
     if (!known) this.owner.lost(streams, at);
   }
 
@@ -141,7 +146,7 @@ export class Cursors {
       this.#held = null;
       this.#resumingSince = 0;
       this.place({ epoch: drawn.epoch, cursors: drawn.cursors });
-      this.owner.save(this.position);
+      this.owner.save();
       this.owner.drawn(drawn);
       for (const frame of held) this.#order(frame);
       if (!this.#resumingSince) this.owner.settled();
@@ -150,6 +155,3 @@ export class Cursors {
     }
   }
 }
-
-/** @param {Marks} marks @param {string[]} streams @returns {Marks} */
-const pick = (marks, streams) => Object.fromEntries(streams.map((stream) => [stream, marks[stream] ?? 0]));

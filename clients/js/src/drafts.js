@@ -1,5 +1,5 @@
 /** Messages on their way. */
-import { newId } from "./commands.js";
+import { newId } from "./outbox.js";
 
 /** @typedef {import("./frames.js").Message} Message */
 

@@ -68,6 +68,6 @@ export function guarded(call) {
   } catch (problem) {
     setTimeout(() => {
       throw problem;
-    });
+    }, 0);
   }
 }

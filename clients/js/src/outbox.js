@@ -8,6 +8,7 @@ import { Refusal } from "./rest.js";
 /**
  * @typedef {object} Entry
  * @property {Record<string, any>} frame
+ * @property {0 | 1} control
  * @property {number} sent   when, over the socket that is open now; 0: not yet
  * @property {(data: any) => void} resolve
  * @property {(problem: Refusal) => void} reject
@@ -16,31 +17,32 @@ import { Refusal } from "./rest.js";
 /** The server takes no larger frame, and would end the connection over it, again and again. */
 const FRAME_MOST = 64 * 1024;
 const LIMIT = 100;
+const ID_WORDS = 4;
+/** Before a repeat, where the server does not say. */
+const PAUSE_MS = 1_000;
 /** Whoever answers nothing for so long will not. */
 const ANSWER_MS = 30_000;
 /** Refused for now only. */
 const PASSING = ["UNAVAILABLE", "RATE_LIMITED"];
 
-let last = 0;
-
 export class Outbox {
   /** @type {Entry[]} */ #entries = [];
+  /** Told when another frame waits, or one less. */ changed = () => {};
   #open = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #pause;
 
   /**
    * @param {(frame: Record<string, any>) => void} transmit
    * @param {(problem: {code: string, error: string}) => void} refused  hears of what was not even taken
-   * @param {number} [limit]
    */
-  constructor(transmit, refused, limit = LIMIT) {
+  constructor(transmit, refused) {
     this.transmit = transmit;
     this.refused = refused;
-    this.limit = limit;
   }
 
-  get size() {
-    return this.#entries.length;
+  /** The commands that wait, but for those about the connection. */
+  get frames() {
+    return this.#entries.filter(({ control }) => !control).map(({ frame }) => frame);
   }
 
   /** Whether the server is alive, but not for us. */
@@ -48,28 +50,31 @@ export class Outbox {
     return this.#entries.some(({ sent }) => sent && Date.now() - sent > ANSWER_MS);
   }
 
-  /** Whether such a command waits. @param {string} type @param {number | string} id */
-  has(type, id) {
-    return this.#entries.some(({ frame }) => frame.type === type && frame.conversation_id === id);
+  /** Whether such a command waits. @param {(frame: Record<string, any>) => boolean} meant */
+  has(meant) {
+    return this.#entries.some(({ frame }) => meant(frame));
   }
 
-  /** Forget such commands. @param {string} type @param {number | string} id */
-  cancel(type, id) {
-    this.#entries = this.#entries.filter(({ frame, reject }) => {
-      const meant = frame.type === type && frame.conversation_id === id;
-      if (meant) reject(new Refusal("CANCELLED"));
-      return !meant;
-    });
+  /** Forget such commands. @param {(frame: Record<string, any>) => boolean} meant */
+  cancel(meant) {
+    this.#entries = this.#entries.filter(({ frame, reject }) => !meant(frame) || reject(new Refusal("CANCELLED")));
   }
 
-  /** Send it as soon as it can be; the promise is its answer. @param {Record<string, any>} command @returns {Promise<any>} */
-  add(command) {
-    const frame = { ...command, request_id: command.request_id ?? `n${++last}` };
-    if (this.size >= this.limit) return this.#refuse("QUEUE_FULL", `${this.limit} frames wait already.`);
-    if (new TextEncoder().encode(JSON.stringify(frame)).length > FRAME_MOST)
+  /**
+   * Send it as soon as it can be; the promise is its answer.
+   * @param {Record<string, any>} command
+   * @param {0 | 1} [control]  1: it is about the connection itself, goes before the others, and is not counted
+   * @returns {Promise<any>}
+   */
+  add(command, control = 0) {
+    const frame = { ...command, request_id: command.request_id ?? newId() };
+    if (!control && this.frames.length >= LIMIT) return this.#refuse("QUEUE_FULL", `${LIMIT} frames wait already.`);
+    if (new Blob([JSON.stringify(frame)]).size > FRAME_MOST)
       return this.#refuse("TOO_LARGE", `At most ${FRAME_MOST} bytes.`);
-    const answer = new Promise((resolve, reject) => this.#entries.push({ frame, sent: 0, resolve, reject }));
+    const answer = new Promise((resolve, reject) => this.#entries.push({ frame, control, sent: 0, resolve, reject }));
+    this.#entries.sort((one, other) => other.control - one.control);
     answer.catch(() => {}); // Whoever doesn't wait for the answer hears of it by `error`.
+    this.changed();
     this.#flush();
     return answer;
   }
@@ -89,11 +94,11 @@ export class Outbox {
     clearTimeout(this.#pause);
   }
 
-  /** There will be no next one. @param {string} code @param {string} detail */
+  /** There will be no next one. @param {string} code @param {string} [detail] */
   clear(code, detail) {
     this.stop();
-    for (const { frame, reject } of this.#entries.splice(0))
-      reject(Object.assign(new Refusal(code, detail), { frame }));
+    for (const { frame, reject } of this.#entries.splice(0)) reject(new Refusal(code, detail, { frame }));
+    this.changed();
   }
 
   /** An answer has come, if it is one of ours. @param {import("./frames.js").Frame} answer */
@@ -101,24 +106,25 @@ export class Outbox {
     const index = this.#entries.findIndex((entry) => entry.sent && entry.frame.request_id === data.request_id);
     if (index < 0) return;
     const entry = this.#entries[index];
-    if (type === "error" && PASSING.includes(data.code)) return this.#later(entry, data.retry_after);
+    const { frame } = entry;
+    const { code, error, attr, retry_after } = data;
+    const retryAfterMs = retry_after * 1_000 || 0;
+    if (type === "error" && PASSING.includes(code)) return this.#later(entry, retryAfterMs);
     this.#entries.splice(index, 1);
-    if (type === "error") entry.reject(Object.assign(refusal(data), { frame: entry.frame, answered: true }));
+    this.changed();
+    if (type === "error") entry.reject(new Refusal(code, error, { attr, retryAfterMs, frame, answered: true }));
     else entry.resolve(data);
     this.#flush();
   }
 
-  /** @param {Entry} entry @param {number | null} seconds */
-  #later(entry, seconds) {
+  /** @param {Entry} entry @param {number} retryAfterMs */
+  #later(entry, retryAfterMs) {
     entry.sent = 0;
     clearTimeout(this.#pause);
-    this.#pause = setTimeout(
-      () => {
-        this.#pause = undefined;
-        this.#flush();
-      },
-      (seconds ?? 1) * 1_000,
-    );
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      this.#flush();
+    }, retryAfterMs || PAUSE_MS);
   }
 
   /** Aloud: whoever does not catch this sees it on the console. @param {string} code @param {string} error */
@@ -142,6 +148,7 @@ export class Outbox {
   }
 }
 
-/** @param {any} data of an `error` frame */
-const refusal = ({ code, error, attr, retry_after }) =>
-  new Refusal(code, error, { attr, retryAfterMs: (retry_after ?? 0) * 1_000 });
+/** Not `randomUUID`: a page without TLS has none. */
+export function newId() {
+  return crypto.getRandomValues(new Uint32Array(ID_WORDS)).join("-");
+}

@@ -1,18 +1,23 @@
 /** The part of the product that sockets lack: lists, pages of messages, the snapshot, and any other route. */
 import { addresses } from "./addresses.js";
+import { Credentials } from "./credentials.js";
 
 const PATIENCE_MS = 20_000;
 
 /** The server said no, or was not reached (`status` 0). `code` is the contract's, `passing` whether a repeat may succeed. */
 export class Refusal extends Error {
-  /** @param {string} code @param {string} [detail] @param {{status?: number, attr?: string | null, retryAfterMs?: number}} [more] */
-  constructor(code, detail, { status = 0, attr = null, retryAfterMs = 0 } = {}) {
+  /** @override */ name = "Refusal";
+  /** The answer's; 0: there was none. */ status = 0;
+  /** The field that is wrong. @type {string | null} */ attr = null;
+  /** When a repeat may succeed. */ retryAfterMs = 0;
+  /** Whether the server itself refused a command. */ answered = false;
+  /** The command that was refused. @type {Record<string, any> | undefined} */ frame;
+
+  /** @param {string} code @param {string} [detail] @param {Partial<Pick<Refusal, "status" | "attr" | "retryAfterMs" | "answered" | "frame">>} [more] */
+  constructor(code, detail, more) {
     super(detail || code);
-    this.name = "Refusal";
     this.code = code;
-    this.status = status;
-    this.attr = attr;
-    this.retryAfterMs = retryAfterMs;
+    Object.assign(this, more);
   }
 
   get passing() {
@@ -21,7 +26,7 @@ export class Refusal extends Error {
 }
 
 export class Rest {
-  /** @param {string} base @param {import("./credentials.js").Credentials} credentials @param {typeof fetch} [fetcher] */
+  /** @param {string} base @param {Credentials} credentials @param {typeof fetch} [fetcher] */
   constructor(base, credentials, fetcher = (...call) => fetch(...call)) {
     this.base = base;
     this.credentials = credentials;
@@ -73,13 +78,12 @@ export class Rest {
   }
 
   /** @param {string} method @param {string} path @param {{query?: Record<string, any>, body?: any}} more @param {string} token */
-  async #call(method, path, { query, body }, token) {
-    const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null);
+  async #call(method, path, { query = {}, body }, token) {
+    const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
     const response = await this.fetch(`${this.base}${path}${given.length ? `?${new URLSearchParams(given)}` : ""}`, {
       method,
       headers: headers(token, body),
       body: body && JSON.stringify(body),
-      credentials: "same-origin",
       signal: AbortSignal.timeout(PATIENCE_MS),
     }).catch((problem) => {
       throw new Refusal("offline", problem.message);
@@ -96,7 +100,6 @@ export class Rest {
 function headers(token, body) {
   const forgery = globalThis.document?.cookie.match(/(?:^|; )niochat_csrf=([^;]+)/)?.[1];
   return {
-    Accept: "application/json",
     ...(body && { "Content-Type": "application/json" }),
     ...(token ? { Authorization: `Bearer ${token}` } : forgery && { "X-CSRFToken": forgery }),
   };
@@ -110,7 +113,7 @@ function headers(token, body) {
  * @returns {Promise<{token: string, getToken: () => Promise<string>}>} Rejects with a Refusal.
  */
 export async function login(url, who, fetcher) {
-  const rest = new Rest(addresses(url).rest, /** @type {any} */ ({ current: async () => "" }), fetcher);
+  const rest = new Rest(addresses(url).rest, new Credentials(), fetcher);
   let refresh = "";
   /** A refresh token is shown once: where its answer was lost it may be used up, and showing it again ends the session. */
   async function getToken() {

@@ -138,6 +138,60 @@ test("a login that is over ends the attempts; one that can't be asked for does n
   }
 });
 
+test("a token that is the same expired one again is the end, and says so once", async () => {
+  let asked = 0;
+  const getToken = async () => {
+    asked += 1;
+    return "t0";
+  };
+  const { client, connect, socket, sockets, of, pass } = stage({ token: "t0", getToken });
+  (await connect()).welcome();
+  socket().say("auth_expiring", { expires_at: "" });
+  await settled();
+  socket().refuse("TOKEN_EXPIRED", 4401);
+  await settled();
+  socket().refuse("TOKEN_EXPIRED", 4401);
+  await pass(120_000);
+  assert.deepEqual([client.state, sockets.length, asked], ["error", 2, 2]);
+  assert.equal(of("error").filter(({ error }) => error?.startsWith("Given up")).length, 1);
+});
+
+test("a getToken that throws at once is a break like others", async () => {
+  const getToken = () => {
+    throw new Error("no");
+  };
+  const { client, connect } = stage({ getToken });
+  await connect();
+  assert.equal(client.state, "reconnecting");
+});
+
+test("a getToken that never answers is given up and asked again, whoever waits for it", async () => {
+  let asked = 0;
+  const getToken = () => {
+    asked += 1;
+    return asked === 1 ? new Promise(() => {}) : Promise.resolve("t2");
+  };
+  const { client, connect, socket, pass } = stage({ getToken: /** @type {any} */ (getToken) });
+  await connect();
+  const refused = assert.rejects(client.rest.snapshot(), /getToken hangs/);
+  await pass(30_000);
+  await refused;
+  assert.equal(client.state, "reconnecting");
+  await pass(500);
+  assert.deepEqual([socket().protocols?.[1], asked], ["bearer.t2", 2]);
+});
+
+test("a client that is disconnected while its token is asked for stays so", async () => {
+  let give = (/** @type {string} */ _token) => {};
+  const getToken = () => new Promise((/** @type {(token: string) => void} */ resolve) => (give = resolve));
+  const { client, connect, sockets } = stage({ getToken });
+  await connect();
+  client.disconnect();
+  give("t1");
+  await settled();
+  assert.deepEqual([client.state, sockets.length], ["disconnected", 0]);
+});
+
 test("REST and the socket share a token, and whoever finds it ended renews it for both", async () => {
   const { getToken, made } = tokens();
   /** @type {string[]} */ const shown = [];

@@ -55,6 +55,7 @@ export class FakeSocket {
   }
 }
 
+const STEP_MS = 1_000;
 export const START = { epoch: "e1", cursors: { "t1.agents": 10 } };
 
 /** Let promises that are due be kept. */
@@ -62,10 +63,48 @@ export async function settled() {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
 
-/** A client, its sockets and everything that it told. Call once a test. @param {Record<string, any>} [options] */
+/** A page around the client, until the test ends. @param {{after: (end: () => void) => void}} test @param {"visible" | "hidden"} [visibility] */
+export function page(test, visibility = "visible") {
+  const target = new EventTarget();
+  Object.assign(globalThis, {
+    document: { visibilityState: visibility, cookie: "" },
+    addEventListener: target.addEventListener.bind(target),
+    removeEventListener: target.removeEventListener.bind(target),
+  });
+  test.after(() => {
+    for (const name of ["document", "addEventListener", "removeEventListener"])
+      Reflect.deleteProperty(globalThis, name);
+  });
+  return {
+    /** @param {"visible" | "hidden"} state */
+    turn(state) {
+      globalThis.document = /** @type {any} */ ({ visibilityState: state, cookie: "" });
+      target.dispatchEvent(new Event("visibilitychange"));
+    },
+    /** @param {"online" | "offline" | "pageshow"} type */
+    fire: (type) => target.dispatchEvent(new Event(type)),
+  };
+}
+
+/** What a page keeps over its reloads. */
+export function memory() {
+  /** @type {Map<string, string>} */ const kept = new Map();
+  return {
+    kept,
+    getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value),
+  };
+}
+
+/** A client, its sockets and everything that it told, on a clock of its own. @param {Record<string, any>} [options] */
 export function stage(options = {}) {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: 1_000_000 });
+  return another(options);
+}
+
+/** One more client on the same clock. @param {Record<string, any>} [options] */
+export function another(options = {}) {
   /** @type {FakeSocket[]} */ const sockets = [];
   class WebSocket extends FakeSocket {
     /** @param {string} url @param {string[]} [protocols] */
@@ -103,8 +142,18 @@ export function stage(options = {}) {
     },
     /** Let time pass. @param {number} ms */
     async pass(ms) {
+      for (let left = ms; left > 0; left -= STEP_MS) mock.timers.tick(Math.min(left, STEP_MS));
+      await settled();
+    },
+    /** Time has passed, and all that was due in it comes at once. @param {number} ms */
+    async late(ms) {
       mock.timers.tick(ms);
       await settled();
+    },
+    /** The computer sleeps: its clock goes on, and its timers stand still. @param {number} ms */
+    sleep(ms) {
+      const now = Date.now;
+      Date.now = () => now() + ms;
     },
     /** How long the client means to wait. */
     wait: () => told.findLast((frame) => frame.type === "state").data.retryAt - Date.now(),

@@ -158,6 +158,22 @@ test("another epoch, another person, or a stream that we know nothing of, needs 
   }
 });
 
+test("another person whose snapshot can't be had does not go on from where the last one was", async () => {
+  let down = true;
+  const snapshot = async () => {
+    if (down) throw new Error("offline");
+    return { epoch: "e1", cursors: { "t1.agents": 30 }, user: 8 };
+  };
+  const { client, connect, socket, pass, of } = stage({ position: { ...START, user: 7 }, snapshot });
+  (await connect()).welcome({ "t1.agents": 30 }, "e1", 8);
+  await settled();
+  down = false;
+  await pass(500);
+  socket().welcome({ "t1.agents": 30 }, "e1", 8);
+  await settled();
+  assert.deepEqual([of("snapshot").length, client.position.cursors], [1, { "t1.agents": 30 }]);
+});
+
 test("without its snapshot the socket is given up and tried again", async () => {
   const snapshot = async () => {
     throw new Error("offline");
@@ -169,21 +185,14 @@ test("without its snapshot the socket is given up and tried again", async () => 
   assert.deepEqual([client.state, socket.readyState], ["reconnecting", 3]);
 });
 
-test("a position that was stored is resumed from after a reload", async () => {
-  /** @type {Map<string, string>} */ const kept = new Map();
-  const storage = {
-    getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
-    setItem: (/** @type {string} */ key, /** @type {string} */ value) => kept.set(key, value),
-  };
-  const before = stage({ storage });
-  const first = await before.connect();
-  first.welcome();
-  first.event(11);
-  const after = stage({ storage });
-  const second = await after.connect();
-  second.welcome({ "t1.agents": 14 });
-
-  assert.deepEqual(second.sent, [{ type: "resume", epoch: "e1", cursors: { "t1.agents": 11 } }]);
+test("a clock that is set back does not keep a lost resume from being asked for again", async () => {
+  const { connect, sleep } = stage(AT_10);
+  const socket = await connect();
+  socket.welcome();
+  socket.event(12);
+  sleep(-3_600_000);
+  socket.event(13);
+  assert.equal(socket.sentOf("resume").length, 2);
 });
 
 test("a listener who throws stops neither the others nor the count", async () => {

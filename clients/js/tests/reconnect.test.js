@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exponential, presets } from "../src/index.js";
-import { START, settled, stage } from "./fakes.js";
+import { page, START, settled, stage } from "./fakes.js";
 
 const FOREVER = { delayMs: exponential(1_000, 32_000), jitter: 0, attempts: Number.POSITIVE_INFINITY };
 
@@ -60,32 +60,20 @@ test("the options of the documents make a policy too", async () => {
   assert.equal(client.state, "error");
 });
 
-test("a hidden page gives up after ten attempts and begins again when somebody looks", async () => {
-  const page = new EventTarget();
-  Object.assign(globalThis, {
-    document: { visibilityState: "hidden", cookie: "" },
-    addEventListener: page.addEventListener.bind(page),
-    removeEventListener: page.removeEventListener.bind(page),
-  });
-  try {
-    const { client, connect, socket, sockets, pass } = stage();
-    await connect();
-    for (let attempt = 0; attempt < 11; attempt += 1) {
-      socket().close(1006);
-      await pass(32_000);
-    }
-    assert.deepEqual([client.state, sockets.length], ["error", 11]);
-
-    globalThis.document = /** @type {any} */ ({ visibilityState: "visible", cookie: "" });
-    page.dispatchEvent(new Event("visibilitychange"));
-    await settled();
-    socket().welcome();
-    assert.deepEqual([client.state, sockets.length], ["connected", 12]);
-    client.disconnect();
-  } finally {
-    for (const name of ["document", "addEventListener", "removeEventListener"])
-      Reflect.deleteProperty(globalThis, name);
+test("a hidden page gives up after ten attempts and begins again when somebody looks", async (/** @type {any} */ test) => {
+  const { turn } = page(test, "hidden");
+  const { client, connect, socket, sockets, pass } = stage();
+  await connect();
+  for (let attempt = 0; attempt < 11; attempt += 1) {
+    socket().close(1006);
+    await pass(32_000);
   }
+  assert.deepEqual([client.state, sockets.length], ["error", 11]);
+
+  turn("visible");
+  await settled();
+  socket().welcome();
+  assert.deepEqual([client.state, sockets.length], ["connected", 12]);
 });
 
 test("with `reconnect: false` a break is the end", async () => {
