@@ -8,11 +8,15 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Sequence
+from typing import Any
 
 BUFFER = 256 * 1024
 STAMP = b"xat:"
 # A pong that nobody asked for: a silent client is given up after 45 s.
 LIFE, LIFE_EVERY_S = bytes((0x8A, 0x80, 0, 0, 0, 0)), 20.0
+# Engine.IO's ping and pong, as WebSocket frames.
+PING, PONG = b"\x81\x012", bytes((0x81, 0x81, 0, 0, 0, 0)) + b"3"
 
 
 def masked(text: str) -> bytes:
@@ -57,8 +61,14 @@ class Crowd:
         self.stopping = False
         self.thread = threading.Thread(target=self.read, daemon=True)
 
-    def join(self, port: int, path: str) -> None:
+    def join(self, port: int, path: str, greetings: Sequence[str] = ()) -> None:
+        """Open a socket and send this after its handshake. It is read as soon as the crowd has been started."""
         connection = opened(port, path)
+        connection.sendall(b"".join(map(masked, greetings)))
+        self.take_in(connection)
+
+    def take_in(self, connection: socket.socket) -> None:
+        """Read this one too."""
         connection.setblocking(False)
         self.selector.register(connection, selectors.EVENT_READ, len(self.sockets) % self.sampled == 0)
         self.sockets.append(connection)
@@ -86,8 +96,14 @@ class Crowd:
                 self.bytes += count
                 chunk = bytes(view[:count])
                 self.frames += chunk.count(self.marker)
+                self.answer(key.fileobj, chunk)
                 if key.data:
                     self.time(key.fd, chunk)
+
+    def answer(self, connection: Any, chunk: bytes) -> None:
+        """What a client says of itself to what it has heard."""
+        if chunk.endswith(PING):
+            connection.send(PONG)
 
     def show_life(self) -> None:
         for connection in list(self.sockets):
@@ -116,6 +132,14 @@ class Crowd:
             last = self.frames
             time.sleep(0.1)
         return self.frames
+
+    def hear(self, frames: int, within_s: float) -> None:
+        """Wait until so many frames have come, and not a millisecond longer; raises TimeoutError."""
+        until = time.monotonic() + within_s
+        while self.frames < frames:
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self.frames} of {frames} frames have come; {self.closed} sockets were closed")
+            time.sleep(0.0005)
 
     def close(self) -> None:
         self.stopping = True

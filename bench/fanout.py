@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from bench.clients import Crowd, masked, percentile
+from bench.clients import Crowd, percentile
 from bench.processes import ROOT, Server
 
 ROUNDS = 3
@@ -66,16 +66,16 @@ def publisher(
         process.wait()
 
 
-def crowd_of(server: Server, addresses: list[str], *, greetings: Sequence[str] = ()) -> Crowd:
-    """Open all sockets; `greetings` are sent by each after its handshake."""
-    crowd = Crowd()
-    for address in addresses:
-        crowd.join(server.port, address)
-    for connection in crowd.sockets if greetings else ():
-        connection.setblocking(True)
-        connection.sendall(b"".join(map(masked, greetings)))
-        connection.setblocking(False)
+def crowd_of(
+    server: Server, addresses: list[str], *, greetings: Sequence[str] = (), kind: Callable[[], Crowd] = Crowd
+) -> Crowd:
+    """Open all sockets; `greetings` are sent by each after its handshake. On a slow machine that takes a while, during
+    which those that are open must be heard and show life.
+    """
+    crowd = kind()
     crowd.start()
+    for address in addresses:
+        crowd.join(server.port, address, greetings)
     server.settled()
     return crowd
 

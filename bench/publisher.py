@@ -1,5 +1,7 @@
 """A process that publishes: `python -m bench.publisher KIND GROUPS EVENTS PER_S`; prints when it is done.
 
+It begins at a line on its input; with 0 for PER_S each event waits for a line of its own.
+
 KIND is the system that is fed: `product` (the channel layer alone), `log` (publish() in a transaction), `message` (the
 same, with messages of one conversation), `redis` (bare PUBLISH, for the Node peer), `channels` (group_send), `socketio`
 (emit). Each event is about 300 bytes, a message more, and stamped.
@@ -147,11 +149,12 @@ def main() -> None:
     kind, groups, events, rate = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3]), float(sys.argv[4])
     send = KINDS[kind]()
     print("ready", flush=True)
-    sys.stdin.readline()
-    began = time.monotonic()
+    began = 0.0
     for number in range(events):
-        wait = began + number / rate - time.monotonic()
-        if wait > 0:
+        if not rate or not number:
+            sys.stdin.readline()
+            began = began or time.monotonic()
+        elif (wait := began + number / rate - time.monotonic()) > 0:
             time.sleep(wait)
         send(groups[number % len(groups)], number)
     print("done", flush=True)

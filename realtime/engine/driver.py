@@ -130,7 +130,8 @@ async def respond(status: str, headers: list[tuple[str, str]], body: bytes, envi
     if environ["asgi.scope"]["type"] == "websocket":
         await refuse(environ, int(status.partition(" ")[0]), body)
     else:
-        await asgi.make_response(status, [*headers, ("Cache-Control", "no-store")], body, environ)
+        whole = [("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
+        await asgi.make_response(status, [*headers, *whole], body, environ)
 
 
 DRIVER = {**asgi._async, "websocket": WebSocket, "make_response": respond}  # noqa: SLF001 # how drivers are given

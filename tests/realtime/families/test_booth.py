@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from realtime import wire
+from realtime.events import Event, SessionStatus, Typing
+from realtime.families.base import Family
 from realtime.families.booth import Said, booth_at
+from realtime.families.fastapi import FASTAPI
+from realtime.families.pytake import PYTAKE
+from realtime.families.socketio import SOCKETIO
+from realtime.families.syszap import SYSZAP
 from realtime.lane import Lane, Member
 
 
@@ -63,6 +70,25 @@ async def test_a_frame_is_put_into_words_once_for_everybody_who_listens(lane: La
     lane.emit(b"0:hello")
 
     assert ([ear.heard for ear in ears], parrot.asked) == ([["hello"]] * 3, [b"0:hello"])
+
+
+TYPING = Typing(conversation_id=5, contact_id=1, user_id=None, is_typing=True)
+PHONE = SessionStatus(session_id=1, status="connected", timestamp=datetime(2026, 1, 1, tzinfo=UTC))
+TOLD: list[tuple[Family, Event]] = [(SOCKETIO, TYPING), (FASTAPI, TYPING), (PYTAKE, TYPING), (SYSZAP, PHONE)]
+
+
+@pytest.mark.parametrize(("family", "event"), TOLD, ids=[family.name for family, _ in TOLD])
+async def test_every_websocket_of_a_family_is_written_the_very_same_bytes(lane: Lane, family: Family, event: Event):
+    written: list[bytes] = []
+    for _ in range(3):
+        circle = booth_at(lane, family).circle(5 if family.entries[event.type].joined else None)
+        circle.join(Ear(), wire.websocket, written.append)
+
+    lane.emit(wire.plain(event))
+
+    first, *others = written
+    assert first.startswith(b"\x81")
+    assert [other is first for other in others] == [True, True]
 
 
 async def test_only_those_who_have_joined_hear_of_a_conversation_in_order(lane: Lane):

@@ -288,6 +288,15 @@ async def test_a_client_that_hangs_up_on_its_poll_is_gone(counter: Counter, poll
     await gone(poller)
 
 
+async def test_an_answer_to_a_poll_says_how_long_it_is(poller: Poller):
+    answer = await poller.poll()
+
+    assert (answer.headers["content-length"], "transfer-encoding" in answer.headers) == (
+        str(len(answer.content)),
+        False,
+    )
+
+
 @pytest.mark.parametrize("sid", ["nobody", "x" * 4000, "%00", "../../etc"])
 async def test_an_unknown_session_is_400(web: httpx.AsyncClient, sid: str):
     for ask in (web.get, web.post):
