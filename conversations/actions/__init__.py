@@ -48,6 +48,14 @@ from conversations.actions.provider_accounts import (
     request_webhook,
     save_templates,
 )
+from conversations.actions.quarantine import (
+    bury_set_aside,
+    discard_delivery,
+    discard_set_aside,
+    quarantine_again,
+    reread_delivery,
+    rerun_set_aside,
+)
 from conversations.actions.reading import await_silence, mark_read, mark_received, show_writing
 from conversations.actions.releasing import release_conversations
 from conversations.actions.reporting import edit_message, report_status
@@ -64,6 +72,7 @@ __all__ = [
     "attach_file",
     "await_silence",
     "begin_sending",
+    "bury_set_aside",
     "change_identity",
     "close_conversation",
     "configure_account",
@@ -76,7 +85,9 @@ __all__ = [
     "delete_message",
     "delete_team",
     "discard_deliveries",
+    "discard_delivery",
     "discard_orphans",
+    "discard_set_aside",
     "discard_unclaimed",
     "drop_set_aside",
     "edit_message",
@@ -93,6 +104,7 @@ __all__ = [
     "note_account",
     "note_check",
     "note_session",
+    "quarantine_again",
     "queue_account_checks",
     "queue_undelivered",
     "react",
@@ -103,6 +115,8 @@ __all__ = [
     "report_status",
     "request_check",
     "request_webhook",
+    "reread_delivery",
+    "rerun_set_aside",
     "retry_message",
     "rotate_inbox_secret",
     "save_templates",

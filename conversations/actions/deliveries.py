@@ -13,11 +13,10 @@ from django.db.models.functions import Now
 from accounts import clock
 from accounts.actor import Actor
 from accounts.errors import Refused
-from conversations.actions import parking
-from conversations.models import ProviderAccount, SetAside, WebhookDelivery
+from conversations.actions import parking, quarantine, steps
+from conversations.models import Doubt, ProviderAccount, SetAside, WebhookDelivery
 from jobs import later
 
-PROCESS = "conversations.process_delivery"
 BACKLOG_MOST = 20_000
 BUSY_RETRY_S = 30
 DELIVERIES_KEPT = timedelta(days=8)
@@ -48,7 +47,7 @@ def take_delivery(actor: Actor, inbox_id: int, raw: bytes, *, key: str = "") -> 
             delivery.save(force_insert=True)
     except IntegrityError:
         return False
-    later(PROCESS, actor.tenant_id, delivery.pk, unique=f"delivery:{delivery.pk}", tenant_id=actor.tenant_id)
+    later(quarantine.PROCESS, actor.tenant_id, delivery.pk, unique=f"delivery:{delivery.pk}", tenant_id=actor.tenant_id)
     return True
 
 
@@ -56,11 +55,15 @@ def take_delivery(actor: Actor, inbox_id: int, raw: bytes, *, key: str = "") -> 
 def finish_delivery(actor: Actor, delivery_id: int, state: str, error: str = "") -> WebhookDelivery:
     """Note that a delivery was read, or that nobody can read it. Raises WebhookDelivery.DoesNotExist."""
     delivery = WebhookDelivery.locked(actor, delivery_id)
+    story = steps.Story(actor)
     if delivery.state == WebhookDelivery.State.RECEIVED:
         delivery.state, delivery.error = state, error[:300]
         delivery.save(update_fields=["state", "error"])
         seen = Q(last_delivery_at__isnull=True) | Q(last_delivery_at__lt=delivery.received_at - NOTED_EVERY)
         ProviderAccount.objects.filter(seen, inbox_id=delivery.inbox_id).update(last_delivery_at=delivery.received_at)
+        if state == WebhookDelivery.State.QUARANTINED:
+            quarantine.alarm(story, delivery, Doubt.UNREADABLE)
+    story.tell()
     return delivery
 
 
@@ -70,7 +73,7 @@ def set_aside(
 ) -> tuple[SetAside, bool]:
     """Keep a happening that was not applied; returns it, and whether it is new.
 
-    A quarantined one stays where it is, any other is tried again.
+    A quarantined one stays where it is, with its doubt as `error`, and supervisors hear of it; others are tried again.
     """
     row, is_new = SetAside.objects.get_or_create(
         inbox_id=inbox_id,
@@ -89,10 +92,14 @@ def set_aside(
             parking.APPLY,
             actor.tenant_id,
             row.pk,
-            unique=f"set-aside:{row.pk:012}",
+            unique=parking.key_of(row.pk),
             tenant_id=actor.tenant_id,
             run_at=clock.now() + LOOK_AGAIN,
         )
+    if is_new and reason == SetAside.Reason.QUARANTINED:
+        story = steps.Story(actor)
+        quarantine.alarm(story, row, error)
+        story.tell()
     return row, is_new
 
 

@@ -18,4 +18,9 @@ def release(inbox: Inbox, provider_id: str) -> None:
 
 
 def queue(tenant_id: int, pk: int) -> None:
-    later(APPLY, tenant_id, pk, unique=f"set-aside:{pk:012}", tenant_id=tenant_id)
+    later(APPLY, tenant_id, pk, unique=key_of(pk), tenant_id=tenant_id)
+
+
+def key_of(pk: int) -> str:
+    """What a happening's one job is known by."""
+    return f"set-aside:{pk:012}"

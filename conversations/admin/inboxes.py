@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +17,8 @@ from conversations import actions
 from conversations.models import Inbox, MessageTemplate, ProviderAccount, SendAttempt, SetAside, WebhookDelivery
 from conversations.providers import remote_of
 from conversations.providers.base import SetsWebhook
+
+SHOWN_CHARACTERS = 10_000
 
 
 def renew_secret(actor: Actor, inbox: Inbox) -> str:
@@ -91,17 +96,60 @@ class DeliveriesAdmin(TenantAdmin[WebhookDelivery]):
     list_select_related = ["inbox", "tenant"]
     search_fields = ["digest"]
     ordering = ["-pk"]
-    fields = ["tenant", "inbox", "digest", "state", "error", "received_at"]
+    fields = ["tenant", "inbox", "digest", "state", "error", "content", "received_at"]
+    readonly_fields = ["content"]
+    buttons = [
+        Button(
+            "read",
+            _("read again"),
+            "inbox.manage",
+            lambda actor, row: actions.reread_delivery(actor, row.pk),
+            lambda row: row.state != WebhookDelivery.State.RECEIVED and row.inbox.is_active,
+        ),
+        Button(
+            "discard",
+            _("throw away"),
+            "inbox.manage",
+            lambda actor, row: actions.discard_delivery(actor, row.pk),
+            lambda row: row.state == WebhookDelivery.State.QUARANTINED,
+        ),
+    ]
+
+    @admin.display(description=_("content"))
+    def content(self, row: WebhookDelivery) -> str:
+        """What was posted, as far as it is text; the provider's own secrets were taken out before it was stored."""
+        return Truncator(bytes(row.body[: 2 * SHOWN_CHARACTERS]).decode(errors="replace")).chars(SHOWN_CHARACTERS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
+        """A list of fifty need not load fifty times three megabytes."""
+        return super().get_queryset(request).defer("body")
 
 
 @admin.register(SetAside)
 class SetAsideAdmin(TenantAdmin[SetAside]):
-    list_display = ["key", "inbox", "reason", "error", "created_at"]
+    """What came in and was not applied: a doubtful one waits for an admin, who has it applied or throws it away."""
+
+    list_display = ["key", "inbox", "reason", "why", "created_at"]
     list_filter = ["reason", ("inbox", WithinTenant)]
     list_select_related = ["inbox", "tenant"]
     search_fields = ["key", "target"]
     ordering = ["-pk"]
-    fields = ["tenant", "inbox", "key", "target", "reason", "error", "body", "created_at"]
+    fields = ["tenant", "inbox", "key", "target", "reason", "why", "body", "created_at"]
+    readonly_fields = ["why"]
+    buttons = [
+        Button(
+            "rerun",
+            _("try again"),
+            "inbox.manage",
+            lambda actor, row: actions.rerun_set_aside(actor, row.pk),
+            lambda row: row.rests and row.inbox.is_active,
+        ),
+        Button("discard", _("throw away"), "inbox.manage", lambda actor, row: actions.discard_set_aside(actor, row.pk)),
+    ]
+
+    @admin.display(description=_("why"))
+    def why(self, row: SetAside) -> str:
+        return row.why
 
 
 @admin.register(SendAttempt)

@@ -2,6 +2,7 @@
 
 from conversations.models.attachment import Attachment
 from conversations.models.connection import (
+    Doubt,
     MessageTemplate,
     ProviderAccount,
     SendAttempt,
@@ -23,6 +24,7 @@ __all__ = [
     "ContactIdentity",
     "Conversation",
     "Delivery",
+    "Doubt",
     "Inbox",
     "Kind",
     "Label",

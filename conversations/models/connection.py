@@ -152,6 +152,21 @@ class WebhookDelivery(InboxPart):
         """How many of an inbox's deliveries wait to be read."""
         return cls._default_manager.filter(inbox=inbox, state=cls.State.RECEIVED).count()
 
+    @classmethod
+    def unreadable(cls, inbox: Inbox) -> int:
+        """How many of an inbox's deliveries nobody could read."""
+        return cls._default_manager.filter(inbox=inbox, state=cls.State.QUARANTINED).count()
+
+
+class Doubt(models.TextChoices):
+    """Why something that came in is not believed, or is not there."""
+
+    OTHER_ACCOUNT = "other_account", _("of another account")
+    TOO_OLD = "too_old", _("more than seven days old")
+    UNKNOWN_KIND = "unknown_kind", _("of a kind that nobody knows")
+    UNREADABLE = "unreadable", _("not readable")
+    DEAD_LETTER = "dead_letter", _("could not be applied, however often it was tried")
+
 
 class SetAside(InboxPart):
     """One happening of a delivery that was not applied: it came before what it speaks of (`target`), it failed, or it
@@ -160,8 +175,9 @@ class SetAside(InboxPart):
 
     class Reason(models.TextChoices):
         EARLY = "early", _("came before what it speaks of")
-        FAILED = "failed", _("failed")
+        FAILED = "failed", _("failed, is tried again")
         QUARANTINED = "quarantined", _("quarantined")
+        DEAD = "dead", _("given up")
 
     key = models.CharField(max_length=300)
     target = models.CharField(max_length=200, blank=True, default="")
@@ -182,6 +198,16 @@ class SetAside(InboxPart):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def rests(self) -> bool:
+        """Whether it waits for a person, and not for its turn."""
+        return self.reason in (self.Reason.QUARANTINED, self.Reason.DEAD)
+
+    @property
+    def why(self) -> str:
+        """The reason in words: of a quarantine the doubt, of a failure the kind of error."""
+        return str(Doubt(self.error).label) if self.error in Doubt.values else self.error
 
     @classmethod
     def counted(cls, inbox: Inbox) -> dict[str, int]:

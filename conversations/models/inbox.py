@@ -96,6 +96,12 @@ class Inbox(TenantModel):
         return speaking.filter(pk=pk).first()
 
     @classmethod
+    def speaking(cls, actor: Actor, channel: str) -> list[Inbox]:
+        """The tenant's inboxes in use that speak through a provider of this channel, with their accounts."""
+        rows = cls.visible_to(actor).select_related("tenant", "account")
+        return list(rows.filter(channel=channel, is_active=True, account__isnull=False).order_by("pk"))
+
+    @classmethod
     def with_session(cls, actor: Actor, pk: int) -> Inbox | None:
         """The inbox whose phone has a session at a gateway, with its account; one out of use may still have to part."""
         rows = cls.visible_to(actor).select_related("tenant", "account")

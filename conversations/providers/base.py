@@ -132,6 +132,19 @@ class SetsWebhook(Protocol):
 
 
 @runtime_checkable
+class SharesAccount(Protocol):
+    """A provider where several numbers belong to one account, whose notices come in at any one number's address."""
+
+    def business(self, inbox: Inbox) -> str:
+        """What the provider calls the account that the inbox's number belongs to; "" where nobody said."""
+        ...
+
+    def number(self, inbox: Inbox) -> str:
+        """The inbox's number as such notices name it, in digits; "" while nobody knows."""
+        ...
+
+
+@runtime_checkable
 class ShowsTyping(Protocol):
     """A provider that shows for so many seconds that somebody writes; other than the usual 25."""
 

@@ -177,6 +177,9 @@ class AccountNews(Happening):
     id: str
     facts: dict[str, Any] = Field(default_factory=dict)
     error: str = ""
+    # The account at the provider that it is about, and the one number of it in digits, where it says so.
+    business: str = ""
+    number: str = ""
     # What is to be asked anew because of it.
     templates_changed: bool = False
     pauses: bool = False

@@ -59,6 +59,11 @@ def text_of(value: Any, most: int = 16_384) -> str:
     return value[:most] if isinstance(value, str) else ""
 
 
+def digits_of(value: Any) -> str:
+    """The digits of a number, however it is written; "" for anything else."""
+    return "".join(one for one in text_of(value, 40) if one.isascii() and one.isdigit())
+
+
 def object_of(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 

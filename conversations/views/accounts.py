@@ -24,7 +24,7 @@ def account_of(inbox: Inbox) -> dict[str, Any]:
     """The account as REST shows it: of a secret only whether there is one."""
     provider = provider_of(inbox)
     account = inbox.account
-    waiting = WebhookDelivery.waiting(inbox)
+    waiting, unread = WebhookDelivery.waiting(inbox), WebhookDelivery.unreadable(inbox)
     return AccountData(
         inbox_id=inbox.pk,
         channel=inbox.channel,
@@ -38,7 +38,7 @@ def account_of(inbox: Inbox) -> dict[str, Any]:
         last_error_at=account.last_error_at,
         checked_at=account.checked_at,
         deliveries_waiting=waiting,
-        set_aside=SetAside.counted(inbox),
+        set_aside=SetAside.counted(inbox) | ({"unreadable": unread} if unread else {}),
     ).model_dump(mode="json")
 
 

@@ -13,8 +13,9 @@ from accounts import clock
 from accounts.actor import Actor, Origin
 from conversations import actions, sessions
 from conversations.errors import NotThereYet
-from conversations.models import Contact, Delivery, Inbox, Message
+from conversations.models import Contact, Delivery, Doubt, Inbox, Message
 from conversations.providers import gateway_of, remote_of
+from conversations.providers.base import SharesAccount
 from conversations.providers.happenings import (
     AccountNews,
     AnyHappening,
@@ -35,16 +36,22 @@ LATE = timedelta(minutes=1)
 
 
 class Quarantined(Exception):
-    """Not to be believed: of another account, or too old. Its words are for the log of what was set aside."""
+    """Not to be believed, by this doubt."""
+
+    def __init__(self, doubt: Doubt) -> None:
+        self.doubt = doubt
+        super().__init__(doubt.value)
 
 
-def apply(inbox: Inbox, happening: AnyHappening) -> None:
+def apply(inbox: Inbox, happening: AnyHappening, *, forgives_age: bool = False) -> None:
     """Do what a happening says, as often as it is told.
 
     Raises NotThereYet for one that speaks of a message we do not have, Quarantined for one that is not to be believed,
     and whatever the action raises.
     """
     believe(inbox, happening)
+    if not forgives_age and is_old(happening):
+        raise Quarantined(Doubt.TOO_OLD)
     actor = Actor.system(inbox.tenant_id, Origin.WEBHOOK)
     HOW[type(happening)](actor, inbox, happening)
 
@@ -53,12 +60,17 @@ def believe(inbox: Inbox, happening: AnyHappening) -> None:
     """The address says which inbox it is, and so must the happening: a signature alone may be another tenant's."""
     provider = remote_of(inbox)
     ours = provider.account_id(inbox) if provider else ""
-    if happening.account and ours and happening.account != ours:
-        raise Quarantined("It speaks of another account.")
-    if isinstance(happening, InboundMessage) and happening.at and happening.at < clock.now() - TOO_OLD:
-        raise Quarantined("It is more than seven days old.")
+    # What tells of the account itself, or is no known thing, need not say which number it came in by.
+    may_be_nameless = isinstance(happening, AccountNews | Unknown) and not happening.account
+    if ours and happening.account != ours and not may_be_nameless:
+        raise Quarantined(Doubt.OTHER_ACCOUNT)
     if isinstance(happening, Unknown):
-        raise Quarantined(f"Nobody knows what this is: {happening.kind}"[:300])
+        raise Quarantined(Doubt.UNKNOWN_KIND)
+
+
+def is_old(happening: AnyHappening) -> bool:
+    """Whether it happened so long ago that no provider would still repeat it: somebody else might."""
+    return happening.at is not None and happening.at < clock.now() - TOO_OLD
 
 
 def message(actor: Actor, inbox: Inbox, told: InboundMessage) -> None:
@@ -75,7 +87,7 @@ def written_of(inbox: Inbox, told: InboundMessage) -> actions.Written:
     return actions.Written(
         identifier=party.identities[0].identifier,
         identities={one.identifier: one.address for one in party.identities},
-        content=told.text or stand_in(inbox, told),
+        content=told.text if told.text.strip() else stand_in(inbox, told),
         handles=party.handles,
         name=party.name,
         phone=party.phone,
@@ -162,14 +174,34 @@ def picture(actor: Actor, inbox: Inbox, told: PictureChanged) -> None:
 
 
 def account(actor: Actor, inbox: Inbox, told: AccountNews) -> None:
-    actions.note_account(
-        actor,
-        inbox.pk,
-        facts=told.facts,
-        error=told.error,
-        pauses=told.pauses,
-        templates_changed=told.templates_changed,
-    )
+    for concerned in told_of(actor, inbox, told):
+        actions.note_account(
+            actor,
+            concerned.pk,
+            facts=told.facts,
+            error=told.error,
+            pauses=told.pauses,
+            templates_changed=told.templates_changed,
+        )
+
+
+def told_of(actor: Actor, inbox: Inbox, told: AccountNews) -> list[Inbox]:
+    """Which inboxes a notice is about. One of a business account comes in at one address for all numbers of it: it is
+    about the named one, or about all, and never about another tenant's. Raises Quarantined where there is none.
+    """
+    provider = remote_of(inbox)
+    if provider is None or not told.business or not isinstance(provider, SharesAccount):
+        return [inbox]
+    kin = [one for one in Inbox.speaking(actor, inbox.channel) if provider.business(one) == told.business]
+    if not provider.business(inbox):
+        kin.append(inbox)
+    if told.number:
+        named = [one for one in kin if provider.number(one) == told.number]
+        # Before its first check nobody knows an inbox's number: then the address says which it is.
+        kin = named or [one for one in kin if one.pk == inbox.pk and not provider.number(one)]
+    if not kin:
+        raise Quarantined(Doubt.OTHER_ACCOUNT)
+    return kin
 
 
 def session(actor: Actor, inbox: Inbox, told: SessionChanged) -> None:

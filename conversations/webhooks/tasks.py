@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 from accounts.actor import Actor
 from accounts.errors import Refused
@@ -15,12 +16,12 @@ from conversations.providers.base import KnowsTemplates, MediaRefused, SetsWebho
 from conversations.providers.happenings import AnyHappening, restored
 from conversations.sending import NotNow
 from conversations.webhooks.apply import Quarantined, apply
-from jobs import GiveUp, every, task
+from jobs import every, task
 
 logger = logging.getLogger("conversations.webhooks")
 
 
-@task("conversations.process_delivery", attempts=8)
+@task("conversations.process_delivery", attempts=8, when_dead="conversations.give_up_reading")
 def process_delivery(tenant_id: int, delivery_id: int) -> None:
     """Apply what a delivery tells, each happening on its own: a poisoned one is set aside and holds up nobody.
 
@@ -35,11 +36,19 @@ def process_delivery(tenant_id: int, delivery_id: int) -> None:
     try:
         happenings = provider.parse(bytes(delivery.body))
     except Refused as refused:
-        actions.finish_delivery(actor, delivery_id, WebhookDelivery.State.QUARANTINED, str(refused))
+        actions.finish_delivery(actor, delivery_id, WebhookDelivery.State.QUARANTINED, refused.detail)
         return
     for happening in happenings:
         apply_or_set_aside(delivery.inbox, happening)
     actions.finish_delivery(actor, delivery_id, WebhookDelivery.State.DONE)
+
+
+@task("conversations.give_up_reading", attempts=8)
+def give_up_reading(tenant_id: int, delivery_id: int) -> None:
+    """A delivery that our own reader stumbles over, however often, is one that nobody can read."""
+    actor, state = Actor.system(tenant_id), WebhookDelivery.State.QUARANTINED
+    with suppress(WebhookDelivery.DoesNotExist):
+        actions.finish_delivery(actor, delivery_id, state, "Its reader failed.")
 
 
 def apply_or_set_aside(inbox: Inbox, happening: AnyHappening) -> None:
@@ -50,7 +59,7 @@ def apply_or_set_aside(inbox: Inbox, happening: AnyHappening) -> None:
         put_aside(inbox, happening, SetAside.Reason.EARLY)
     except Quarantined as refused:
         logger.warning("inbox %s: a happening was quarantined: %s", inbox.pk, refused)
-        put_aside(inbox, happening, SetAside.Reason.QUARANTINED, str(refused))
+        put_aside(inbox, happening, SetAside.Reason.QUARANTINED, refused.doubt)
     except Exception as error:  # noqa: BLE001 - one customer's oddity must not hold up the others of the batch
         logger.warning("inbox %s: %s failed and is set aside: %s", inbox.pk, happening.type, type(error).__name__)
         put_aside(inbox, happening, SetAside.Reason.FAILED, type(error).__name__)
@@ -68,19 +77,30 @@ def put_aside(inbox: Inbox, happening: AnyHappening, reason: str, error: str = "
     )
 
 
-@task("conversations.apply_set_aside", attempts=8)
-def apply_set_aside(tenant_id: int, set_aside_id: int) -> None:
-    """Try again what could not be applied; after eight times it is a dead letter, and the row stays."""
+@task("conversations.apply_set_aside", attempts=8, when_dead="conversations.bury_set_aside")
+def apply_set_aside(tenant_id: int, set_aside_id: int, forgives_age: bool = False) -> None:  # noqa: FBT001, FBT002 - a job's arguments
+    """Try again what could not be applied; after eight times it is a dead letter, and the row stays.
+
+    `forgives_age` where an admin wants to have it all the same.
+    """
     actor = Actor.system(tenant_id)
     rows = SetAside.visible_to(actor).select_related("inbox__tenant", "inbox__account")
     row = rows.filter(pk=set_aside_id).first()
     if row is None:
         return
     try:
-        apply(row.inbox, restored(row.body))
+        apply(row.inbox, restored(row.body), forgives_age=forgives_age)
     except Quarantined as refused:
-        raise GiveUp from refused
-    actions.drop_set_aside(actor, row.pk)
+        actions.quarantine_again(actor, row.pk, refused.doubt)
+    else:
+        actions.drop_set_aside(actor, row.pk)
+
+
+@task("conversations.bury_set_aside", attempts=8)
+def bury_set_aside(tenant_id: int, set_aside_id: int, forgives_age: bool = False) -> None:  # noqa: FBT001, FBT002 - a job's arguments
+    """Have people look at what could not be applied, unless it was thrown away meanwhile."""
+    with suppress(SetAside.DoesNotExist):
+        actions.bury_set_aside(Actor.system(tenant_id), set_aside_id)
 
 
 @task("conversations.fetch_media", attempts=8, when_dead="conversations.media_lost")

@@ -201,6 +201,25 @@ def put_aside(stage: Stage) -> Any:
     stage.made["aside"] = row.pk
 
 
+def doubted(stage: Stage) -> None:
+    online(stage)
+    row, _is_new = actions.set_aside(
+        system(stage), stage.made["line"], {}, key="message:1", reason="quarantined", error="too_old"
+    )
+    stage.made["aside"] = row.pk
+
+
+def failing(stage: Stage) -> None:
+    online(stage)
+    row, _is_new = actions.set_aside(system(stage), stage.made["line"], {}, key="message:1", reason="failed")
+    stage.made["aside"] = row.pk
+
+
+def unreadable(stage: Stage) -> None:
+    delivered_to_us(stage)
+    actions.finish_delivery(system(stage), stage.made["delivery"], "quarantined", "no JSON")
+
+
 def parked(stage: Stage) -> None:
     online(stage)
     put_aside(stage)
@@ -397,6 +416,18 @@ TABLE = {
     "discard_deliveries": Line(lambda s: actions.discard_deliveries(), before=old_delivery, audited=0),
     "set_aside": Line(put_aside, before=online, audited=0),
     "drop_set_aside": Line(lambda s: actions.drop_set_aside(system(s), s.made["aside"]), before=parked, audited=0),
+    "bury_set_aside": Line(lambda s: actions.bury_set_aside(system(s), s.made["aside"]), before=failing),
+    "quarantine_again": Line(
+        lambda s: actions.quarantine_again(system(s), s.made["aside"], "too_old"), before=doubted, audited=0
+    ),
+    "rerun_set_aside": Line(lambda s: actions.rerun_set_aside(s.davi.actor, s.made["aside"]), before=doubted),
+    "discard_set_aside": Line(
+        lambda s: actions.discard_set_aside(s.davi.actor, s.made["aside"]), before=doubted, again="not_found"
+    ),
+    "reread_delivery": Line(lambda s: actions.reread_delivery(s.davi.actor, s.made["delivery"]), before=unreadable),
+    "discard_delivery": Line(
+        lambda s: actions.discard_delivery(s.davi.actor, s.made["delivery"]), before=unreadable, again="not_found"
+    ),
     "keep_media": Line(
         lambda s: actions.keep_media(system(s), s.first, Fetched(b"ola", "text/plain"), name="nota.txt"),
         before=awaiting_file,

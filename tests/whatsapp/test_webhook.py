@@ -152,7 +152,7 @@ def test_a_message_of_last_month_is_quarantined(line: Inbox):
     drain()
 
     assert Message.objects.count() == 0
-    assert "seven days" in SetAside.objects.get().error
+    assert SetAside.objects.get().error == "too_old"
 
 
 def test_old_and_new_spelling_of_a_brazilian_number_are_one_contact(line: Inbox):
@@ -355,7 +355,7 @@ def test_a_poisoned_message_holds_up_no_other_and_ends_as_a_dead_letter(line: In
 
     letter = Job.objects.get()
     assert (letter.state, letter.attempts, letter.name) == ("dead", 8, "conversations.apply_set_aside")
-    assert SetAside.objects.get().reason == "failed"
+    assert SetAside.objects.get().reason == "dead"
 
 
 def test_whatever_the_order_and_however_often_everything_is_there_once(line: Inbox):

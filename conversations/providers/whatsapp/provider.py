@@ -23,7 +23,7 @@ from conversations.providers.base import (
     Verdict,
 )
 from conversations.providers.happenings import AnyHappening
-from conversations.providers.reading import object_of, objects_of, text_of
+from conversations.providers.reading import digits_of, object_of, objects_of, text_of
 from conversations.providers.whatsapp import graph, reading, templates, writing
 
 TEMPLATE_PAGES = 20
@@ -71,6 +71,12 @@ class WhatsAppProvider:
 
     def account_id(self, inbox: Inbox) -> str:
         return str(inbox.account.config.get("phone_number_id", ""))
+
+    def business(self, inbox: Inbox) -> str:
+        return str(inbox.account.config.get("waba_id", ""))
+
+    def number(self, inbox: Inbox) -> str:
+        return digits_of(inbox.account.facts.get("display_phone_number"))
 
     def check_config(self, config: Mapping[str, Any]) -> None:
         if url := config.get("graph_url"):

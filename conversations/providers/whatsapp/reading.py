@@ -18,7 +18,7 @@ from conversations.providers.happenings import (
     Status,
     Unknown,
 )
-from conversations.providers.reading import decoded, digest, moment_of, object_of, objects_of, text_of
+from conversations.providers.reading import decoded, digest, digits_of, moment_of, object_of, objects_of, text_of
 from conversations.providers.whatsapp import contents, parties
 from conversations.providers.whatsapp.refusals import explained
 
@@ -192,6 +192,8 @@ def news_of(field: str, value: Item, entry: Item) -> AccountNews:
         id=digest({"field": field, "value": value, "time": entry.get("time")}),
         at=moment_of(entry.get("time")),
         facts=facts,
+        business=text_of(entry.get("id"), 32),
+        number=digits_of(value.get("display_phone_number") or value.get("phone_number")),
         templates_changed="template" in field,
         error=event if banned else "",
         pauses=banned,

@@ -1,5 +1,5 @@
 /** What calls for attention: a tone, a notice of the system, the unread number in the title. */
-import { current, me, ready, ui } from "./app.js";
+import { current, may, me, ready, ui } from "./app.js";
 import { prefs } from "./prefs.js";
 import { play } from "./sound.js";
 import { conversationOf } from "./store.js";
@@ -11,6 +11,7 @@ export function announce({ type, data, seq }) {
   // A new socket is told how each session stands: that is no news.
   if (type === "session_status") return seq === undefined ? undefined : connectionNews(data);
   if (type === "contact_created") return newcomer(data);
+  if (type === "audit_log") return setAside(data);
   if (type !== "chat_message" || data.message.sender !== "customer" || !ready()) return;
   const known = conversationOf(current(), data.conversation_id);
   if (known?.assignee_id && known.assignee_id !== me().id) return;
@@ -29,6 +30,26 @@ function connectionNews({ session_id: id, status }) {
     return say(fill(gettext("The phone of %(name)s is not connected"), { name }), { bad: true });
   if (status === "disconnected") say(fill(gettext("%(name)s must be authorised again"), { name }), { bad: true });
   if (status === "connected") say(fill(gettext("%(name)s is connected"), { name }));
+}
+
+/** Something came in that is not believed: those who watch hear of it, who may look at it is led there. @param {any} data */
+function setAside({ action, details: { name, reason, inbox_id: id } }) {
+  if (action !== "delivery_quarantined") return;
+  const doubts = {
+    other_account: gettext("it is another account's"),
+    too_old: gettext("it is too old"),
+    unknown_kind: gettext("nobody knows its kind"),
+    unreadable: gettext("it can't be read"),
+    dead_letter: gettext("it could not be applied"),
+  };
+  const why = doubts[/** @type {keyof typeof doubts} */ (reason)] ?? reason;
+  const page = reason === "unreadable" ? "webhookdelivery" : "setaside";
+  const show = () => location.assign(`/admin/conversations/${page}/?inbox__id__exact=${id}`);
+  const led = may("inbox.manage") ? { action: gettext("Look at it"), run: show } : {};
+  say(fill(gettext("%(name)s: something that came in was set aside, because %(why)s"), { name, why }), {
+    bad: true,
+    ...led,
+  });
 }
 
 /** Whoever looks at the contacts hears of a new one. @param {any} contact */

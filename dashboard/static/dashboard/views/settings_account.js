@@ -43,7 +43,8 @@ function health(known) {
     known.facts.webhook_error ?? "",
     known.deliveries_waiting ? fill(gettext("%(n)s deliveries wait"), { n: known.deliveries_waiting }) : "",
     known.set_aside.quarantined ? fill(gettext("%(n)s set aside as doubtful"), { n: known.set_aside.quarantined }) : "",
-    known.set_aside.failed ? fill(gettext("%(n)s could not be read"), { n: known.set_aside.failed }) : "",
+    known.set_aside.dead ? fill(gettext("%(n)s could not be applied"), { n: known.set_aside.dead }) : "",
+    known.set_aside.unreadable ? fill(gettext("%(n)s could not be read"), { n: known.set_aside.unreadable }) : "",
   ];
   const troubled = known.connection === "paused";
   return html`<div class="account-health" ?data-bad=${troubled}>${icon(troubled ? "circle-alert" : "check")}
