@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,14 +12,17 @@ import pytest
 from django.db import transaction
 
 from accounts.actions import members
+from accounts.models import Tenant
 from conversations import actions
 from conversations.models import Inbox
+from niochat.simulators.gateway_http import GatewayServer
 from realtime import streams
 from realtime.events import Letter, SessionStatus
 from realtime.families.newcomers import Newcomers
 from realtime.families.syszap import SYSZAP
 from realtime.publish import publish
-from tests.realtime.clients import Client, Door, away, token
+from tests.gateways.lines import gateway_of, qr_inbox, worked
+from tests.realtime.clients import Client, Door, Frame, away, token
 from tests.realtime.families.talking import (
     Shape,
     a_moment,
@@ -105,6 +110,20 @@ async def davi_listens(door: Door, davi: Person) -> Client:
     return await opened(door, path(davi), davi)
 
 
+@pytest.fixture
+async def carla_listens(door: Door, carla: Person) -> Client:
+    """The supervisor's."""
+    return await opened(door, path(carla), carla)
+
+
+@pytest.fixture
+def gateway(door: Door, settings: Any) -> Iterator[GatewayServer]:
+    """A phones' gateway that posts to the running server; what it posts is worked off by the tests' process."""
+    settings.GATEWAY_WEBHOOK_URL = door.server.url.replace("ws://", "http://")
+    with gateway_of("evolution") as running:
+        yield running
+
+
 def trade(client: Client) -> list[str]:
     """What was told of the trade, in order."""
     return [frame["type"] for frame in client.frames if frame["type"] not in ("pong", "error")]
@@ -146,14 +165,34 @@ async def test_every_frame_of_the_trade_arrives_as_it_is_printed(davi: Person, s
     assert [frame for frame in davi_listens.frames if not fits(frame, FRAMES[frame["type"]])] == []
 
 
-def test_a_code_to_scan_is_told_as_it_is_printed():
-    data = {"session_id": 7, "qr_code": "data:image/png;base64,AA==", "expires_at": None}
-    moment = "2026-01-01T00:00:00.000000Z"
+def phone_session(tenant: Tenant, gateway: GatewayServer, davi: Person) -> Inbox:
+    """An inbox whose session has been begun: there is a code to scan."""
+    line = qr_inbox(tenant, "evolution", gateway.url)
+    actions.start_session(davi.actor, line.pk)
+    worked(gateway.world)
+    return line
 
-    (told,) = SYSZAP.entries["qr_code"].say({"type": "qr_code", "data": {**data, "timestamp": moment}})
 
-    assert told["data"] == {"sessionId": "7", "qrCode": data["qr_code"], "timestamp": moment}
+def is_connected(frame: Frame) -> bool:
+    return frame["type"] == "session_status" and frame["data"]["status"] == "connected"
+
+
+@pytest.mark.redis
+async def test_a_code_to_scan_goes_from_the_process_that_hears_of_it_to_the_clients_of_admins_alone(
+    davi: Person, aurora: Tenant, gateway: GatewayServer, davi_listens: Client, carla_listens: Client
+):
+    line = await away(phone_session)(aurora, gateway, davi)
+    told = await davi_listens.next("qr_code")
+    assert await away(gateway.world.scan)(f"niochat-{line.pk}-{line.token[:10]}")
+    await away(worked)(gateway.world)
+    for client in (davi_listens, carla_listens):
+        await client.next(is_connected)
+
+    image = base64.b64decode(told["data"]["qrCode"].removeprefix("data:image/png;base64,"))
     assert fits(told, FRAMES["qr_code"])
+    assert (told["data"]["sessionId"], image[:4]) == (str(line.pk), b"\x89PNG")
+    assert trade(davi_listens) == ["session_status", "session_status", "qr_code", "session_status"]
+    assert trade(carla_listens) == ["session_status"] * 3
 
 
 @pytest.mark.parametrize(
