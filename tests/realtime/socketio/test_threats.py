@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import httpx
 import pytest
+from django.db import transaction
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from conversations.letters import chat_message
 from conversations.models import Conversation
+from realtime.events import Letter
 from realtime.protocol import FRAME_MOST
+from realtime.publish import publish
 from tests.realtime.clients import away, token
-from tests.realtime.socketio.talking import POLLING, Counter
+from tests.realtime.socketio.talking import POLLING, Counter, Told
 from tests.trade import reply
 from tests.world import Person
 
@@ -422,6 +428,44 @@ async def test_a_client_that_does_not_poll_is_let_go(
         while (await poller.post("3")).status_code != 400:
             pass
     assert await goes_on(counter, bruno, conversation)
+
+
+def letters(conversation: Conversation, numbers: range) -> None:
+    """Large messages of this conversation, as they are published."""
+    message = conversation.messages.select_related("conversation__contact").latest("pk")
+    letter = chat_message(message, conversation)[0]
+    shown: Any = letter.event
+    with transaction.atomic():
+        for number in numbers:
+            words = shown.message.model_copy(update={"content": f"{number} " + "x" * 60_000})
+            publish(Letter(letter.stream, shown.model_copy(update={"message": words})))
+
+
+async def test_a_websocket_that_is_not_read_is_closed_while_the_others_hear_everything_in_order(
+    counter: Counter, ana: Person, bruno: Person, conversation: Conversation
+):
+    reading = await counter.open(await token(bruno), joined=conversation.pk)
+    before = closed_as_too_slow(counter)
+    async with bare(counter, await token(ana)) as socket:
+        await socket.send(f'42["join_conversation",{{"conversation_id":{conversation.pk}}}]')
+        assert "joined_conversation" in str(await socket.recv())
+
+        heard: list[int] = []
+        while closed_as_too_slow(counter) == before:
+            numbers = range(len(heard), len(heard) + 10)
+            await away(letters)(conversation, numbers)
+            heard += [number_of(await reading.next("message:new")) for _ in numbers]
+            assert len(heard) < 1000
+
+    assert heard == list(range(len(heard)))
+
+
+def number_of(told: Told) -> int:
+    return int(told["data"]["content"]["text"].partition(" ")[0])
+
+
+def closed_as_too_slow(counter: Counter) -> list[str]:
+    return re.findall(r'niochat_sockets_closed_total{code="4408"} (\S+)', httpx.get(f"{counter.url}/metrics").text)
 
 
 async def test_secrets_stay_out_of_the_log(counter: Counter, ana: Person):
