@@ -375,6 +375,12 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    # Left to itself the document would name these by a piece of a hash, which changes when a word is added.
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "accounts.models.Membership.Roles",
+        "ConversationStatusEnum": ["waiting", "assigned", "active", "snoozed", "closed"],
+        "ConversationPriorityEnum": ["low", "normal", "high", "urgent"],
+    },
 }
 
 # --- language, time, static files ------------------------------------------------------------------------------------

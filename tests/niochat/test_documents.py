@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from niochat.documents import PAGES, PARTS, pages, renewed
 
@@ -27,9 +26,3 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
 
     assert [link for link in links if not (page.parent / link).exists()] == []
-
-
-def test_the_readme_names_no_option_that_does_not_exist() -> None:
-    text = (settings.BASE_DIR / "README.md").read_text()
-
-    assert "`DATABASE_URL`" in text
