@@ -174,7 +174,7 @@ def phone_session(tenant: Tenant, gateway: GatewayServer, davi: Person) -> Inbox
 
 
 def is_connected(frame: Frame) -> bool:
-    return frame["type"] == "session_status" and frame["data"]["status"] == "connected"
+    return bool(frame["type"] == "session_status" and frame["data"]["status"] == "connected")
 
 
 @pytest.mark.redis
