@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 from conversations.models import Inbox, Label, Team
-from conversations.shapes import InboxData, LabelData, TeamData
+from conversations.providers import limits_of
+from conversations.shapes import InboxData, LabelData, LimitsData, TeamData
 from realtime import streams
 from realtime.events import DirectoryUpdated, Letter
 
@@ -29,6 +30,7 @@ def inbox_data(inbox: Inbox, user_ids: list[int] | None = None) -> dict[str, Any
         show_preview=inbox.show_preview,
         allowed_origins=inbox.allowed_origins,
         settings=inbox.settings,
+        limits=LimitsData(**limits_of(inbox)._asdict()),
         created_at=inbox.created_at,
         user_ids=user_ids,
     ).model_dump(mode="json")

@@ -17,6 +17,17 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class LimitsData(Shape):
+    """How long a reply may be, in UTF-16 units: by itself, under a file, over buttons; null for as long as any. Where
+    `splits`, a longer one goes as several messages; elsewhere it is refused.
+    """
+
+    text: int | None
+    caption: int | None
+    buttons: int | None
+    splits: bool
+
+
 class InboxData(Shape):
     """An inbox; `user_ids` (the members whom it is restricted to) only to those who manage it.
 
@@ -38,6 +49,7 @@ class InboxData(Shape):
     show_preview: bool
     allowed_origins: list[str]
     settings: dict[str, Any]
+    limits: LimitsData
     created_at: Moment
     user_ids: list[int] | None = None
 

@@ -85,7 +85,9 @@ def retry_message(actor: Actor, message_id: int) -> tuple[Message, bool]:
     """Have a failed message of ours sent once more; returns it, and whether anything changed.
 
     One that is on its way already is left alone. The provider's number of the failed try is forgotten: the next one has
-    its own. Raises Message.DoesNotExist, and NotFailed for whatever was delivered, is no message of ours or is gone.
+    its own. Of a long message of which the customer has some parts the rest is sent.
+
+    Raises Message.DoesNotExist, and NotFailed for whatever was delivered, is no message of ours or is gone.
     """
     message, conversation = locked_with_conversation(actor, message_id)
     if not message.is_public or message.from_contact or message.deleted_at is not None:
@@ -95,7 +97,8 @@ def retry_message(actor: Actor, message_id: int) -> tuple[Message, bool]:
     if message.status != Delivery.FAILED:
         raise NotFailed
 
-    message.provider_id = ""
+    if not message.parts.exists():
+        message.provider_id = ""
     story = moved(actor, message, conversation, Delivery.PENDING)
     dead_letters(message).delete()
     steps.queue_delivery(message)

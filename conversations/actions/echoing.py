@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conversations.models import Conversation, Message
-from conversations.providers import gateway_of, remote_of
+from conversations.providers import remote_of
+from conversations.providers.base import TakesBack
 from jobs import later
 
 
@@ -16,7 +17,8 @@ def reaction(message: Message, conversation: Conversation) -> None:
 
 def deletion(message: Message, conversation: Conversation) -> None:
     """Have a message that is a tombstone here taken back from the customer's phone too, where the provider can."""
-    if message.provider_id and not message.from_contact and not message.private and gateway_of(conversation.inbox):
+    ours = message.is_public and not message.from_contact
+    if message.provider_id and ours and isinstance(remote_of(conversation.inbox), TakesBack):
         later("conversations.take_back", message.tenant_id, message.pk, tenant_id=message.tenant_id)
 
 

@@ -137,7 +137,7 @@ def answered(sender: Actor, conversation: Conversation, written: Written) -> Mes
     """The message that is replied to: by our number, or by the provider's where we have it."""
     if written.quoted_id:
         rows = Message.visible_to(sender).select_related("sender_user", "sender_contact")
-        return rows.filter(conversation=conversation, provider_id=written.quoted_id).first()
+        return Message.called(rows.filter(conversation=conversation), written.quoted_id)
     return steps.referenced_message(sender, conversation, written.reply_to)
 
 

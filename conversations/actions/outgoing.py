@@ -10,7 +10,8 @@ from accounts.errors import Refused, UnknownReference
 from conversations.errors import WindowClosed
 from conversations.models import Attachment, Conversation, Inbox, MessageTemplate
 from conversations.providers import remote_of
-from conversations.providers.base import KnowsTemplates, TemplateForm
+from conversations.providers.base import KnowsTemplates, Limits, TemplateForm
+from conversations.providers.splitting import units
 
 MOST_BUTTONS = 3
 LONGEST_BUTTON = 20
@@ -32,7 +33,8 @@ def prepared(
     Raises WindowClosed for anything but a template once the customer has been silent for too long, UnknownReference and
     Refused for a template, and Refused("not_supported") for what the provider can't carry.
     """
-    if remote_of(conversation.inbox) is None:
+    provider = remote_of(conversation.inbox)
+    if provider is None:
         return content, dict(metadata)
     given = {key: value for key, value in metadata.items() if key not in (*OURS, "template")}
     if message_type == "template":
@@ -42,6 +44,9 @@ def prepared(
     check_files(content, files)
     if "buttons" in given:
         given["buttons"] = checked_buttons(given["buttons"])
+        if files:
+            raise Refused("Buttons go with a text, not with a file.", code="not_supported", attr="metadata.buttons")
+    check_length(provider.limits, content, has_file=bool(files), has_buttons="buttons" in given)
     return content, given
 
 
@@ -85,6 +90,14 @@ def check_files(content: str, files: Sequence[Attachment]) -> None:
         raise Refused("Send one file in each message.", code="not_supported", attr="attachments")
     if files and content.strip() and files[0].content_type.startswith("audio/"):
         raise Refused("A sound has no text: send it by itself.", code="not_supported", attr="content")
+
+
+def check_length(limits: Limits, content: str, *, has_file: bool, has_buttons: bool) -> None:
+    """Refuse what the provider would not take, unless it is parted there: before it is stored, not after."""
+    most = limits.caption if has_file else limits.buttons if has_buttons else limits.text
+    if most is not None and not limits.splits and units(content) > most:
+        where = "under a file" if has_file else "over buttons" if has_buttons else "in a message"
+        raise Refused(f"At most {most} characters {where} on this channel.", code="too_long", attr="content")
 
 
 def checked_buttons(given: Any) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
 from conversations import letters
-from conversations.actions import connecting, parking, steps
+from conversations.actions import connecting, echoing, parking, steps
 from conversations.actions.delivery import moved
 from conversations.actions.messages import locked_with_conversation
 from conversations.actions.reporting import tell_status
@@ -26,10 +26,12 @@ from conversations.models import (
     Delivery,
     Inbox,
     Message,
+    MessagePart,
     ProviderAccount,
     SendAttempt,
 )
 from conversations.providers import Outcome, Verdict, remote_of
+from conversations.providers.base import SendsParts
 from jobs import later
 
 # For so long a message waits for an older one of the same conversation: customers read them in the order of writing.
@@ -66,8 +68,18 @@ def begin_sending(actor: Actor, message_id: int) -> SendAttempt | None:
         put_off(message, turn)
         return None
     return SendAttempt.objects.create(
-        tenant_id=message.tenant_id, inbox_id=message.inbox_id, message=message, started_at=clock.now()
+        tenant_id=message.tenant_id,
+        inbox_id=message.inbox_id,
+        message=message,
+        part=message.parts.count() if splitting(conversation) else 0,
+        started_at=clock.now(),
     )
+
+
+def splitting(conversation: Conversation) -> SendsParts | None:
+    """The provider, if it carries long messages in parts."""
+    provider = remote_of(conversation.inbox)
+    return provider if provider is not None and isinstance(provider, SendsParts) else None
 
 
 def give_it_time(story: steps.Story, message: Message, conversation: Conversation, open_try: SendAttempt) -> None:
@@ -146,7 +158,9 @@ def came_late(
     if attempt.state == UNCERTAIN and outcome.verdict is Verdict.TAKEN and message.status == Delivery.FAILED:
         end(attempt, SendAttempt.State.TAKEN, provider_id=outcome.provider_id)
         message.provider_id = message.provider_id or outcome.provider_id
-        tell_status(actor, message, conversation, Delivery.SENT, "", anew=True)
+        message.save(update_fields=["provider_id"])
+        if is_last(message, conversation, attempt):
+            tell_status(actor, message, conversation, Delivery.SENT, "", anew=True)
     return message
 
 
@@ -159,20 +173,40 @@ def end(attempt: SendAttempt, state: str, error: str = "", provider_id: str = ""
 def taken(
     story: steps.Story, message: Message, conversation: Conversation, attempt: SendAttempt, outcome: Outcome
 ) -> None:
-    """The provider has it. Its reports may have come before its answer: they were parked and are let go now."""
+    """The provider has it. Its reports may have come before its answer: they were parked and are let go now.
+
+    A long message is sent when all of its parts are.
+    """
     end(attempt, SendAttempt.State.TAKEN, provider_id=outcome.provider_id)
     message.provider_id = message.provider_id or outcome.provider_id
     message.save(update_fields=["provider_id"])
-    if message.may_become(outcome.status):
+    if message.may_become(outcome.status) and is_last(message, conversation, attempt):
         story.say(*moved(story.actor, message, conversation, outcome.status).letters)
-    parking.release(conversation.inbox, message.provider_id)
+    parking.release(conversation.inbox, outcome.provider_id)
+    if message.deleted_at is not None:  # While it was under way, so that nobody could take it back.
+        echoing.deletion(message, conversation)
+
+
+def is_last(message: Message, conversation: Conversation, attempt: SendAttempt) -> bool:
+    """Keep what the provider calls this part, where there are several; whether it was the last of them."""
+    count = parts_in(message, conversation)
+    if count > 1:
+        known = {"tenant_id": message.tenant_id, "inbox_id": message.inbox_id, "provider_id": attempt.provider_id}
+        MessagePart.objects.get_or_create(message=message, number=attempt.part, defaults=known)
+    return attempt.part + 1 >= count
+
+
+def parts_in(message: Message, conversation: Conversation) -> int:
+    """As how many messages of the provider's it goes."""
+    provider = splitting(conversation)
+    return len(provider.parts_of(message)) if provider else 1
 
 
 def end_uncertain(
     story: steps.Story, message: Message, conversation: Conversation, attempt: SendAttempt, error: str = ""
 ) -> None:
     end(attempt, UNCERTAIN, error)
-    fail(story, message, conversation, words(conversation, "uncertain"))
+    fail(story, message, conversation, partly(message, conversation, words(conversation, "uncertain")))
 
 
 def refused(story: steps.Story, message: Message, conversation: Conversation, outcome: Outcome) -> None:
@@ -180,7 +214,8 @@ def refused(story: steps.Story, message: Message, conversation: Conversation, ou
     if outcome.verdict is Verdict.AUTH:
         connecting.pause(story, conversation.inbox, outcome.error)
     if outcome.verdict is Verdict.PERMANENT:
-        fail(story, message, conversation, outcome.error, closes_window=outcome.closes_window)
+        reason = partly(message, conversation, outcome.error)
+        fail(story, message, conversation, reason, closes_window=outcome.closes_window)
 
 
 def fail(
@@ -203,6 +238,17 @@ def words(conversation: Conversation, which: str) -> str:
         if which == "window":
             return gettext("The customer wrote more than 24 hours ago; send a template.")
         return gettext("It is not certain whether it arrived. Ask before you send it again.")
+
+
+def partly(message: Message, conversation: Conversation, reason: str) -> str:
+    """The reason, after how much of a long message the customer has already."""
+    sent = message.parts.count() if splitting(conversation) else 0
+    if not sent:
+        return reason
+    count = parts_in(message, conversation)
+    with translation.override(conversation.tenant.language):
+        told = gettext("%(sent)s of its %(count)s parts were sent; sending it again sends the rest.")
+    return f"{told % {'sent': sent, 'count': count}} {reason}"
 
 
 def let_next_go(message: Message) -> None:

@@ -12,7 +12,7 @@ from conversations.models.connection import (
 from conversations.models.contact import Contact, ContactIdentity
 from conversations.models.conversation import Conversation, OpenInterval, Priority, ReplyTime, Status
 from conversations.models.inbox import Channel, Connection, Inbox
-from conversations.models.message import Delivery, Kind, Message, Reaction, ReadMark, Sender
+from conversations.models.message import Delivery, Kind, Message, MessagePart, Reaction, ReadMark, Sender
 from conversations.models.organising import Label, Team
 from conversations.models.survey import Survey
 
@@ -29,6 +29,7 @@ __all__ = [
     "Kind",
     "Label",
     "Message",
+    "MessagePart",
     "MessageTemplate",
     "OpenInterval",
     "Priority",

@@ -228,6 +228,8 @@ class SendAttempt(InboxPart):
     message = models.ForeignKey(
         "conversations.Message", models.PROTECT, related_name="attempts", verbose_name=_("message")
     )
+    # Which part of a long message is handed over, counted from 0.
+    part = models.PositiveSmallIntegerField(_("part"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CALLING)
     provider_id = models.CharField(_("provider's id"), max_length=200, blank=True, default="")
     error = models.CharField(_("error"), max_length=300, blank=True, default="")

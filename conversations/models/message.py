@@ -129,8 +129,14 @@ class Message(TenantModel):
     @classmethod
     def named_by_provider(cls, inbox: Inbox, provider_id: str) -> Message | None:
         """The message of an inbox that its provider calls so, with its conversation and contact."""
-        rows = cls._default_manager.select_related("conversation__contact")
-        return rows.filter(inbox=inbox, provider_id=provider_id).first() if provider_id else None
+        return cls.called(cls._default_manager.select_related("conversation__contact").filter(inbox=inbox), provider_id)
+
+    @classmethod
+    def called(cls, rows: models.QuerySet[Self], provider_id: str) -> Self | None:
+        """The one of these messages that its provider calls so, or of which it calls a part so."""
+        if not provider_id:
+            return None
+        return rows.filter(provider_id=provider_id).first() or rows.filter(parts__provider_id=provider_id).first()
 
     @classmethod
     def awaiting_file(cls, actor: Actor, pk: int) -> Message | None:
@@ -158,6 +164,11 @@ class Message(TenantModel):
         theirs = rows.filter(conversation_id=conversation_id, sender_type=Sender.CONTACT, inbox__account__isnull=False)
         return theirs.exclude(provider_id="").order_by("-pk").first()
 
+    def names_at_provider(self) -> list[str]:
+        """What the provider calls this message: one name, or one for each of its parts."""
+        parts = list(self.parts.order_by("number").values_list("provider_id", flat=True))
+        return parts or [self.provider_id]
+
     def our_reaction(self) -> str:
         """The latest reaction of anybody of the team, all that a customer sees of them; "" for none."""
         ours = sorted(
@@ -181,6 +192,34 @@ class Message(TenantModel):
     def may_become(self, status: str) -> bool:
         """Whether a delivery state is news: states only rise, and what was delivered can't fail any more."""
         return RANK[Delivery(status)] > RANK[Delivery(self.status)]
+
+
+class MessagePart(TenantModel):
+    """One of several messages at the provider that carry a long one of ours, as soon as the provider has it.
+
+    A message that is one there too has no parts; of a longer one `Message.provider_id` is the first part's.
+    """
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="parts", verbose_name=_("message"))
+    inbox = models.ForeignKey("conversations.Inbox", models.PROTECT, related_name="+", verbose_name=_("inbox"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    provider_id = models.CharField(_("provider's id"), max_length=200)
+
+    class Meta:
+        verbose_name = _("part of a message")
+        verbose_name_plural = _("parts of messages")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "number"], name="part_once"),
+            models.UniqueConstraint(fields=["inbox", "provider_id"], name="provider_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.message_id}.{self.number}"
+
+    @classmethod
+    def visibility(cls, actor: Actor) -> Q:
+        return ~Q(inbox_id__in=actor.hidden_inboxes) if actor.hidden_inboxes else Q()
 
 
 class Reaction(TenantModel):

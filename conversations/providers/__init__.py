@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations.models import Channel, Inbox
 from conversations.providers.api import ApiProvider
-from conversations.providers.base import Outcome, Provider, RemoteProvider, Verdict
+from conversations.providers.base import Limits, Outcome, Provider, RemoteProvider, Verdict
 from conversations.providers.gateways import GATEWAYS, GatewayProvider, gateway_named
 from conversations.providers.telegram import TelegramProvider
 from conversations.providers.webchat import WebchatProvider
@@ -31,6 +31,12 @@ def remote_of(inbox: Inbox) -> RemoteProvider | None:
     return gateway_of(inbox) or REMOTE.get(inbox.channel)
 
 
+def limits_of(inbox: Inbox) -> Limits:
+    """How long a message of the inbox's may be. Reads nothing: all gateways carry as much."""
+    remote = REMOTE.get(inbox.channel)
+    return remote.limits if remote else Limits()
+
+
 def gateway_of(inbox: Inbox) -> GatewayProvider | None:
     """The gateway that keeps an inbox's phone session; None for an inbox that has none. Reads the inbox's account."""
     if inbox.channel != Channel.WHATSAPP_QR:
@@ -55,6 +61,7 @@ __all__ = [
     "Verdict",
     "by_slug",
     "gateway_of",
+    "limits_of",
     "provider_of",
     "remote_of",
 ]

@@ -60,6 +60,19 @@ class Checked(NamedTuple):
     auth: bool = False
 
 
+class Limits(NamedTuple):
+    """How long what a message says may be, in UTF-16 units as browsers count; None where we take no longer ones anyway.
+
+    `caption` is a text under a file, `buttons` one over buttons. Where `splits`, a longer one goes as several messages
+    (`SendsParts`); elsewhere it is refused before it is stored.
+    """
+
+    text: int | None = None
+    caption: int | None = None
+    buttons: int | None = None
+    splits: bool = False
+
+
 class Template(NamedTuple):
     """A template as the provider lists it."""
 
@@ -168,6 +181,30 @@ class KnowsTemplates(Protocol):
         ...
 
 
+@runtime_checkable
+class SendsParts(Protocol):
+    """A provider that carries a long message as several of its own, each handed over by itself: one that tells nothing
+    of delivery or reading, since there is one state for all of them.
+    """
+
+    def parts_of(self, message: Message) -> Sequence[str]:
+        """What each part says, always the same for the same message; one at least, which may be empty."""
+        ...
+
+    def send_part(self, inbox: Inbox, message: Message, part: int) -> Outcome:
+        """Hand one part over, counted from 0."""
+        ...
+
+
+@runtime_checkable
+class TakesBack(Protocol):
+    """A provider that can delete a message of ours from the customer's chat."""
+
+    def delete(self, inbox: Inbox, message: Message, address: str) -> Outcome:
+        """Take a message back for everyone, all of its parts."""
+        ...
+
+
 class Provider(Protocol):
     """Carries messages to customers. Called by a job, outside any transaction; an exception means: try again later."""
 
@@ -187,8 +224,9 @@ class RemoteProvider(Protocol):
     slug: str
     channel: str
     window_s: int | None
-    # How many messages a second one account may send.
+    # How many messages a second one account may send, and how long one may be.
     rate: float
+    limits: Limits
     # What an admin gives: names that may be shown, and names that are sealed.
     config_fields: Sequence[str]
     secret_fields: Sequence[str]

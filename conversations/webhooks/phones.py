@@ -1,11 +1,12 @@
-"""The jobs that only a phone's gateway can do: fetch a customer's photo, take a message back."""
+"""The jobs that only some providers can do: fetch a customer's photo, take a message back."""
 
 from __future__ import annotations
 
 from accounts.actor import Actor
 from conversations import actions
 from conversations.models import ContactIdentity, Message
-from conversations.providers import gateway_of
+from conversations.providers import remote_of
+from conversations.providers.base import TakesBack
 from conversations.webhooks.sessions import at_gateway
 from conversations.webhooks.tasks import repeat_later
 from jobs import task
@@ -27,8 +28,8 @@ def fetch_photo(tenant_id: int, inbox_id: int, contact_id: int) -> None:
 def take_back(tenant_id: int, message_id: int) -> None:
     """Delete a message for everyone, on the customer's phone too."""
     message = Message.taken_back(Actor.system(tenant_id), message_id)
-    gateway = gateway_of(message.inbox) if message else None
-    if message is None or gateway is None:
+    provider = remote_of(message.inbox) if message else None
+    if message is None or provider is None or not isinstance(provider, TakesBack):
         return
     address = ContactIdentity.address_of(message.inbox_id, message.conversation.contact_id)
-    repeat_later(gateway.delete(message.inbox, message, address or message.conversation.contact.phone_key.lstrip("+")))
+    repeat_later(provider.delete(message.inbox, message, address or message.conversation.contact.phone_key.lstrip("+")))

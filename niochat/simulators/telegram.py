@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +33,11 @@ FILES = {
     "sendAnimation": "animation",
     "sendDocument": "document",
 }
+
+
+def units(text: str) -> int:
+    """Telegram counts in UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 class BotError(Refusal):
@@ -60,26 +65,26 @@ class Telegram(world.World):
     def call(self, method: str, body: Item) -> Any:
         """A method with its fields; a file's is an `Upload`. Raises BotError, and KeyError for a missing one."""
         self.calls.append((method, body))
-        match method:
-            case "getMe":
-                return self.me
-            case "setWebhook":
-                return self.set_webhook(body)
-            case "getWebhookInfo":
-                return {
-                    "url": self.webhook,
-                    "pending_update_count": len(self.outbox),
-                    **({"last_error_message": self.last_error} if self.last_error else {}),
-                }
-            case "getFile":
-                return self.file(body["file_id"])
-            case "sendChatAction":
-                return self.seen({"event": "typing", "to": self.reached(body)})
-            case "setMessageReaction":
-                return self.react_to(body)
-            case "answerCallbackQuery":
-                return self.seen({"event": "answered", "id": body["callback_query_id"]})
+        if answer := self.others().get(method):
+            return answer(body)
         return self.send(method, body)
+
+    def others(self) -> dict[str, Callable[[Item], Any]]:
+        """Every method but those that send a message."""
+        return {
+            "getMe": lambda _: self.me,
+            "setWebhook": self.set_webhook,
+            "getWebhookInfo": lambda _: self.webhook_info(),
+            "getFile": lambda body: self.file(body["file_id"]),
+            "sendChatAction": lambda body: self.seen({"event": "typing", "to": self.reached(body)}),
+            "setMessageReaction": self.react_to,
+            "deleteMessages": self.delete,
+            "answerCallbackQuery": lambda body: self.seen({"event": "answered", "id": body["callback_query_id"]}),
+        }
+
+    def webhook_info(self) -> Item:
+        trouble = {"last_error_message": self.last_error} if self.last_error else {}
+        return {"url": self.webhook, "pending_update_count": len(self.outbox), **trouble}
 
     def set_webhook(self, body: Item) -> bool:
         parts = urlsplit(body["url"])
@@ -105,7 +110,7 @@ class Telegram(world.World):
         chat = self.reached(body)
         message: Item = {"chat": {"id": chat, "type": "private"}, "from": self.me, "date": int(time.time())}
         message |= self.content(method, body)
-        if len(message.get("caption", "")) > LONGEST_CAPTION:
+        if units(message.get("caption", "")) > LONGEST_CAPTION:
             raise BotError(400, "Bad Request: message caption is too long")
         quoted = body.get("reply_parameters", {})
         if quoted and quoted["message_id"] > self.last[chat] and not quoted.get("allow_sending_without_reply"):
@@ -121,7 +126,7 @@ class Telegram(world.World):
     def content(self, method: str, body: Item) -> Item:
         """What stands in a message that is sent."""
         if method == "sendMessage":
-            if not 0 < len(body["text"]) <= LONGEST_TEXT:
+            if not 0 < units(body["text"].strip()) <= LONGEST_TEXT:
                 raise BotError(400, "Bad Request: message text is empty or too long")
             return {"text": body["text"]}
         if method in ("sendLocation", "sendVenue"):
@@ -139,6 +144,10 @@ class Telegram(world.World):
         if len(emojis) > 1 or not set(emojis) <= REACTIONS:
             raise BotError(400, "Bad Request: REACTION_INVALID")
         return self.seen({"event": "reaction", "to": chat, "message_id": body["message_id"], "emoji": "".join(emojis)})
+
+    def delete(self, body: Item) -> bool:
+        """Take messages back; those that are not there are passed over."""
+        return self.seen({"event": "deleted", "to": self.reached(body), "message_ids": body["message_ids"]})
 
     def file(self, file_id: str) -> Item:
         if file_id not in self.files or self.moods.media_expired:

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from accounts.errors import Refused
 from conversations.models import Channel, ContactIdentity, Inbox, Message
-from conversations.providers.base import Checked, Fetched, Outcome, RemoteProvider
+from conversations.providers.base import Checked, Fetched, Limits, RemoteProvider, TakesBack
 from conversations.providers.gateways import calls
 
 SECRET_HEADER = "X-NioChat-Secret"  # noqa: S105 - the header's name
@@ -28,7 +28,7 @@ class Standing(NamedTuple):
 
 
 @runtime_checkable
-class GatewayProvider(RemoteProvider, Protocol):
+class GatewayProvider(RemoteProvider, TakesBack, Protocol):
     """A provider that keeps a phone's session. Each call raises GatewayTrouble when the gateway does not do it."""
 
     def start(self, inbox: Inbox, webhook: str) -> Standing:
@@ -47,10 +47,6 @@ class GatewayProvider(RemoteProvider, Protocol):
         """Part the phone from the session; one that is not there is parted already."""
         ...
 
-    def delete(self, inbox: Inbox, message: Message, address: str) -> Outcome:
-        """Take a message back for everyone."""
-        ...
-
     def photo(self, inbox: Inbox, address: str) -> Fetched | None:
         """A customer's photo; None where they show none."""
         ...
@@ -64,6 +60,8 @@ class Gateway:
     window_s: int | None = None
     # A phone that writes faster than people do is soon banned.
     rate = 5.0
+    # What WhatsApp's own app takes; its longest text is longer than any of ours.
+    limits = Limits(caption=1024)
     config_fields: Sequence[str] = ("gateway", "base_url", "session", "send_read", "send_typing")
     secret_fields: Sequence[str] = ("api_key",)
     required: Sequence[str] = ()

@@ -35,6 +35,7 @@ class TelegramProvider:
     channel: str = Channel.TELEGRAM
     window_s: int | None = None
     rate = 30.0
+    limits = writing.LIMITS
     typing_s = 5
     config_fields: Sequence[str] = ("api_url", "send_typing")
     secret_fields: Sequence[str] = ("bot_token", "webhook_secret")
@@ -80,14 +81,21 @@ class TelegramProvider:
     # --- out
 
     def send(self, inbox: Inbox, message: Message) -> Outcome:
-        """Hand a message over; a file goes along in the same call, which is not repeated blindly either."""
+        """Hand a message over that is one there too; the first part of a longer one."""
+        return self.send_part(inbox, message, 0)
+
+    def parts_of(self, message: Message) -> Sequence[str]:
+        return writing.parts_of(message)
+
+    def send_part(self, inbox: Inbox, message: Message, part: int) -> Outcome:
+        """Hand a part over; a file goes with the first, in the same call, which is not repeated blindly either."""
         chat = ContactIdentity.address_of(message.inbox_id, message.conversation.contact_id)
         if not chat:
             return self.never_wrote(inbox)
         files = list(message.attachments.all())
-        if files:
+        if files and part == 0:
             return self.sent(chat, self.send_file(inbox, message, chat, files[0]))
-        method, body = writing.text_call(message, chat)
+        method, body = writing.text_call(message, chat, part)
         return self.sent(chat, botapi.call(inbox, method, json=body))
 
     def never_wrote(self, inbox: Inbox) -> Outcome:
@@ -118,6 +126,14 @@ class TelegramProvider:
         reaction = [{"type": "emoji", "emoji": plain}] if plain else []
         body = {"chat_id": int(chat), "message_id": int(number), "reaction": reaction}
         return harmless(botapi.call(inbox, "setMessageReaction", json=body))
+
+    def delete(self, inbox: Inbox, message: Message, address: str) -> Outcome:
+        """Take a message back from the customer's chat; Telegram does so for 48 hours."""
+        numbers = [name.rpartition(":")[2] for name in message.names_at_provider()]
+        if not address or not all(number.isdigit() for number in numbers):
+            return Outcome(Delivery.FAILED, verdict=Verdict.PERMANENT)
+        body = {"chat_id": int(address), "message_ids": [int(number) for number in numbers]}
+        return harmless(botapi.call(inbox, "deleteMessages", json=body))
 
     def mark_read(self, inbox: Inbox, provider_id: str, *, typing: bool) -> Outcome:
         """Bots can show that they write, and not that they have read."""

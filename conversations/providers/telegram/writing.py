@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from conversations.models import Attachment, Message
+from conversations.providers.base import Limits
 from conversations.providers.speaking import spoken
+from conversations.providers.splitting import split
 
 Body = dict[str, Any]
 LARGEST_PHOTO = 10 * 2**20
 LONGEST_CALLBACK = 64
+LONGEST_TEXT, LONGEST_CAPTION = 4096, 1024
+LIMITS = Limits(text=LONGEST_TEXT, caption=LONGEST_CAPTION, splits=True)
 # What Telegram shows as a picture, a film, a sound; anything else goes as a document.
 SHOWN = {
     "image/jpeg": "photo",
@@ -27,20 +31,30 @@ class Call(NamedTuple):
     body: Body
 
 
-def text_call(message: Message, chat: str) -> Call:
-    """A message without a file."""
-    body = addressed(message, chat)
+def parts_of(message: Message) -> list[str]:
+    """What each message there says; under a file there is less room than by itself."""
+    text = spoken(message)
+    if message.metadata.get("location"):
+        return [text]
+    return split(text, LONGEST_CAPTION if message.attachments.all() else LONGEST_TEXT, LONGEST_TEXT)
+
+
+def text_call(message: Message, chat: str, part: int = 0) -> Call:
+    """A part without a file. The first carries what is answered, the last the buttons."""
+    body: Body = addressed(message, chat) if part == 0 else {"chat_id": int(chat)}
     if place := message.metadata.get("location"):
         return place_call(body, place)
-    if buttons := message.metadata.get("buttons"):
+    parts = parts_of(message)
+    if (buttons := message.metadata.get("buttons")) and part == len(parts) - 1:
         body["reply_markup"] = {"inline_keyboard": [[button(one)] for one in buttons]}
-    return Call("sendMessage", body | {"text": spoken(message)})
+    return Call("sendMessage", body | {"text": parts[part]})
 
 
 def file_call(message: Message, chat: str, file: Attachment) -> tuple[Call, str]:
     """A message with a file, and the name of the field in which the file goes; the text stands under it."""
     kind = kind_of(file)
-    caption = {"caption": message.content} if message.content else {}
+    first = parts_of(message)[0]
+    caption = {"caption": first} if first else {}
     return Call(f"send{kind.capitalize()}", addressed(message, chat) | caption), kind
 
 

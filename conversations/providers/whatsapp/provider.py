@@ -15,6 +15,7 @@ from conversations.providers.base import (
     Checked,
     Fetched,
     FilledTemplate,
+    Limits,
     MediaRefused,
     Outcome,
     Template,
@@ -40,6 +41,8 @@ class WhatsAppProvider:
     channel: str = Channel.WHATSAPP
     window_s: int | None = 24 * 3600
     rate = 80.0
+    # Reports come for each message of theirs, and each may be paid for: a longer text is the writer's to part.
+    limits = Limits(text=4096, caption=1024, buttons=1024)
     config_fields: Sequence[str] = (
         "phone_number_id",
         "waba_id",

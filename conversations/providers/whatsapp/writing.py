@@ -10,7 +10,6 @@ from conversations.providers.speaking import spoken
 Body = dict[str, Any]
 MOST_BUTTONS = 3
 BUTTON_CHARACTERS = 20
-CAPTION_CHARACTERS = 1024
 # What WhatsApp shows as a picture, a film, a sound; anything else goes as a document.
 SHOWN = {
     "image/jpeg": "image",
@@ -55,7 +54,7 @@ def media_body(message: Message, attachment: Attachment, media_id: str) -> Body:
     kind = kind_of(attachment)
     content: Body = {"id": media_id}
     if kind != "audio" and message.content:
-        content["caption"] = message.content[:CAPTION_CHARACTERS]
+        content["caption"] = message.content
     if kind == "document":
         content["filename"] = attachment.name
     return {"type": kind, kind: content}

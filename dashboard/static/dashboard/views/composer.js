@@ -5,10 +5,11 @@ import { current, touch, ui } from "../app.js";
 import { draftOf, keepDraft } from "../drafts.js";
 import { feed } from "../live.js";
 import { send } from "../outbox.js";
+import { roomFor } from "../room.js";
 import { live } from "../vendor/lit-html/directives/live.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { fill } from "../words.js";
+import { fill, number } from "../words.js";
 import { attach, uploads } from "./files.js";
 import { channelName, icon, iconButton } from "./parts.js";
 import { pickEmoji } from "./reactions.js";
@@ -49,8 +50,8 @@ function writing(conversation, draft, note) {
       @keydown=${(/** @type {KeyboardEvent} */ event) => keys(event, conversation)} @paste=${(/** @type {ClipboardEvent} */ event) => pasted(event, id)}></textarea>
     <footer>
       ${note ? nothing : tools(id)} ${note ? nothing : templateButton(conversation)} ${note ? nothing : countdown(conversation)}
-      <span class="composer-gap"></span>
-      <button class="button" data-strong ?disabled=${!sendable(draft)}>${sendWords(conversation, note)}</button>
+      <span class="composer-gap"></span>${counter(conversation, draft)}
+      <button class="button" data-strong ?disabled=${!sendable(conversation, draft)}>${sendWords(conversation, note)}</button>
     </footer>`;
 }
 
@@ -106,9 +107,27 @@ function sendWords({ channel }, note) {
     : fill(gettext("Send on %(channel)s"), { channel: channelName(channel) });
 }
 
-/** @param {import("../app.js").Draft} draft */
-function sendable(draft) {
-  const ready = draft.uploads.every((upload) => upload.attachment);
+/** How much of what fits is written, once that may matter. @param {Conversation} conversation @param {import("../app.js").Draft} draft */
+function counter(conversation, draft) {
+  const { used, most, parts, over, shown } = room(conversation, draft);
+  if (!shown) return nothing;
+  const words = parts ? gettext("Goes as several messages") : `${number(used)} / ${number(most)}`;
+  const told = over
+    ? fill(gettext("Too long: this channel takes %(most)s characters in one message."), { most: number(most) })
+    : "";
+  return html`<span class="composer-room" ?data-over=${over} title=${told || nothing}>${words}<span role="status" class="visually-hidden">${told}</span></span>`;
+}
+
+/** A note is for the team and has the product's own room. @param {Conversation} conversation @param {import("../app.js").Draft} draft */
+function room({ inbox_id }, draft) {
+  if (draft.mode === "note") return roomFor(undefined, draft.text);
+  const inbox = current().inboxes.find((one) => one.id === inbox_id);
+  return roomFor(inbox?.limits, draft.text, draft.uploads[0]?.attachment ?? undefined);
+}
+
+/** @param {Conversation} conversation @param {import("../app.js").Draft} draft */
+function sendable(conversation, draft) {
+  const ready = draft.uploads.every((upload) => upload.attachment) && !room(conversation, draft).over;
   return ready && Boolean(draft.text.trim() || (draft.mode === "reply" && draft.uploads.length));
 }
 
@@ -152,7 +171,7 @@ function submit(event, conversation) {
   const { id, channel } = conversation;
   const draft = draftOf(id);
   if (draft.mode === "reply" && timeLeft(conversation) === 0) return;
-  if (!sendable(draft)) return;
+  if (!sendable(conversation, draft)) return;
   const note = draft.mode === "note";
   const content = draft.text.trim();
   const reply_to = note ? null : draft.replyTo;
