@@ -55,3 +55,33 @@ export function angular(): string {
   const desk = injectConversations();
   return `${desk.conversations()[0]?.last_message} ${chat.metrics()?.agents_online}`;
 }
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+type Answer<Method extends (...given: never[]) => Promise<unknown>> = IsAny<Awaited<ReturnType<Method>>>;
+type Client = InstanceType<typeof NioChatClient>;
+type Failing = Parameters<NonNullable<ConstructorParameters<typeof NioChatClient>[0]>["onError"] & object>[0];
+
+/** Nothing that has a shape is given as `any`. */
+export const shapes: false[] = [
+  false satisfies Answer<Client["sendMessage"]>,
+  false satisfies Answer<Client["markAsRead"]>,
+  false satisfies Answer<Client["react"]>,
+  false satisfies Answer<Client["deleteMessage"]>,
+  false satisfies Answer<Client["joinConversation"]>,
+  false satisfies Answer<Client["setPresence"]>,
+  false satisfies Answer<Client["sync"]>,
+  false satisfies Answer<Client["connect"]>,
+  false satisfies Answer<Client["send"]>,
+  false satisfies Answer<Client["rest"]["conversations"]>,
+  false satisfies Answer<Client["rest"]["snapshot"]>,
+  false satisfies Answer<Conversations["sendMessage"]>,
+  false satisfies Answer<ReturnType<typeof useWebSocket>["sendMessage"]>,
+  false satisfies IsAny<Failing>,
+];
+
+export async function asked(client: Client): Promise<string> {
+  // @ts-expect-error there is no such state of a conversation
+  await client.rest.conversations({ status: "lost" });
+  const closed = await client.rest.request<Conversation>("POST", "conversations/5/close");
+  return closed.contact.name;
+}

@@ -27,13 +27,13 @@ import { Refusal, Rest } from "./rest.js";
  * @property {Pick<Storage, "getItem" | "setItem">} [storage]  keeps the position (`sessionStorage`): a reload resumes
  * @property {string} [storageKey]
  * @property {number} [pingMs]     ask for a sign of life this often; the server gives one every 25 s by itself
- * @property {any} [WebSocket]     where there is no global one (Node before 22): `ws`'s
+ * @property {import("./connection.js").SocketClass} [WebSocket]  where there is no global one (Node before 22): `ws`'s
  * @property {typeof fetch} [fetch]
  * @property {() => number} [random]
  * @property {(data: Welcome) => void} [onConnect]
  * @property {(detail: {code: number, reason: string}) => void} [onDisconnect]
  * @property {(frame: Frame) => void} [onMessage]  every frame that comes, even one that was seen before
- * @property {(problem: any) => void} [onError]
+ * @property {(problem: import("./frames.js").Events["error"]) => void} [onError]
  * @property {number} [reconnectInterval]     the first wait, in milliseconds
  * @property {number} [maxReconnectAttempts]
  * @property {number} [pingInterval]          as `pingMs`
@@ -115,7 +115,7 @@ export class NioChatClient extends Commands {
   /**
    * Open the socket and keep it open.
    * @param {string} [token]  in place of the one that the client was made with
-   * @param {any} [userId]    some documents give a company and a user here: the credential alone tells who you are
+   * @param {unknown} [userId]  some documents give a company and a user here: the credential alone tells who you are
    * @returns {Promise<Welcome>} Rejects with a Refusal where it is given up.
    */
   connect(token, userId) {

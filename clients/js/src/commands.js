@@ -7,6 +7,8 @@ import { newId, Outbox } from "./outbox.js";
  * @typedef {import("./frames.js").Sent} Sent
  * @typedef {import("./frames.js").Frame} Frame
  *
+ * @typedef {{type: string, request_id: string}} Done  the answer to a command that has no other
+ *
  * @typedef {object} Extras
  * @property {string} [message_type]
  * @property {boolean} [private]  a note, which no customer sees
@@ -52,32 +54,32 @@ export class Commands extends Emitter {
     return this.queue.add({ client_message_id: newId(), ...given, ...extras, type: "message" });
   }
 
-  /** @param {Id} conversationId @param {boolean} [isTyping] */
+  /** Show that you write, or have stopped; while there is no connection it is forgotten. @param {Id} conversationId @param {boolean} [isTyping] */
   sendTyping(conversationId, isTyping = true) {
     this.whisper({ type: "typing", conversation_id: conversationId, is_typing: isTyping });
   }
 
-  /** @param {Id} conversationId */
+  /** As `sendTyping(id, true)`. @param {Id} conversationId */
   startTyping(conversationId) {
     this.sendTyping(conversationId, true);
   }
 
-  /** @param {Id} conversationId */
+  /** As `sendTyping(id, false)`. @param {Id} conversationId */
   stopTyping(conversationId) {
     this.sendTyping(conversationId, false);
   }
 
-  /** Everything up to this message (or at all) has been read. @param {Id} conversationId @param {Id} [messageId] */
+  /** Everything up to this message (or at all) has been read. @param {Id} conversationId @param {Id} [messageId] @returns {Promise<Done>} */
   markAsRead(conversationId, messageId) {
     return this.queue.add({ type: "read", conversation_id: conversationId, message_id: messageId });
   }
 
-  /** React to a message, or take the reaction back (`""`). @param {Id} messageId @param {string} reaction */
+  /** React to a message, or take the reaction back (`""`). @param {Id} messageId @param {string} reaction @returns {Promise<Done>} */
   react(messageId, reaction) {
     return this.queue.add({ type: "react", message_id: messageId, reaction });
   }
 
-  /** @param {Id} messageId */
+  /** Take a message back; its place stays. @param {Id} messageId @returns {Promise<Done>} */
   deleteMessage(messageId) {
     return this.queue.add({ type: "delete", message_id: messageId });
   }
@@ -94,14 +96,14 @@ export class Commands extends Emitter {
     return joining;
   }
 
-  /** @param {Id} conversationId */
+  /** Hear no more who types and who looks on. @param {Id} conversationId */
   leaveConversation(conversationId) {
     this.joined.delete(conversationId);
     this.queue.cancel(isJoin(conversationId));
     this.whisper({ type: "leave", conversation_id: conversationId });
   }
 
-  /** @param {import("./frames.js").Presence} status */
+  /** Be seen by colleagues as this. @param {import("./frames.js").Presence} status @returns {Promise<Done>} */
   setPresence(status) {
     return this.queue.add({ type: "presence", status }, 1);
   }
@@ -120,23 +122,23 @@ export class Commands extends Emitter {
    * Send any command: `send({type: "read", …})` or `send("read", {…})`.
    * @param {string | Record<string, any>} type
    * @param {Record<string, any>} [data]
-   * @returns {Promise<any>} its answer
+   * @returns {Promise<Record<string, any>>} its answer
    */
   send(type, data) {
     return this.queue.add(typeof type === "object" ? type : { ...data, type });
   }
 
-  /** @param {import("./frames.js").Hears<"chat_message">} listener */
+  /** As `on("chat_message", …)`. @param {import("./frames.js").Hears<"chat_message">} listener */
   onNewMessage(listener) {
     return this.on("chat_message", listener);
   }
 
-  /** @param {import("./frames.js").Hears<"message_status">} listener */
+  /** As `on("message_status", …)`. @param {import("./frames.js").Hears<"message_status">} listener */
   onMessageStatus(listener) {
     return this.on("message_status", listener);
   }
 
-  /** @param {import("./frames.js").Hears<"typing">} listener */
+  /** As `on("typing", …)`. @param {import("./frames.js").Hears<"typing">} listener */
   onTyping(listener) {
     return this.on("typing", listener);
   }

@@ -6,6 +6,17 @@
  * @typedef {import("./frames.js").State} State
  * @typedef {import("./frames.js").StateDetail} StateDetail
  *
+ * @typedef {object} Socket  as much of a WebSocket as is used here
+ * @property {number} readyState
+ * @property {(text: string) => void} send
+ * @property {() => void} close
+ * @property {any} onopen
+ * @property {any} onmessage
+ * @property {any} onerror
+ * @property {any} onclose
+ *
+ * @typedef {new (url: string, protocols?: string[]) => Socket} SocketClass
+ *
  * @typedef {object} Owner
  * @property {(frame: Frame) => void} frame
  * @property {(state: State, detail: StateDetail) => void} state
@@ -19,7 +30,7 @@
  * @property {import("./presets.js").Policy | null} policy     null: don't come back
  * @property {"subprotocol" | "query" | "frame"} auth          how a token is shown
  * @property {number} pingMs                                   ask for a sign of life this often; 0: wait for the server's own
- * @property {new (url: string, protocols?: string[]) => WebSocket} WebSocket
+ * @property {SocketClass} WebSocket
  * @property {() => number} random
  */
 
@@ -45,7 +56,7 @@ const SLEPT_MS = 15_000;
 
 export class Connection {
   /** @type {State} */ state = "disconnected";
-  /** @type {WebSocket | null} */ #socket = null;
+  /** @type {Socket | null} */ #socket = null;
   /** The attempt that is under way; another one, or none, makes its late words worthless. @type {object | null} */
   #round = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
@@ -142,9 +153,10 @@ export class Connection {
       this.#shaken = true;
       if (token && auth === "frame") socket.send(JSON.stringify({ type: "auth", token }));
     };
-    socket.onmessage = (event) => socket === this.#socket && this.#receive(event.data);
+    socket.onmessage = (/** @type {{data: string}} */ event) => socket === this.#socket && this.#receive(event.data);
     socket.onerror = () => {}; // The close that follows says the same.
-    socket.onclose = (event) => socket === this.#socket && this.#closed(event.code, event.reason);
+    socket.onclose = (/** @type {{code: number, reason: string}} */ event) =>
+      socket === this.#socket && this.#closed(event.code, event.reason);
     this.#expectLife();
   }
 

@@ -152,7 +152,7 @@ export class Conversations {
    * was refused stays there as `failed`.
    * @param {string} content
    * @param {import("./commands.js").Extras} [extras]
-   * @returns {Promise<any>} Rejects with a Refusal.
+   * @returns {Promise<void>} Rejects with a Refusal.
    */
   sendMessage = (content, extras) => {
     const { currentId: id } = this.#known;

@@ -2,7 +2,10 @@
  * What an application imports.
  *
  * @typedef {import("./client.js").Options} Options
+ * @typedef {import("./commands.js").Done} Done
  * @typedef {import("./commands.js").Extras} Extras
+ * @typedef {import("./rest.js").ConversationsQuery} ConversationsQuery
+ * @typedef {import("./rest.js").MessagesQuery} MessagesQuery
  * @typedef {import("./presets.js").Policy} Policy
  * @typedef {import("./frames.js").Attachment} Attachment
  * @typedef {import("./frames.js").Contact} Contact

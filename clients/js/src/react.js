@@ -138,8 +138,9 @@ function actionsOf(client) {
     off: (type, listener) => client.off(type, listener),
     /** `send(type, data)` or `send(frame)` @type {NioChatClient["send"]} */
     send: (type, data) => client.send(type, data),
-    /** `sendMessage(conversationId, content)`, or any frame as an object @type {(to: any, content?: any, extras?: any) => Promise<any>} */
-    sendMessage: (to, content, extras) => (to?.type ? client.send(to) : client.sendMessage(to, content, extras)),
+    /** `sendMessage(conversationId, content)`, or any frame as an object @type {NioChatClient["sendMessage"] & ((frame: {type: string} & Record<string, any>) => Promise<Record<string, any>>)} */
+    sendMessage: (/** @type {[any, any?, any?]} */ ...given) =>
+      /** @type {Promise<any>} */ (given[0]?.type ? client.send(given[0]) : client.sendMessage(...given)),
     /** @type {NioChatClient["sendTyping"]} */
     sendTyping: (id, isTyping) => client.sendTyping(id, isTyping),
     /** @type {NioChatClient["markAsRead"]} */

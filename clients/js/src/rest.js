@@ -25,6 +25,25 @@ export class Refusal extends Error {
   }
 }
 
+/**
+ * @typedef {object} ConversationsQuery
+ * @property {import("./frames.js").ConversationStatus | "open" | "pending"} [status]  `open`: all but closed
+ * @property {string} [search]    in the contact's name or phone, or any message
+ * @property {number} [inbox]
+ * @property {number | "me" | "none"} [assignee]
+ * @property {number} [team]
+ * @property {number | string} [label]
+ * @property {string} [ordering]  the last message first, unless told otherwise
+ * @property {number} [limit]     50 unless told otherwise, at most 200
+ * @property {number} [offset]
+ *
+ * @typedef {object} MessagesQuery
+ * @property {number} [limit]     100 unless told otherwise
+ * @property {number} [offset]    counted from the newest
+ * @property {number | string} [before]  a message's id or a time
+ * @property {number | string} [after]
+ */
+
 export class Rest {
   /** @param {string} base @param {Credentials} credentials @param {typeof fetch} [fetcher] */
   constructor(base, credentials, fetcher = (...call) => fetch(...call)) {
@@ -35,10 +54,11 @@ export class Rest {
 
   /**
    * Ask for any route, `"conversations/5/close"`. A token that has ended is renewed once.
+   * @template [T=any]
    * @param {string} method
    * @param {string} path below `/api/v1/`
    * @param {{query?: Record<string, any>, body?: any}} [more]
-   * @returns {Promise<any>} Rejects with a Refusal.
+   * @returns {Promise<T>} Rejects with a Refusal.
    */
   async request(method, path, more = {}) {
     const { credentials } = this;
@@ -53,12 +73,12 @@ export class Rest {
     }
   }
 
-  /** A page of the list: `{status, search, inbox, assignee, team, label, ordering, limit, offset}`. @param {Record<string, any>} [query] @returns {Promise<import("./frames.js").Conversation[]>} */
+  /** A page of the list. @param {ConversationsQuery} [query] @returns {Promise<import("./frames.js").Conversation[]>} */
   conversations(query) {
     return this.request("GET", "conversations", { query });
   }
 
-  /** The newest messages, oldest first: `{limit, offset, before, after}`. @param {number | string} conversationId @param {Record<string, any>} [query] @returns {Promise<import("./frames.js").Message[]>} */
+  /** The newest messages, oldest first. @param {number | string} conversationId @param {MessagesQuery} [query] @returns {Promise<import("./frames.js").Message[]>} */
   messages(conversationId, query) {
     return this.request("GET", `conversations/${conversationId}/messages`, { query });
   }

@@ -243,7 +243,7 @@ test("a refusal of REST says what the server said", async () => {
     );
   const client = new NioChatClient({
     url: "http://test",
-    WebSocket: class {},
+    WebSocket: /** @type {any} */ (class {}),
     fetch: /** @type {any} */ (fetch),
   });
   await assert.rejects(client.rest.snapshot(), {

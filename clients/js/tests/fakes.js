@@ -7,6 +7,7 @@ export class FakeSocket {
   /** @type {any[]} */ sent = [];
   /** @type {(event: any) => void} */ onopen = () => {};
   /** @type {(event: any) => void} */ onmessage = () => {};
+  /** @type {(event: any) => void} */ onerror = () => {};
   /** @type {(event: any) => void} */ onclose = () => {};
 
   /** @param {string} url @param {string[]} [protocols] */
