@@ -15,11 +15,14 @@ from tools.terminal import ROOT
 
 # What takes minutes and asks little of the database is tried beside PostgreSQL only.
 ONCE = [
+    "tests/admin",
+    "tests/gateways",
     "tests/niochat/test_conformance.py",
     "tests/realtime/families",
     "tests/realtime/javascript_client",
     "tests/realtime/python_client",
     "tests/realtime/socketio",
+    "tests/telegram",
 ]
 # A file's tests stay in one worker: a server or a browser that a file starts is started once.
 PARALLEL = ["-n", str(WORKERS), "--dist", "loadfile"]

@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from accounts.actor import Role
 from accounts.backoffice.pages import TenantAdmin
@@ -23,6 +24,7 @@ from conversations.models import Conversation, Inbox, Message
 from jobs.models import Job, State
 from realtime.models import Seats, Stream, StreamEvent
 from tests.admin.companies import STAFF_PASSWORD, Company, company, logged_in, more, platform, secrets_of
+from tests.emptying import empty_database
 
 SHEETS: list[TenantAdmin[Any]] = [each for each in admin.site._registry.values() if isinstance(each, TenantAdmin)]
 OF_TENANTS = [each for each in SHEETS if each.tenant_path]
@@ -41,20 +43,30 @@ def button(row: Model, name: str) -> str:
     return url("press", row, row.pk, name)
 
 
-@pytest.fixture
-def lua(db: None) -> Company:
-    return company("Lua")
+@pytest.fixture(scope="module")
+def companies(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[Company, Company]]:
+    """They stay as they are: what a test does to them is rolled back."""
+    with django_db_blocker.unblock():
+        made = company("Lua"), company("Mar")
+        platform()
+    yield made
+    with django_db_blocker.unblock():
+        empty_database("default")
 
 
 @pytest.fixture
-def mar(db: None) -> Company:
-    return company("Mar")
+def lua(companies: tuple[Company, Company], db: None) -> Company:
+    return companies[0]
 
 
 @pytest.fixture
-def client(lua: Company, mar: Company) -> Client:
+def mar(companies: tuple[Company, Company], db: None) -> Company:
+    return companies[1]
+
+
+@pytest.fixture
+def client(lua: Company) -> Client:
     """The browser of Lua's admin, who knows nothing of Mar."""
-    platform()
     return logged_in("Lua-admin")
 
 
