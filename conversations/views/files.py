@@ -53,12 +53,13 @@ class AttachmentsView(APIView):
 def keep_upload(
     request: Request, actor: Actor, inbox: Inbox, conversation: Conversation | None, *, sender_key: str
 ) -> Attachment:
-    """Keep the one file of a multipart body, in the field `file`; raises Refused where it will not do."""
-    file: Any = request.FILES.get("file")
+    """Keep the one file of a multipart body, in the field `file`; raises Refused where it is missing or will not do."""
+    file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise Refused("Send the file as `file` in multipart/form-data.", code="required", attr="file")
+    content = cast(BinaryIO, file)  # As far as it is read.
     return actions.attach_file(
-        actor, inbox, conversation, name=file.name or "", content=file, size=file.size or 0, sender_key=sender_key
+        actor, inbox, conversation, name=file.name or "", content=content, size=file.size or 0, sender_key=sender_key
     )
 
 
