@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import connection, models
@@ -11,8 +11,10 @@ from django.db.models.query import ModelIterable
 
 M = TypeVar("M", bound=models.Model)
 
-# Stand for the values while the query is compiled: whole numbers that no row and no other part of the query has.
+Value = int | str
+# Stand for the values while the query is compiled: numbers and texts that no row and no other part of the query has.
 FIRST_STAND_IN = 2**62 + 1
+TEXT_STAND_IN = "stands for the text of "
 LARGEST = 2**63 - 1
 
 
@@ -25,26 +27,35 @@ class Shape(NamedTuple):
 
 
 class Compiled(Generic[M]):
-    """One row of a queryset, by whole numbers given each time, with whatever `select_related` brings along.
+    """Rows of a queryset, by whole numbers and texts given each time, with whatever `select_related` brings along.
 
-    `rows` makes the queryset from these numbers by name; it is called once, so all else that it filters by is fixed.
-    It prefetches nothing.
+    `rows` makes the queryset from these values by name; it is called once, so all else that it filters by is fixed.
+    It prefetches nothing. A text is one that the column takes as it is given, compared as a whole.
     """
 
-    def __init__(self, rows: Callable[..., models.QuerySet[M]], *names: str) -> None:
+    def __init__(
+        self, rows: Callable[..., models.QuerySet[M]], *names: str, texts: Sequence[str] = (), ordered: bool = False
+    ) -> None:
+        """`names` are those of the whole numbers; `ordered` keeps the order that the queryset says."""
         self.rows = rows
-        self.stand_ins = {name: FIRST_STAND_IN + number for number, name in enumerate(names)}
+        self.ordered = ordered
+        self.stand_ins: dict[str, Value] = {name: FIRST_STAND_IN + number for number, name in enumerate(names)}
+        self.stand_ins |= {name: TEXT_STAND_IN + name for name in texts}
         self.shape: Shape | None = None
 
-    def first(self, **values: int) -> M | None:
-        """The row, or None. Give every one of the names; no row has a number that no column can hold."""
-        if any(abs(value) > LARGEST for value in values.values()):
-            return None
+    def first(self, **values: Value) -> M | None:
+        """The row, or None. Give every one of the names."""
+        return next(self.each(**values), None)
+
+    def each(self, **values: Value) -> Iterator[M]:
+        """All the rows. Give every one of the names; no row has a number that no column can hold."""
+        if any(isinstance(value, int) and abs(value) > LARGEST for value in values.values()):
+            return iter(())
         given = {stand_in: values[name] for name, stand_in in self.stand_ins.items()}
         asked: Any = _Asked(self, given)
-        return next(iter(ModelIterable(asked)), None)
+        return iter(ModelIterable(asked))
 
-    def compiler(self, given: Mapping[Any, int]) -> Any:
+    def compiler(self, given: Mapping[Any, Value]) -> Any:
         """Django's compiler, on this thread's connection, with the SQL at hand and these values in it."""
         self.shape = shape = self.shape or self.compile()
         parameters = tuple(given.get(value, value) for value in shape.parameters)
@@ -55,14 +66,15 @@ class Compiled(Generic[M]):
 
     def compile(self) -> Shape:
         """Whoever compiles is in the transaction that a lock asks for."""
-        compiler = self.rows(**self.stand_ins).order_by().query.get_compiler(connection.alias)
+        rows = self.rows(**self.stand_ins)
+        compiler = (rows if self.ordered else rows.order_by()).query.get_compiler(connection.alias)
         return Shape(compiler, *compiler.as_sql())
 
 
 class _Asked:
     """What Django's row reader wants to know of a queryset."""
 
-    def __init__(self, compiled: Compiled[Any], given: Mapping[Any, int]) -> None:
+    def __init__(self, compiled: Compiled[Any], given: Mapping[Any, Value]) -> None:
         self.query = self
         self.compiled, self.given = compiled, given
         self.db = connection.alias

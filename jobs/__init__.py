@@ -8,7 +8,7 @@
 A job runs at least once: again when it raises, and again when its process was killed. So it must be harmless to repeat.
 """
 
-from jobs.queue import later
+from jobs.queue import later, wake
 from jobs.registry import GiveUp, every, task
 
-__all__ = ["GiveUp", "every", "later", "task"]
+__all__ = ["GiveUp", "every", "later", "task", "wake"]

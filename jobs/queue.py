@@ -35,17 +35,29 @@ def later(
 
     Raises KeyError for a task that nobody registered.
     """
-    # By name, since this package is imported before Django's models may be.
-    job = apps.get_model("jobs", "Job")(
-        name=name,
-        args=list(args),
-        tenant_id=tenant_id,
-        unique_key=unique or "",
-        max_attempts=TASKS[name].attempts,
-    )
-    insert(job, run_at, only_if)
+    insert(made(name, args, unique or "", tenant_id), run_at, only_if, EARLIER)
     if run_at is None:
         transaction.on_commit(ring, robust=True)
+
+
+def made(name: str, args: Sequence[Any], unique: str, tenant_id: int | None) -> Model:
+    """The job, unsaved. By name, since this package is imported before Django's models may be."""
+    job: Model = apps.get_model("jobs", "Job")(
+        name=name, args=list(args), tenant_id=tenant_id, unique_key=unique, max_attempts=TASKS[name].attempts
+    )
+    return job
+
+
+def wake(name: str, *args: Any, unique: str, tenant_id: int | None = None) -> None:
+    """Have the task `name` run soon, unless it waits to run already.
+
+    For work that rows of the trade owe by themselves, many of them one job's: call it after their commit, so that a
+    job which waits is sure to see them. A call that a crash swallows must be made up for by a sweep.
+
+    Where the job waits already this locks nothing and wakes nobody, however many call.
+    """
+    if insert(made(name, args, unique, tenant_id), None, None, SOONER):
+        ring()
 
 
 COLUMNS = (
@@ -65,18 +77,24 @@ INSERT = """
     INSERT INTO jobs_job (name, args, tenant_id, unique_key, state, attempts, max_attempts, lease, last_error, run_at)
     SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, COALESCE(%s, CURRENT_TIMESTAMP) WHERE {condition}
     ON CONFLICT (unique_key) WHERE state = 'ready' AND NOT unique_key = ''
-    DO UPDATE SET run_at = CASE WHEN excluded.run_at < jobs_job.run_at THEN excluded.run_at ELSE jobs_job.run_at END
+    DO UPDATE SET run_at = {earlier} RETURNING id
 """
+EARLIER = "CASE WHEN excluded.run_at < jobs_job.run_at THEN excluded.run_at ELSE jobs_job.run_at END"
+SOONER = "excluded.run_at WHERE excluded.run_at < jobs_job.run_at"
 
 
-def insert(job: Model, run_at: datetime | None, only_if: QuerySet[Any] | None) -> None:
-    """Insert the row, or move its waiting twin to the earlier time. Without a `run_at` it is the database's now."""
+def insert(job: Model, run_at: datetime | None, only_if: QuerySet[Any] | None, earlier: str) -> bool:
+    """Insert the row, or move its waiting twin to the earlier time. Without a `run_at` it is the database's now.
+
+    Says whether there was something to do.
+    """
     fields = [cast("Field[Any, Any]", job._meta.get_field(column)) for column in COLUMNS]
     values = [field.get_db_prep_save(getattr(job, field.attname), connection) for field in fields]
     condition, needed = exists(only_if)
     with connection.cursor() as cursor:
         moment = connection.ops.adapt_datetimefield_value(run_at)
-        cursor.execute(INSERT.format(condition=condition), [*values, moment, *needed])
+        cursor.execute(INSERT.format(condition=condition, earlier=earlier), [*values, moment, *needed])
+        return cursor.fetchone() is not None
 
 
 def exists(rows: QuerySet[Any] | None) -> tuple[str, Sequence[Any]]:

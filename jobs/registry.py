@@ -14,13 +14,15 @@ class GiveUp(Exception):
 
 class Task(NamedTuple):
     """A function that may run as a job. `when_dead` and `when_replayed` name the tasks that get a dead letter's
-    arguments when it becomes one, and when somebody has it tried again; empty for none.
+    arguments when it becomes one, and when somebody has it tried again; empty for none. Of one that runs `alone` no two
+    jobs with the same unique key run at once.
     """
 
     function: Callable[..., Any]
     attempts: int
     when_dead: str = ""
     when_replayed: str = ""
+    alone: bool = False
 
 
 TASKS: dict[str, Task] = {}
@@ -29,18 +31,19 @@ SCHEDULE: dict[str, float] = {}
 
 
 def task(
-    name: str, *, attempts: int = 8, when_dead: str = "", when_replayed: str = ""
+    name: str, *, attempts: int = 8, when_dead: str = "", when_replayed: str = "", alone: bool = False
 ) -> Callable[[Function], Function]:
     """Let a plain function run as the job `name`; it is tried `attempts` times before it is a dead letter.
 
     What a dead letter leaves undone is settled by the task `when_dead`, queued in the transaction that buries it; what
-    that did is taken back by `when_replayed`. Both may run late, and beside the job itself.
+    that did is taken back by `when_replayed`. Both may run late, and beside the job itself. One that must run `alone`
+    is not begun while a job with the same unique key runs: it is for what has an order.
     """
 
     def register(function: Function) -> Function:
         if name in TASKS:
             raise ValueError(f"Two jobs are called {name!r}.")
-        TASKS[name] = Task(function, attempts, when_dead, when_replayed)
+        TASKS[name] = Task(function, attempts, when_dead, when_replayed, alone)
         return function
 
     return register

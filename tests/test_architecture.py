@@ -53,6 +53,7 @@ WITHOUT_ACTOR = {
     "conversations.actions.attachments.discard_orphans": "a sweep by the clock over all tenants",
     "conversations.actions.attachments.discard_unclaimed": "a sweep by the clock over all tenants",
     "conversations.actions.deliveries.discard_deliveries": "a sweep by the clock over all tenants",
+    "conversations.actions.deliveries.queue_readers": "a sweep by the clock over all tenants",
     "conversations.actions.provider_accounts.queue_account_checks": "a sweep by the clock over all tenants",
     "conversations.actions.delivery.queue_undelivered": "a sweep by the clock over all tenants",
 }

@@ -64,6 +64,14 @@ def request(path: str, raw: bytes) -> bytes:
     return head.encode() + raw
 
 
+def received(connection: socket.socket) -> bytes:
+    """What came; nothing where the other side has ended it, however rudely."""
+    try:
+        return connection.recv(65536)
+    except ConnectionError:
+        return b""
+
+
 class Line:
     """One connection, with at most one delivery under way."""
 
@@ -143,7 +151,7 @@ class Poster:
     def hear(self, seconds: float) -> None:
         for key, _events in self.selector.select(seconds):
             line: Line = key.data
-            chunk = line.socket.recv(65536)
+            chunk = received(line.socket)
             line.answer += chunk
             if not chunk:
                 self.ended(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,7 +24,6 @@ class Scene(NamedTuple):
     sockets: Server
     worker: Server
     ears: Ears
-    poster: meta.Poster
 
     def cpu(self) -> tuple[float, ...]:
         """CPU seconds so far of requests, jobs, sockets and of this client."""
@@ -42,21 +41,21 @@ def flow(env: dict[str, str], *, seconds: int) -> Iterator[str]:
     tenant = world.company()
     inbox = meta.line(tenant)
     with ExitStack() as stack:
-        scene = staged(stack, env, tenant, inbox)
-        acquainted(scene)
-        yield from measured(scene, int(RATE * seconds))
-        scene.poster.close()
+        scene = staged(stack, env, tenant)
+        path = f"/webhooks/whatsapp/{inbox.token}"
+        acquainted(scene, path)
+        yield from measured(scene, path, int(RATE * seconds))
         scene.ears.close()
 
 
-def staged(stack: ExitStack, env: dict[str, str], tenant: Any, inbox: Any) -> Scene:
+def staged(stack: ExitStack, env: dict[str, str], tenant: Any) -> Scene:
     web, sockets = (stack.enter_context(product(env, core=None, role=role)) for role in ("web", "sockets"))
     worker = stack.enter_context(jobs_worker(env))
     ears = Ears()
     for member in world.agents(tenant, AGENTS):
         ears.join(sockets.port, f"/ws/dashboard/?token={world.token(member)}")
     ears.start()
-    return Scene(web, sockets, worker, ears, meta.Poster(web.port, f"/webhooks/whatsapp/{inbox.token}"))
+    return Scene(web, sockets, worker, ears)
 
 
 def stamped(stem: str, number: int) -> bytes:
@@ -65,21 +64,24 @@ def stamped(stem: str, number: int) -> bytes:
     return meta.delivery(meta.text(meta.phone(number % CUSTOMERS), f"wamid.{stem}{number}", words))
 
 
-def acquainted(scene: Scene) -> None:
+def posted(scene: Scene, path: str, stem: str, count: int) -> meta.Poster:
+    """Post so many at the rate."""
+    with closing(meta.Poster(scene.web.port, path)) as poster:
+        poster.post([partial(stamped, stem, number) for number in range(count)], RATE)
+    return poster
+
+
+def acquainted(scene: Scene, path: str) -> None:
     """Every customer has written once: what is measured is the conversation that goes on."""
-    scene.poster.post([partial(stamped, "first", number) for number in range(CUSTOMERS)], RATE)
+    posted(scene, path, "first", CUSTOMERS)
     scene.ears.wait_for(CUSTOMERS * AGENTS, within_s=60)
     scene.worker.settled()
-    scene.poster.took.clear()
-    scene.poster.late.clear()
-    scene.poster.statuses.clear()
     scene.ears.begin()
 
 
-def measured(scene: Scene, count: int) -> Iterator[str]:
-    poster, ears = scene.poster, scene.ears
-    before = scene.cpu()
-    poster.post([partial(stamped, "x", number) for number in range(count)], RATE)
+def measured(scene: Scene, path: str, count: int) -> Iterator[str]:
+    ears, before = scene.ears, scene.cpu()
+    poster = posted(scene, path, "x", count)
     heard = ears.wait_for(count * AGENTS, within_s=60)
     web, worker, sockets, client = (1e3 * (now - then) / count for now, then in zip(scene.cpu(), before, strict=True))
     told = ", ".join(f"{number} × {status}" for status, number in sorted(poster.statuses.items()))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import F, Field, Q
 from django.db.models.functions import Now
 
 from accounts import clock
@@ -15,10 +17,15 @@ from accounts.actor import Actor
 from accounts.errors import Refused
 from conversations.actions import parking, quarantine, steps
 from conversations.models import Doubt, ProviderAccount, SetAside, WebhookDelivery
-from jobs import later
+from jobs import later, wake
 
+READ = "conversations.read_deliveries"
+READER = "deliveries:"
+UNFINISHED = (WebhookDelivery.State.RECEIVED, WebhookDelivery.State.APART)
 BACKLOG_MOST = 20_000
 BUSY_RETRY_S = 30
+# So long a delivery may wait before somebody looks whether its reader was woken at all.
+OVERDUE = timedelta(seconds=5)
 DELIVERIES_KEPT = timedelta(days=8)
 SET_ASIDE_KEPT = timedelta(days=30)
 # The account's row would be written by every delivery; its time is a figure for people.
@@ -28,42 +35,108 @@ LOOK_AGAIN = timedelta(seconds=3)
 DISCARD_BATCH = 1000
 
 
+# Two statements would leave a moment between the look and the insert, and cost a journey more.
+INSERT = """
+    INSERT INTO conversations_webhookdelivery (tenant_id, inbox_id, digest, body, state, error, received_at)
+    SELECT %s, %s, %s, %s, %s, %s, %s WHERE NOT EXISTS (
+        SELECT 1 FROM conversations_webhookdelivery WHERE inbox_id = %s AND state = %s LIMIT 1 OFFSET %s
+    )
+    ON CONFLICT (inbox_id, digest) DO NOTHING RETURNING id
+"""
+
+
 @transaction.atomic(durable=True)
 def take_delivery(actor: Actor, inbox_id: int, raw: bytes, *, key: str = "") -> bool:
-    """Keep what a provider posted and queue its reading; False for the same again, which changes nothing.
+    """Keep what a provider posted and wake its reader; False for the same again, which changes nothing.
 
-    The same are the same bytes, or the same `key` where the provider numbers what it posts.
+    The same are the same bytes, or the same `key` where the provider numbers what it posts. The row itself says that it
+    is still to be read: a reader that is not woken because of a crash is woken by the sweep.
 
     Raises Refused("unavailable") while too many wait: the provider comes back.
     """
-    if WebhookDelivery.is_backlogged(inbox_id, BACKLOG_MOST):
-        raise Refused("Too much is waiting; come back.", code="unavailable", retry_after=BUSY_RETRY_S)
     digest = hashlib.sha256(key.encode() or raw).hexdigest()
-    delivery = WebhookDelivery(
+    row = WebhookDelivery(
         tenant_id=actor.tenant_id, inbox_id=inbox_id, digest=digest, body=raw, received_at=clock.now()
     )
-    try:
-        with transaction.atomic():
-            delivery.save(force_insert=True)
-    except IntegrityError:
+    if not inserted(row):
+        if WebhookDelivery.is_backlogged(inbox_id, BACKLOG_MOST):
+            raise Refused("Too much is waiting; come back.", code="unavailable", retry_after=BUSY_RETRY_S)
         return False
-    later(quarantine.PROCESS, actor.tenant_id, delivery.pk, unique=f"delivery:{delivery.pk}", tenant_id=actor.tenant_id)
+    transaction.on_commit(partial(wake_reader, actor.tenant_id, inbox_id), robust=True)
     return True
 
 
+def inserted(row: WebhookDelivery) -> bool:
+    """Whether the row went in: it is not there already, and not too many wait."""
+    names = ("tenant", "inbox", "digest", "body", "state", "error", "received_at")
+    fields = [cast("Field[Any, Any]", row._meta.get_field(name)) for name in names]
+    values: list[Any] = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [*values, row.inbox_id, WebhookDelivery.State.RECEIVED.value, BACKLOG_MOST])
+        return cursor.fetchone() is not None
+
+
+def wake_reader(tenant_id: int, inbox_id: int) -> None:
+    """Have an inbox's deliveries read: by one reader at a time, so that a conversation stays in its order."""
+    wake(READ, tenant_id, inbox_id, unique=f"{READER}{inbox_id:012}", tenant_id=tenant_id)
+
+
 @transaction.atomic(durable=True)
-def finish_delivery(actor: Actor, delivery_id: int, state: str, error: str = "") -> WebhookDelivery:
-    """Note that a delivery was read, or that nobody can read it. Raises WebhookDelivery.DoesNotExist."""
+def queue_reader(actor: Actor, inbox_id: int) -> None:
+    """Have an inbox's deliveries read after what else is due."""
+    later(READ, actor.tenant_id, inbox_id, unique=f"{READER}{inbox_id:012}", tenant_id=actor.tenant_id)
+
+
+@transaction.atomic(durable=True)
+def queue_readers() -> int:
+    """Have deliveries read that have waited for some time: a crash may have swallowed the call of their reader.
+
+    Works over all tenants, for the schedule; returns how many inboxes had something to read.
+    """
+    waiting = WebhookDelivery.objects.filter(state=WebhookDelivery.State.RECEIVED)
+    overdue = waiting.filter(received_at__lt=clock.now() - OVERDUE).order_by("inbox_id")
+    found = list(overdue.values_list("tenant_id", "inbox_id").distinct())
+    for tenant_id, inbox_id in found:
+        later(READ, tenant_id, inbox_id, unique=f"{READER}{inbox_id:012}", tenant_id=tenant_id)
+    return len(found)
+
+
+@transaction.atomic(durable=True)
+def finish_deliveries(actor: Actor, inbox_id: int, ids: Sequence[int]) -> int:
+    """Note that these deliveries were read; returns how many were not noted before."""
+    rows = WebhookDelivery.objects.filter(tenant_id=actor.tenant_id, inbox_id=inbox_id, pk__in=ids)
+    unfinished = rows.filter(state__in=UNFINISHED)
+    count = unfinished.update(state=WebhookDelivery.State.DONE)
+    moment = clock.now()
+    seen = Q(last_delivery_at__isnull=True) | Q(last_delivery_at__lt=moment - NOTED_EVERY)
+    ProviderAccount.objects.filter(seen, inbox_id=inbox_id).update(last_delivery_at=moment)
+    return count
+
+
+@transaction.atomic(durable=True)
+def quarantine_delivery(actor: Actor, delivery_id: int, error: str) -> WebhookDelivery:
+    """Note that nobody can read a delivery. Raises WebhookDelivery.DoesNotExist."""
     delivery = WebhookDelivery.locked(actor, delivery_id)
-    story = steps.Story(actor)
-    if delivery.state == WebhookDelivery.State.RECEIVED:
-        delivery.state, delivery.error = state, error[:300]
+    if delivery.state in UNFINISHED:
+        story = steps.Story(actor)
+        delivery.state, delivery.error = WebhookDelivery.State.QUARANTINED, error[:300]
         delivery.save(update_fields=["state", "error"])
-        seen = Q(last_delivery_at__isnull=True) | Q(last_delivery_at__lt=delivery.received_at - NOTED_EVERY)
-        ProviderAccount.objects.filter(seen, inbox_id=delivery.inbox_id).update(last_delivery_at=delivery.received_at)
-        if state == WebhookDelivery.State.QUARANTINED:
-            quarantine.alarm(story, delivery, Doubt.UNREADABLE)
-    story.tell()
+        quarantine.alarm(story, delivery, Doubt.UNREADABLE)
+        story.tell()
+    return delivery
+
+
+@transaction.atomic(durable=True)
+def part_delivery(actor: Actor, delivery_id: int, error: str) -> WebhookDelivery:
+    """Take a delivery that can't be read for reasons nobody foresaw out of the row, to be tried again on its own.
+
+    Raises WebhookDelivery.DoesNotExist.
+    """
+    delivery = WebhookDelivery.locked(actor, delivery_id)
+    if delivery.state == WebhookDelivery.State.RECEIVED:
+        delivery.state, delivery.error = WebhookDelivery.State.APART, error[:300]
+        delivery.save(update_fields=["state", "error"])
+        quarantine.queue_alone(delivery)
     return delivery
 
 
@@ -116,7 +189,7 @@ def discard_deliveries() -> int:
     Works over all tenants, for the schedule. A provider repeats for seven days; a repeat after that is too old to be
     believed anyway.
     """
-    done = ~Q(state=WebhookDelivery.State.RECEIVED)
+    done = ~Q(state__in=UNFINISHED)
     old = WebhookDelivery.objects.filter(done, received_at__lt=Now() - DELIVERIES_KEPT).order_by("pk")
     waste = list(old.values_list("pk", flat=True)[:DISCARD_BATCH])
     count = WebhookDelivery.objects.filter(pk__in=waste).delete()[0]

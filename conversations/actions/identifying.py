@@ -16,14 +16,14 @@ def add(inbox: Inbox, contact: Contact, identities: Mapping[str, str], moment: d
     """
     if not identities:
         return False
-    rows = ContactIdentity.objects.filter(inbox=inbox, identifier__in=list(identities))
-    known = {row.identifier: row for row in rows}
+    known = ContactIdentity.known(inbox, identities)
     moved = [
         row for row in known.values() if row.contact_id == contact.pk and row.address != identities[row.identifier]
     ]
     for row in moved:
         row.address = identities[row.identifier]
-    ContactIdentity.objects.bulk_update(moved, ["address"])
+    if moved:
+        ContactIdentity.objects.bulk_update(moved, ["address"])
     fresh = [
         ContactIdentity(
             tenant_id=inbox.tenant_id,
@@ -36,7 +36,8 @@ def add(inbox: Inbox, contact: Contact, identities: Mapping[str, str], moment: d
         for identifier, address in identities.items()
         if identifier not in known
     ]
-    ContactIdentity.objects.bulk_create(fresh, ignore_conflicts=True)
+    if fresh:
+        ContactIdentity.objects.bulk_create(fresh, ignore_conflicts=True)
     return bool(fresh or moved)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
@@ -71,7 +71,7 @@ def receive_message(actor: Actor, inbox_id: int, written: Written) -> tuple[Mess
     Raises Inbox.DoesNotExist, EmptyMessage, UnknownReference for `reply_to` and `attachments`, and
     Refused("conflict") when something else happened to the same conversation in the same moment.
     """
-    inbox = Inbox.objects.select_related("tenant").get(pk=inbox_id, tenant_id=actor.tenant_id, is_active=True)
+    inbox = Inbox.in_use(actor, inbox_id)
     story, moment = steps.Story(actor), clock.now()
     contact, is_known = writer(story, inbox, written, moment)
     if is_known:
@@ -160,18 +160,15 @@ def await_file(message: Message, written: Written) -> None:
 
 def writer(story: steps.Story, inbox: Inbox, written: Written, moment: datetime) -> tuple[Contact, bool]:
     """The inbox's contact of this identifier, locked, and whether they were known; made if they were not."""
-    known = Contact.objects.filter(identities__inbox=inbox, identities__identifier__in=written.names)
-    rows = known.select_for_update(no_key=True, of=("self",))
-    contact = rows.first()
-    if contact is not None:
-        return contact, True
+    if known := Contact.locked_as(inbox.pk, written.names):
+        return known, True
     try:
         with transaction.atomic():
             if adopted := identifying.adopt(inbox, written.identifier, written.phone, moment):
                 return adopted, True
             contact = new_contact(inbox, written, moment)
     except IntegrityError:  # Somebody was quicker with the same identifier: theirs is the contact.
-        return rows[0], True
+        return cast("Contact", Contact.locked_as(inbox.pk, written.names)), True
     story.say(letters.contact_created(contact))
     story.note(Verb.CONTACT_CREATED, contact, contact_id=contact.pk, contact_name=contact.label)
     return contact, False
@@ -214,7 +211,9 @@ def already_received(inbox: Inbox, contact: Contact, written: Written) -> Messag
     """The message that this one repeats, by the provider's id or by the client's."""
     rows = Message.with_parts(Actor.system(inbox.tenant_id)).select_related("conversation")
     if written.external_id:
-        return rows.filter(inbox=inbox, provider_id=written.external_id).first()
+        # Nearly always there is none, so ask that alone first.
+        found = Message.number_of(inbox.pk, written.external_id)
+        return rows.get(pk=found) if found else None
     if not written.client_message_id:
         return None
     same = rows.filter(conversation__contact=contact, conversation__inbox=inbox, sender_key=f"c{contact.pk}")
@@ -228,12 +227,9 @@ def open_conversation(
 
     Also returns whether it was opened just now.
     """
-    theirs = Conversation.objects.filter(inbox=inbox, contact=contact)
-    rows = Conversation.current(theirs.select_related("tenant").prefetch_related("labels"))
-    last = rows.select_for_update(no_key=True, of=("self",)).first()
+    last = Conversation.locked_last(inbox, contact)
     if last is None or not (last.is_open or inbox.reopen):
         return begin_for_contact(story, inbox, contact, moment), True
-    last.inbox, last.contact = inbox, contact
     if last.is_open:
         return last, False
     reopen_for_contact(story, last, moment)

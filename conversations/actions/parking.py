@@ -12,8 +12,7 @@ def release(inbox: Inbox, provider_id: str) -> None:
     """Have everything applied that came before the message with this provider's id."""
     if not provider_id or not inbox.connection:
         return
-    rows = SetAside.objects.filter(inbox=inbox, target=provider_id, reason=SetAside.Reason.EARLY).order_by("pk")
-    for pk in rows.values_list("pk", flat=True):
+    for pk in SetAside.early(inbox, provider_id):
         queue(inbox.tenant_id, pk)
 
 

@@ -18,6 +18,11 @@ PROCESS = "conversations.process_delivery"
 TOLD_EVERY = timedelta(minutes=10)
 
 
+def queue_alone(row: WebhookDelivery) -> None:
+    """Have a delivery read beside the others of its inbox. Runs inside its caller's transaction."""
+    later(PROCESS, row.tenant_id, row.pk, unique=f"delivery:{row.pk}", tenant_id=row.tenant_id)
+
+
 def alarm(story: steps.Story, row: SetAside | WebhookDelivery, doubt: str) -> None:
     """Tell the supervisors, and the book, that something was set aside; not again of the same inbox for a while."""
     known = AuditRecord.visible_to(story.actor).filter(
@@ -86,18 +91,18 @@ def discard_set_aside(actor: Actor, pk: int) -> None:
 
 @transaction.atomic(durable=True)
 def reread_delivery(actor: Actor, pk: int) -> WebhookDelivery:
-    """Have a delivery read once more, by the reader of today: what was applied of it stays as it is.
+    """Have a delivery read once more, on its own: what was applied of it stays as it is.
 
     Raises WebhookDelivery.DoesNotExist.
     """
     row = WebhookDelivery.locked(actor, pk)
-    if row.state == WebhookDelivery.State.RECEIVED:
+    if row.state in (WebhookDelivery.State.RECEIVED, WebhookDelivery.State.APART):
         return row
     story = steps.Story(actor)
     story.note(Verb.DELIVERY_RETRIED, row, inbox_id=row.inbox_id, reason=row.state, error=row.error)
-    row.state, row.error = WebhookDelivery.State.RECEIVED, ""
+    row.state, row.error = WebhookDelivery.State.APART, ""
     row.save(update_fields=["state", "error"])
-    later(PROCESS, row.tenant_id, row.pk, unique=f"delivery:{row.pk}", tenant_id=row.tenant_id)
+    queue_alone(row)
     story.tell()
     return row
 

@@ -12,11 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.actor import Actor
+from accounts.compiled import Compiled
 from accounts.models import TenantModel
 from accounts.sealing import seal, unseal
 
 if TYPE_CHECKING:
     from conversations.models.inbox import Inbox
+
+# How many deliveries are read in one go; what they say is in memory meanwhile, three megabytes each at most.
+READ_AT_ONCE = 20
 
 
 class InboxPart(TenantModel):
@@ -119,6 +123,8 @@ class WebhookDelivery(InboxPart):
 
     class State(models.TextChoices):
         RECEIVED = "received", _("received")
+        # Something unforeseen happened with it: it is tried again on its own, and holds up nobody.
+        APART = "apart", _("tried on its own")
         DONE = "done", _("done")
         QUARANTINED = "quarantined", _("quarantined")
 
@@ -148,6 +154,11 @@ class WebhookDelivery(InboxPart):
         return waiting.values("pk")[most : most + 1].exists()
 
     @classmethod
+    def unread(cls, inbox: Inbox) -> list[WebhookDelivery]:
+        """The oldest of an inbox's deliveries that nobody has read, in the order in which they came."""
+        return list(UNREAD.each(inbox_id=inbox.pk))
+
+    @classmethod
     def waiting(cls, inbox: Inbox) -> int:
         """How many of an inbox's deliveries wait to be read."""
         return cls._default_manager.filter(inbox=inbox, state=cls.State.RECEIVED).count()
@@ -166,6 +177,14 @@ class Doubt(models.TextChoices):
     UNKNOWN_KIND = "unknown_kind", _("of a kind that nobody knows")
     UNREADABLE = "unreadable", _("not readable")
     DEAD_LETTER = "dead_letter", _("could not be applied, however often it was tried")
+
+
+def _unread(inbox_id: int) -> models.QuerySet[WebhookDelivery]:
+    rows = WebhookDelivery.objects.filter(inbox_id=inbox_id, state=WebhookDelivery.State.RECEIVED)
+    return rows.order_by("pk")[:READ_AT_ONCE]
+
+
+UNREAD = Compiled(_unread, "inbox_id", ordered=True)
 
 
 class SetAside(InboxPart):
@@ -210,10 +229,23 @@ class SetAside(InboxPart):
         return str(Doubt(self.error).label) if self.error in Doubt.values else self.error
 
     @classmethod
+    def early(cls, inbox: Inbox, target: str) -> list[int]:
+        """The numbers of those that wait for what the inbox's provider calls `target`, the oldest first."""
+        return [row.pk for row in EARLY.each(inbox_id=inbox.pk, target=target)]
+
+    @classmethod
     def counted(cls, inbox: Inbox) -> dict[str, int]:
         """How many of an inbox's happenings are set aside, by the reason."""
         rows = cls._default_manager.filter(inbox=inbox).order_by().values_list("reason")
         return dict(rows.annotate(count=models.Count("pk")))
+
+
+def _early(inbox_id: int, target: str) -> models.QuerySet[SetAside]:
+    rows = SetAside.objects.filter(inbox_id=inbox_id, target=target, reason=SetAside.Reason.EARLY)
+    return rows.only("pk").order_by("pk")
+
+
+EARLY = Compiled(_early, "inbox_id", texts=["target"], ordered=True)
 
 
 class SendAttempt(InboxPart):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -11,8 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.actor import Actor, Role
+from accounts.compiled import Compiled
 from accounts.models import TenantModel
 from conversations.phones import canonical, region_of
+
+if TYPE_CHECKING:
+    from conversations.models.inbox import Inbox
 
 
 class Contact(TenantModel):
@@ -76,6 +80,12 @@ class Contact(TenantModel):
         return Q(pk=actor.contact_id) if actor.role is Role.CONTACT else Q()
 
     @classmethod
+    def locked_as(cls, inbox_id: int, identifiers: Iterable[str]) -> Contact | None:
+        """The contact that an inbox knows by the first of these names that it knows at all, locked until commit."""
+        found = (KNOWN.first(inbox_id=inbox_id, identifier=name) for name in identifiers)
+        return next(filter(None, found), None)
+
+    @classmethod
     def known_as(cls, inbox_id: int, identifier: str) -> Contact | None:
         """The contact that an inbox knows by this name, if there is one."""
         return cls._default_manager.filter(identities__inbox_id=inbox_id, identities__identifier=identifier).first()
@@ -103,8 +113,28 @@ class ContactIdentity(TenantModel):
         return self.identifier
 
     @classmethod
+    def known(cls, inbox: Inbox, identifiers: Iterable[str]) -> dict[str, ContactIdentity]:
+        """Which of these names an inbox knows."""
+        found = (IDENTITY.first(inbox_id=inbox.pk, identifier=name) for name in identifiers)
+        return {row.identifier: row for row in found if row}
+
+    @classmethod
     def address_of(cls, inbox_id: int, contact_id: int) -> str:
         """What the inbox's provider calls a contact, the newest number first; "" where it never named them."""
         rows = cls._default_manager.filter(inbox_id=inbox_id, contact_id=contact_id).exclude(address="")
         found = list(rows.order_by("-pk").values_list("address", flat=True))
         return next((address for address in found if address.isdigit()), found[0] if found else "")
+
+
+def _known(inbox_id: int, identifier: str) -> models.QuerySet[Contact]:
+    rows = Contact.objects.filter(identities__inbox_id=inbox_id, identities__identifier=identifier)
+    return rows.select_for_update(no_key=True, of=("self",))
+
+
+def _identity(inbox_id: int, identifier: str) -> models.QuerySet[ContactIdentity]:
+    return ContactIdentity.objects.filter(inbox_id=inbox_id, identifier=identifier)
+
+
+# Every message that comes in begins with these.
+KNOWN = Compiled(_known, "inbox_id", texts=["identifier"])
+IDENTITY = Compiled(_identity, "inbox_id", texts=["identifier"])

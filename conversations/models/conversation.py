@@ -16,6 +16,7 @@ from accounts.actor import Actor, Role
 from accounts.compiled import Compiled
 from accounts.models import TenantModel
 from conversations.errors import ConversationClosed
+from conversations.models.organising import Label
 
 if TYPE_CHECKING:
     from conversations.models.contact import Contact
@@ -165,14 +166,23 @@ class Conversation(TenantModel):
         found: Any = LOCKED.first(tenant_id=actor.tenant_id, pk=pk)
         if found is None:
             raise cls.DoesNotExist
-        models.prefetch_related_objects([found], "labels")
         locked: Self = found
+        locked.knows_labels()
         return locked
 
     @classmethod
     def current(cls, rows: models.QuerySet[Self]) -> models.QuerySet[Self]:
         """One contact's conversations in one inbox, the one that goes on first: it is open, or was closed last."""
         return rows.order_by(F("closed_at").desc(nulls_first=True), "-pk")
+
+    @classmethod
+    def locked_last(cls, inbox: Inbox, contact: Contact) -> Conversation | None:
+        """What goes on between a contact and an inbox, locked until commit, with all that actions tell of it."""
+        found = LAST.first(inbox_id=inbox.pk, contact_id=contact.pk)
+        if found is not None:
+            found.inbox, found.contact, found.tenant = inbox, contact, inbox.tenant
+            found.knows_labels()
+        return found
 
     @classmethod
     def begun(cls, inbox: Inbox, contact: Contact, moment: datetime, *, owner_id: int | None = None) -> Conversation:
@@ -201,6 +211,13 @@ class Conversation(TenantModel):
     def knows_parts(self) -> None:
         """Spare whoever shows this new conversation a query: it has no labels yet."""
         self._prefetched_objects_cache = {"labels": self.labels.none()}
+
+    def knows_labels(self) -> None:
+        """Fetch its labels for whoever shows it, as prefetching would, by a query that is compiled already."""
+        labels: Any = self.labels.all()
+        labels._result_cache = list(LABELS.each(conversation_id=self.pk))  # noqa: SLF001 - what prefetching sets
+        labels._prefetch_done = True  # noqa: SLF001 - the same
+        self._prefetched_objects_cache = {"labels": labels}
 
     @property
     def is_open(self) -> bool:
@@ -310,3 +327,17 @@ def _locked(tenant_id: int, pk: int) -> models.QuerySet[Conversation]:
 
 # What nearly every action begins with, for an actor from whom nothing in the tenant is hidden.
 LOCKED = Compiled(_locked, "tenant_id", "pk")
+
+
+def _last(inbox_id: int, contact_id: int) -> models.QuerySet[Conversation]:
+    rows = Conversation.current(Conversation.objects.filter(inbox_id=inbox_id, contact_id=contact_id))
+    return rows.select_for_update(no_key=True)[:1]
+
+
+def _labels(conversation_id: int) -> models.QuerySet[Label]:
+    return Label.objects.filter(conversations=conversation_id)
+
+
+LABELS = Compiled(_labels, "conversation_id", ordered=True)
+# What every message that comes in goes into.
+LAST = Compiled(_last, "inbox_id", "contact_id", ordered=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.actor import Actor, Role
+from accounts.compiled import Compiled
 from accounts.models import TenantModel
 from accounts.sealing import seal, unseal
 
@@ -102,6 +103,20 @@ class Inbox(TenantModel):
         return list(rows.filter(channel=channel, is_active=True, account__isnull=False).order_by("pk"))
 
     @classmethod
+    def in_use(cls, actor: Actor, pk: int) -> Inbox:
+        """An inbox of the actor's tenant that takes messages in, with its tenant; raises DoesNotExist."""
+        found = IN_USE.first(tenant_id=actor.tenant_id, pk=pk)
+        if found is None:
+            raise cls.DoesNotExist
+        return found
+
+    @classmethod
+    def read_for(cls, actor: Actor, pk: int) -> Inbox | None:
+        """The inbox whose deliveries are to be read, with its account, be it in use or not."""
+        rows = cls.visible_to(actor).select_related("tenant", "account")
+        return rows.filter(pk=pk, account__isnull=False).first()
+
+    @classmethod
     def with_session(cls, actor: Actor, pk: int) -> Inbox | None:
         """The inbox whose phone has a session at a gateway, with its account; one out of use may still have to part."""
         rows = cls.visible_to(actor).select_related("tenant", "account")
@@ -161,3 +176,10 @@ class Inbox(TenantModel):
             return False
         expected = hmac.new(unseal(self.sealed_secret).encode(), identifier.encode(), hashlib.sha256).hexdigest()
         return hmac.compare_digest(expected.encode(), signature.lower().encode())
+
+
+def _in_use(tenant_id: int, pk: int) -> QuerySet[Inbox]:
+    return Inbox.objects.filter(tenant_id=tenant_id, pk=pk, is_active=True).select_related("tenant")
+
+
+IN_USE = Compiled(_in_use, "tenant_id", "pk")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import clock
 from accounts.actor import Actor, Role
+from accounts.compiled import Compiled
 from accounts.models import TenantModel
 
 if TYPE_CHECKING:
@@ -137,6 +138,12 @@ class Message(TenantModel):
         if not provider_id:
             return None
         return rows.filter(provider_id=provider_id).first() or rows.filter(parts__provider_id=provider_id).first()
+
+    @classmethod
+    def number_of(cls, inbox_id: int, provider_id: str) -> int | None:
+        """Our number of the message that an inbox's provider calls so."""
+        found = NAMED.first(inbox_id=inbox_id, provider_id=provider_id)
+        return found.pk if found else None
 
     @classmethod
     def awaiting_file(cls, actor: Actor, pk: int) -> Message | None:
@@ -266,3 +273,10 @@ class ReadMark(TenantModel):
         """The newest message that the actor has read in a conversation; 0 for none."""
         marks = cls.visible_to(actor).filter(conversation=conversation, sender_key=actor.key)
         return marks.values_list("message_id", flat=True).first() or 0
+
+
+def _named(inbox_id: int, provider_id: str) -> models.QuerySet[Message]:
+    return Message.objects.filter(inbox_id=inbox_id, provider_id=provider_id).only("pk")
+
+
+NAMED = Compiled(_named, "inbox_id", texts=["provider_id"])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from contextlib import suppress
+
+from django.db import DatabaseError
 
 from accounts.actor import Actor
 from accounts.errors import Refused
 from conversations import actions
 from conversations.errors import NotThereYet
 from conversations.models import ContactIdentity, Inbox, Message, SetAside, WebhookDelivery
-from conversations.providers import Outcome, Verdict, gateway_of, remote_of
+from conversations.providers import Outcome, RemoteProvider, Verdict, gateway_of, remote_of
 from conversations.providers.base import KnowsTemplates, MediaRefused, SetsWebhook
 from conversations.providers.happenings import AnyHappening, restored
 from conversations.sending import NotNow
@@ -19,36 +22,71 @@ from conversations.webhooks.apply import Quarantined, apply
 from jobs import every, task
 
 logger = logging.getLogger("conversations.webhooks")
+# After so many seconds a reader with more to read makes room for other jobs, and queues itself behind them.
+READ_FOR_S = 2.0
 
 
-@task("conversations.process_delivery", attempts=8, when_dead="conversations.give_up_reading")
-def process_delivery(tenant_id: int, delivery_id: int) -> None:
-    """Apply what a delivery tells, each happening on its own: a poisoned one is set aside and holds up nobody.
+@task("conversations.read_deliveries", attempts=8, alone=True)
+def read_deliveries(tenant_id: int, inbox_id: int) -> None:
+    """Read what an inbox's provider posted, in the order in which it came, until all is read or it is others' turn.
 
     Killed in the middle, it begins again: applying is harmless to repeat.
     """
     actor = Actor.system(tenant_id)
-    rows = WebhookDelivery.visible_to(actor).filter(state=WebhookDelivery.State.RECEIVED)
+    inbox = Inbox.read_for(actor, inbox_id)
+    provider = remote_of(inbox) if inbox else None
+    others_turn = time.monotonic() + READ_FOR_S
+    while inbox and provider and (unread := WebhookDelivery.unread(inbox)):
+        read = [delivery.pk for delivery in unread if read_whole(provider, inbox, delivery)]
+        actions.finish_deliveries(actor, inbox_id, read)
+        if time.monotonic() > others_turn:
+            actions.queue_reader(actor, inbox_id)
+            return
+
+
+def read_whole(provider: RemoteProvider, inbox: Inbox, delivery: WebhookDelivery) -> bool:
+    """Apply what one delivery tells; False for one that was set apart or can't be read, which holds up no other."""
+    try:
+        return apply_all(provider, inbox, delivery)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        logger.exception("delivery %s could not be read, and is tried again on its own", delivery.pk)
+        actions.part_delivery(Actor.system(inbox.tenant_id), delivery.pk, type(error).__name__)
+        return False
+
+
+@task("conversations.process_delivery", attempts=8, when_dead="conversations.give_up_reading")
+def process_delivery(tenant_id: int, delivery_id: int) -> None:
+    """Try again a delivery that was set apart."""
+    actor = Actor.system(tenant_id)
+    rows = WebhookDelivery.visible_to(actor).filter(state=WebhookDelivery.State.APART)
     delivery = rows.select_related("inbox__tenant", "inbox__account").filter(pk=delivery_id).first()
     provider = remote_of(delivery.inbox) if delivery else None
-    if delivery is None or provider is None:
-        return
+    if delivery and provider and apply_all(provider, delivery.inbox, delivery):
+        actions.finish_deliveries(actor, delivery.inbox_id, [delivery_id])
+
+
+def apply_all(provider: RemoteProvider, inbox: Inbox, delivery: WebhookDelivery) -> bool:
+    """Apply what a delivery tells, each happening on its own: a poisoned one is set aside and holds up nobody.
+
+    False for what nobody can read.
+    """
     try:
         happenings = provider.parse(bytes(delivery.body))
     except Refused as refused:
-        actions.finish_delivery(actor, delivery_id, WebhookDelivery.State.QUARANTINED, refused.detail)
-        return
+        actions.quarantine_delivery(Actor.system(inbox.tenant_id), delivery.pk, refused.detail)
+        return False
     for happening in happenings:
-        apply_or_set_aside(delivery.inbox, happening)
-    actions.finish_delivery(actor, delivery_id, WebhookDelivery.State.DONE)
+        apply_or_set_aside(inbox, happening)
+    return True
 
 
 @task("conversations.give_up_reading", attempts=8)
 def give_up_reading(tenant_id: int, delivery_id: int) -> None:
     """A delivery that our own reader stumbles over, however often, is one that nobody can read."""
-    actor, state = Actor.system(tenant_id), WebhookDelivery.State.QUARANTINED
     with suppress(WebhookDelivery.DoesNotExist):
-        actions.finish_delivery(actor, delivery_id, state, "Its reader failed.")
+        actions.quarantine_delivery(Actor.system(tenant_id), delivery_id, "Its reader failed.")
 
 
 def apply_or_set_aside(inbox: Inbox, happening: AnyHappening) -> None:
@@ -185,6 +223,12 @@ def repeat_later(outcome: Outcome) -> None:
 def check_accounts() -> None:
     """Have every account looked at."""
     actions.queue_account_checks()
+
+
+@every(seconds=10, name="conversations.queue_readers")
+def queue_readers() -> None:
+    """Find deliveries whose reader was not woken."""
+    actions.queue_readers()
 
 
 @every(seconds=3600, name="conversations.discard_deliveries")

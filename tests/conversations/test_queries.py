@@ -11,10 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from accounts.models import Tenant
 from conversations import actions
 from conversations.models import Conversation, Inbox
+from jobs.worker import drain
 from realtime.models import Epoch
 from tests.trade import reply, written
+from tests.whatsapp.lines import delivery, post, said, whatsapp_inbox
 from tests.world import Person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -109,7 +112,7 @@ def test_the_door_of_an_api_inbox_costs_one_more_and_a_repeat_little(erp: Inbox)
     with asked() as again:
         ok(program.post(path, body | {"external_id": "x1"}))
 
-    assert (len(first), len(again)) == (13, 6), first
+    assert (len(first), len(again)) == (13, 7), first
 
 
 def test_a_first_message_of_somebody_new_costs_fifteen(busy: Conversation, site: Inbox):
@@ -117,3 +120,30 @@ def test_a_first_message_of_somebody_new_costs_fifteen(busy: Conversation, site:
         written(site, "oi", identifier="v:nova")
 
     assert len(statements) == 15, statements
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_door_for_providers_costs_three_and_wakes_its_reader_once(aurora: Tenant):
+    line = whatsapp_inbox(aurora)
+    post(line, delivery(said("um")))
+
+    with CaptureQueriesContext(connection) as whole:
+        assert post(line, delivery(said("dois"))).status_code == 200
+
+    statements = [str(query["sql"]).split()[0] for query in whole]
+    assert statements == ["SELECT", "BEGIN", "INSERT", "COMMIT", "INSERT"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reading_what_a_known_customer_wrote_costs_fourteen_and_the_delivery_itself_nothing(aurora: Tenant):
+    Epoch.current()
+    line = whatsapp_inbox(aurora)
+    costs = []
+    for number in (1, 1, 4):
+        for _ in range(number):
+            post(line, delivery(said("Oi")))
+        with asked() as statements:
+            drain()
+        costs.append(len(statements))
+
+    assert (costs[2] - costs[1]) / 3 == 14, statements

@@ -190,9 +190,14 @@ def delivered_to_us(stage: Stage) -> None:
     stage.made["delivery"] = WebhookDelivery.objects.get().pk
 
 
+def unread_delivery(stage: Stage) -> None:
+    delivered_to_us(stage)
+    WebhookDelivery.objects.update(received_at=now() - timedelta(minutes=1))
+
+
 def old_delivery(stage: Stage) -> None:
     delivered_to_us(stage)
-    actions.finish_delivery(system(stage), stage.made["delivery"], "done")
+    actions.finish_deliveries(system(stage), stage.made["line"], [stage.made["delivery"]])
     WebhookDelivery.objects.update(received_at=now() - timedelta(days=30))
 
 
@@ -217,7 +222,7 @@ def failing(stage: Stage) -> None:
 
 def unreadable(stage: Stage) -> None:
     delivered_to_us(stage)
-    actions.finish_delivery(system(stage), stage.made["delivery"], "quarantined", "no JSON")
+    actions.quarantine_delivery(system(stage), stage.made["delivery"], "no JSON")
 
 
 def parked(stage: Stage) -> None:
@@ -410,9 +415,20 @@ TABLE = {
     "discard_orphans": Line(lambda s: actions.discard_orphans(), audited=0),
     "discard_unclaimed": Line(lambda s: actions.discard_unclaimed(), before=thrown_away, audited=0),
     "take_delivery": Line(lambda s: actions.take_delivery(system(s), s.made["line"], b"{}"), before=online, audited=0),
-    "finish_delivery": Line(
-        lambda s: actions.finish_delivery(system(s), s.made["delivery"], "done"), before=delivered_to_us, audited=0
+    "finish_deliveries": Line(
+        lambda s: actions.finish_deliveries(system(s), s.made["line"], [s.made["delivery"]]),
+        before=delivered_to_us,
+        audited=0,
     ),
+    "quarantine_delivery": Line(
+        lambda s: actions.quarantine_delivery(system(s), s.made["delivery"], "Nobody can read this."),
+        before=delivered_to_us,
+    ),
+    "part_delivery": Line(
+        lambda s: actions.part_delivery(system(s), s.made["delivery"], "TypeError"), before=delivered_to_us, audited=0
+    ),
+    "queue_reader": Line(lambda s: actions.queue_reader(system(s), s.made["line"]), before=delivered_to_us, audited=0),
+    "queue_readers": Line(lambda s: actions.queue_readers(), before=unread_delivery, audited=0),
     "discard_deliveries": Line(lambda s: actions.discard_deliveries(), before=old_delivery, audited=0),
     "set_aside": Line(put_aside, before=online, audited=0),
     "drop_set_aside": Line(lambda s: actions.drop_set_aside(system(s), s.made["aside"]), before=parked, audited=0),

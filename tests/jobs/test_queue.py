@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.errors import Refused
-from jobs import GiveUp, every, later, leases, task
+from jobs import GiveUp, every, later, leases, task, wake
 from jobs.failures import waits
 from jobs.models import Beat, Job, State
 from jobs.registry import SCHEDULE, TASKS
@@ -118,6 +118,39 @@ def test_a_unique_job_that_has_started_may_be_queued_again(done: list[Any]) -> N
     leases.finish(running)
     drain()
     assert done == ["second"]
+
+
+def test_a_job_that_runs_alone_waits_for_its_twin_and_holds_up_nobody_else(done: list[Any]) -> None:
+    task("test.alone", alone=True)(done.append)
+    later("test.alone", "first", unique="one")
+    (running,) = leases.claim(5)
+    for words, key in (("second", "one"), ("other", "two")):
+        later("test.alone", words, unique=key)
+
+    assert [job.args for job in leases.claim(5)] == [["other"]]
+
+    leases.finish(running)
+    assert [job.args for job in leases.claim(5)] == [["second"]]
+
+
+def test_what_killed_its_worker_is_given_again_before_its_twin_begins(done: list[Any]) -> None:
+    task("test.alone", alone=True)(done.append)
+    later("test.alone", "first", unique="one")
+    leases.claim(1)
+    later("test.alone", "second", unique="one")
+    Job.objects.filter(state=State.RUNNING).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    assert [job.args for job in leases.claim(5)] == [["first"]]
+
+
+def test_waking_a_task_that_waits_already_changes_nothing_and_calls_one_that_was_put_off(done: list[Any]) -> None:
+    wake("test.say", "once", unique="one")
+    wake("test.say", "twice", unique="one")
+    assert drain() == 1
+
+    later("test.say", "put off", unique="one", run_at=timezone.now() + timedelta(hours=1))
+    wake("test.say", "now", unique="one")
+    assert (drain(), done) == (1, ["once", "put off"])
 
 
 def test_a_failed_unique_job_leaves_the_work_to_its_twin(done: list[Any]) -> None:

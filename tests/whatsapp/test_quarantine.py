@@ -20,7 +20,7 @@ from accounts.models import Tenant
 from audit.models import AuditRecord, Verb
 from conversations import actions
 from conversations.models import Connection, Contact, Inbox, Message, ProviderAccount, SetAside, WebhookDelivery
-from conversations.webhooks.tasks import process_delivery
+from conversations.webhooks.tasks import read_deliveries
 from jobs.models import Job, State
 from jobs.worker import drain
 from tests.admin.companies import logged_in
@@ -338,10 +338,10 @@ def test_before_its_first_check_the_address_says_which_number_it_is(line: Inbox)
 
 def test_a_templates_approval_is_looked_at_for_every_number_of_the_account(numbers: list[Inbox]):
     post(numbers[0], notice("message_template_status_update", {"event": "APPROVED", "message_template_name": "oi"}))
-    row = Job.objects.get(name="conversations.process_delivery")
+    row = Job.objects.get(name="conversations.read_deliveries")
     Job.objects.exclude(pk=row.pk).delete()
     actor_jobs = {one.pk for one in numbers[:2]}
-    process_delivery(*row.args)
+    read_deliveries(*row.args)
 
     queued = Job.objects.filter(name="conversations.check_account")
     assert {job.args[1] for job in queued} == actor_jobs

@@ -6,6 +6,7 @@ import json
 import random
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -26,8 +27,12 @@ from conversations.models import (
     SetAside,
     WebhookDelivery,
 )
+from conversations.models.connection import READ_AT_ONCE
+from conversations.providers import REMOTE
+from conversations.webhooks import tasks as webhook_tasks
 from jobs.models import Job, State
-from jobs.worker import drain
+from jobs.worker import Worker, drain
+from tests.jobs.test_worker import until
 from tests.trade import inbox_of, published, reply, written
 from tests.whatsapp.lines import JOANA, VERIFY_TOKEN, became, delivery, fixture, post, said, signed, whatsapp_inbox
 from tests.world import Person
@@ -121,6 +126,63 @@ def test_past_a_backlog_the_provider_is_asked_to_come_back(line: Inbox, monkeypa
     assert answers == [200, 200, 503, 503]
     drain()
     assert post(line, delivery(said())).status_code == 200
+
+
+def test_a_delivery_whose_reader_was_not_woken_is_found_by_the_clock(line: Inbox):
+    post(line, delivery(said()))
+    Job.objects.all().delete()  # What a crash between the two leaves.
+    assert actions.queue_readers() == 0
+
+    WebhookDelivery.objects.update(received_at=now() - timedelta(seconds=6))
+    assert actions.queue_readers() == 1
+    drain()
+    assert Message.objects.count() == 1
+
+
+def test_a_delivery_that_breaks_the_reader_is_tried_again_on_its_own(line: Inbox, monkeypatch: pytest.MonkeyPatch):
+    whole = type(REMOTE["whatsapp"]).parse
+
+    def breaks(provider: Any, raw: bytes) -> Any:
+        if b"dois" in raw:
+            raise RecursionError
+        return whole(provider, raw)
+
+    monkeypatch.setattr(type(REMOTE["whatsapp"]), "parse", breaks)
+    for words in ("um", "dois", "tres"):
+        post(line, delivery(said(words)))
+    drain()
+    assert sorted(Message.objects.values_list("content", flat=True)) == ["tres", "um"]
+    assert WebhookDelivery.objects.filter(state="apart").count() == Job.objects.count() == 1
+
+    monkeypatch.undo()
+    Job.objects.update(run_at=now())
+    drain()
+    assert Message.objects.count() == 3
+    assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_an_inbox_with_much_to_read_makes_room_for_others(line: Inbox, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(webhook_tasks, "READ_FOR_S", 0)
+    for number in range(READ_AT_ONCE + 1):
+        post(line, delivery(said(str(number))))
+
+    assert drain() >= 2
+    assert list(Message.objects.values_list("content", flat=True)) == [str(n) for n in range(READ_AT_ONCE + 1)]
+
+
+def test_each_customers_messages_stay_in_their_order_however_many_workers_there_are(line: Inbox):
+    workers = [Worker(slots=3).start() for _ in range(2)]
+    try:
+        for number in range(60):
+            post(line, delivery(said(str(number), phone=f"55119{80000000 + number % 3}")))
+        until(lambda: Message.objects.count() == 60)
+    finally:
+        for worker in workers:
+            worker.stop()
+
+    for conversation in Conversation.objects.all():
+        told = [int(one) for one in conversation.messages.order_by("pk").values_list("content", flat=True)]
+        assert told == sorted(told)
 
 
 @pytest.mark.parametrize(

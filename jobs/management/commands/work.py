@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from jobs.leases import LEASE_S
 from jobs.worker import Worker, drain
 
 
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--slots", type=int, default=4, help="how many jobs run at once (default: 4)")
         parser.add_argument("--grace", type=float, default=20.0, help="seconds to finish in when stopped (default: 20)")
-        parser.add_argument("--lease", type=float, default=60.0, help="seconds before a lost job is given again")
+        parser.add_argument("--lease", type=float, default=LEASE_S, help="seconds before a lost job is given again")
         parser.add_argument("--once", action="store_true", help="run what is due, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
