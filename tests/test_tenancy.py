@@ -1,7 +1,7 @@
 """A tenant sees only its own: every route and every command with an id, tried with another company's.
 
 Another company's id must be answered exactly as one that does not exist. The routes are enumerated from the URL map:
-one with an id that `things` does not know fails until it is covered.
+one with an id that `things` (tests/trade.py) does not know fails until it is covered.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
 
 from accounts.errors import NotFound, UnknownReference
-from accounts.models import ClientKey
-from conversations import actions
-from conversations.models import Conversation, Inbox, Label, Message, Team
+from conversations.models import Conversation, Inbox
 from dashboard import commands as execute
 from realtime import commands
 from tests.routes import API, Route, api_routes
@@ -35,28 +33,6 @@ BODIES: dict[str, Any] = {
     "messages": {"content": "Oi"},
     "reactions": {"reaction": "👍"},
 }
-
-
-@pytest.fixture
-def things(site: Inbox, conversation: Conversation, ana: Person, davi: Person) -> dict[str, int]:
-    """One thing of Aurora's of each kind that a path can name."""
-    upload = io.BytesIO(b"um texto")
-    file = actions.attach_file(
-        ana.actor, site, conversation, name="nota.txt", content=upload, size=8, sender_key=ana.actor.key
-    )
-    key = ClientKey.objects.create(membership_id=davi.membership_id, name="ERP", prefix="abc", secret_hash="x")
-    return {
-        "conversation_id": conversation.pk,
-        "message_id": Message.objects.get(conversation=conversation).pk,
-        "contact_id": conversation.contact_id,
-        "inbox_id": site.pk,
-        "team_id": Team.objects.create(tenant_id=site.tenant_id, name="Vendas").pk,
-        "label_id": Label.objects.create(tenant_id=site.tenant_id, name="troca").pk,
-        "attachment_id": file.pk,
-        "user_id": ana.user_id,
-        "key_id": key.pk,
-        "session_id": ana.session().pk,
-    }
 
 
 def with_ids() -> list[Route]:

@@ -24,6 +24,7 @@ from tests.world import Person
 
 HERE = Path(__file__).parent
 SOCKET, REST = "realtime/test_threats.py", "conversations/test_threats.py"
+FILES = "conversations/test_file_threats.py"
 FRAME = f"{SOCKET}::test_a_bad_frame_gets_its_code_and_ends_nothing"
 BREAKS = f"{SOCKET}::test_a_frame_that_breaks_the_protocol_closes_with_its_code"
 CREDENTIAL = f"{SOCKET}::test_a_bad_credential_is_closed_with_its_code"
@@ -220,21 +221,21 @@ LINES: dict[int, tuple[str, list[str]]] = {
     94: (
         "too large a body, or another kind",
         [
-            f"{REST}::test_94_a_form_and_json_in_a_file_upload_are_no_json",
+            f"{FILES}::test_94_a_form_and_json_in_a_file_upload_are_no_json",
             "niochat/test_bodies.py::test_a_declared_large_body_is_refused_unread_94",
         ],
     ),
     111: (
         "a file's name that climbs",
-        [f"{REST}::test_a_file_s_name_is_only_a_name", f"{REST}::test_111_a_name_that_no_file_has_is_refused"],
+        [f"{FILES}::test_a_file_s_name_is_only_a_name", f"{FILES}::test_111_a_name_that_no_file_has_is_refused"],
     ),
-    113: ("a file that would run", [f"{REST}::test_what_a_browser_would_run_is_a_download"]),
+    113: ("a file that would run", [f"{FILES}::test_what_a_browser_would_run_is_a_download"]),
     117: (
         "no file, a huge one, one too many",
-        [f"{REST}::test_117_an_empty_file_a_huge_one_and_one_too_many_are_refused"],
+        [f"{FILES}::test_117_an_empty_file_a_huge_one_and_one_too_many_are_refused"],
     ),
-    119: ("another's file", [f"{REST}::test_119_120_a_file_is_reached_by_its_owners_or_by_a_fresh_link_in_one_range"]),
-    120: ("many ranges", [f"{REST}::test_119_120_a_file_is_reached_by_its_owners_or_by_a_fresh_link_in_one_range"]),
+    119: ("another's file", [f"{FILES}::test_119_120_a_file_is_reached_by_its_owners_or_by_a_fresh_link_in_one_range"]),
+    120: ("many ranges", [f"{FILES}::test_119_120_a_file_is_reached_by_its_owners_or_by_a_fresh_link_in_one_range"]),
     121: (
         "a hand on the book",
         [

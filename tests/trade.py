@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,10 @@ from typing import Any
 import pytest
 
 from accounts.actor import Actor, Origin
-from accounts.models import Tenant
+from accounts.models import ClientKey, Tenant
 from audit.models import AuditRecord
 from conversations import actions
-from conversations.models import Channel, Conversation, Inbox, Message
+from conversations.models import Channel, Conversation, Inbox, Label, Message, Team
 from realtime.models import StreamEvent
 from tests.world import Person
 
@@ -86,6 +87,28 @@ def conversation(site: Inbox) -> Conversation:
 def foreign(bakery: Inbox) -> Conversation:
     """Somebody has written to the other company."""
     return written(bakery, identifier="v:otto", name="Otto").conversation
+
+
+@pytest.fixture
+def things(site: Inbox, conversation: Conversation, ana: Person, davi: Person) -> dict[str, int]:
+    """One thing of Aurora's of each kind that a path can name."""
+    upload = io.BytesIO(b"um texto")
+    file = actions.attach_file(
+        ana.actor, site, conversation, name="nota.txt", content=upload, size=8, sender_key=ana.actor.key
+    )
+    key = ClientKey.objects.create(membership_id=davi.membership_id, name="ERP", prefix="abc", secret_hash="x")
+    return {
+        "conversation_id": conversation.pk,
+        "message_id": Message.objects.get(conversation=conversation).pk,
+        "contact_id": conversation.contact_id,
+        "inbox_id": site.pk,
+        "team_id": Team.objects.create(tenant_id=site.tenant_id, name="Vendas").pk,
+        "label_id": Label.objects.create(tenant_id=site.tenant_id, name="troca").pk,
+        "attachment_id": file.pk,
+        "user_id": ana.user_id,
+        "key_id": key.pk,
+        "session_id": ana.session().pk,
+    }
 
 
 def reply(person: Person, conversation: Conversation, content: str = "Olá!", **fields: Any) -> Message:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -22,10 +21,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import clock
+from accounts.actor import Actor
 from accounts.authentication import actor_of
 from accounts.errors import Refused
 from conversations import actions
-from conversations.models import Attachment, Conversation
+from conversations.models import Attachment, Conversation, Inbox
 from conversations.payloads import attachment_data
 from conversations.shapes import AttachmentLink
 from conversations.views.documents import AttachmentAnswer, AttachmentLinkAnswer, upload
@@ -46,25 +46,21 @@ class AttachmentsView(APIView):
         """Upload a file; its id then goes into a message's `attachments`."""
         actor = actor_of(request)
         conversation = Conversation.visible_to(actor).select_related("inbox").get(pk=conversation_id)
-        file = uploaded(request)
-        stored = actions.attach_file(
-            actor,
-            conversation.inbox,
-            conversation,
-            name=file.name or "",
-            content=file,
-            size=file.size or 0,
-            sender_key=actor.key,
-        )
+        stored = keep_upload(request, actor, conversation.inbox, conversation, sender_key=actor.key)
         return Response(attachment_data(stored), status=201)
 
 
-def uploaded(request: Request) -> Any:
-    """The one file of a multipart body, in the field `file`."""
+def keep_upload(
+    request: Request, actor: Actor, inbox: Inbox, conversation: Conversation | None, *, sender_key: str
+) -> Attachment:
+    """Keep the one file of a multipart body, in the field `file`; raises Refused where it is missing or will not do."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise Refused("Send the file as `file` in multipart/form-data.", code="required", attr="file")
-    return file
+    content = cast(BinaryIO, file)  # As far as it is read.
+    return actions.attach_file(
+        actor, inbox, conversation, name=file.name or "", content=content, size=file.size or 0, sender_key=sender_key
+    )
 
 
 class AttachmentView(APIView):

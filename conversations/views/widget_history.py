@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from accounts import clock
 from accounts.actor import Actor
 from accounts.permissions_drf import PUBLIC
-from conversations import actions
 from conversations.models import Attachment, Conversation, Inbox, Message, ReadMark, Survey
 from conversations.payloads import attachment_shape, widget_message_data, widget_message_shape, widget_prefix
 from conversations.rates import count
@@ -25,7 +24,7 @@ from conversations.views.documents import (
     upload,
 )
 from conversations.views.embedding import Embedded, key_in_path, team_data
-from conversations.views.files import served, uploaded
+from conversations.views.files import keep_upload, served
 from conversations.views.messages import between, message_page
 from realtime.moment import one_moment
 
@@ -104,16 +103,7 @@ class AttachmentsView(Embedded):
         """Upload a file; its id then goes into a message's `attachments`."""
         visitor, actor = self.chatting(request)
         count("widget-upload", visitor.upload_key, most=UPLOADS_A_MINUTE, seconds=60)
-        file = uploaded(request)
-        stored = actions.attach_file(
-            actor,
-            self.inbox,
-            None,
-            name=file.name or "",
-            content=file,
-            size=file.size or 0,
-            sender_key=visitor.upload_key,
-        )
+        stored = keep_upload(request, actor, self.inbox, None, sender_key=visitor.upload_key)
         shape = attachment_shape(stored, prefix=widget_prefix(self.inbox.token))
         return Response(shape.model_dump(mode="json"), status=201)
 

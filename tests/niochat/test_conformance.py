@@ -5,7 +5,6 @@ The same requests each time; sound ones and broken ones, with ids that exist and
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,9 +27,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from accounts.models import ClientKey
 from conversations import actions
-from conversations.models import Conversation, Inbox, Label, Message, Team
+from conversations.models import Conversation, Inbox
 from conversations.visitors import mint, stranger
 from tests.routes import api_routes
 from tests.world import Person
@@ -72,27 +70,9 @@ def one_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def ids(site: Inbox, conversation: Conversation, ana: Person, davi: Person) -> dict[str, Any]:
-    """One thing of each kind that a path can name."""
-    upload = io.BytesIO(b"um texto")
-    file = actions.attach_file(
-        ana.actor, site, conversation, name="nota.txt", content=upload, size=8, sender_key=ana.actor.key
-    )
-    key = ClientKey.objects.create(membership_id=davi.membership_id, name="ERP", prefix="abc", secret_hash="x")
-    return {
-        "conversation_id": conversation.pk,
-        "message_id": Message.objects.get(conversation=conversation).pk,
-        "contact_id": conversation.contact_id,
-        "inbox_id": site.pk,
-        "team_id": Team.objects.create(tenant_id=site.tenant_id, name="Vendas").pk,
-        "label_id": Label.objects.create(tenant_id=site.tenant_id, name="troca").pk,
-        "attachment_id": file.pk,
-        "user_id": ana.user_id,
-        "key_id": key.pk,
-        "session_id": ana.session().pk,
-        "token": actions.send_survey(ana.actor, conversation.pk).token,
-        "key": site.token,
-    }
+def ids(things: dict[str, int], site: Inbox, conversation: Conversation, ana: Person) -> dict[str, Any]:
+    """One thing of each kind that a path can name, by its number or its secret."""
+    return things | {"token": actions.send_survey(ana.actor, conversation.pk).token, "key": site.token}
 
 
 def tried(name: str, mode: GenerationMode, examples: int, ask: Any) -> None:

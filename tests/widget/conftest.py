@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
+from channels.db import database_sync_to_async
+from django.db import connections
 
 from conversations.models import Conversation, Inbox
+from realtime.fanout import stop
 from tests.widget.visiting import SHOP, Browser, browser_of
 
 
@@ -25,3 +30,11 @@ def visitor(site: Inbox) -> Browser:
 def joana(site: Inbox, conversation: Conversation) -> Browser:
     """The browser of Joana, who has written."""
     return browser_of(site, "v:joana")
+
+
+@pytest.fixture
+async def fanout_ends() -> AsyncIterator[None]:
+    """For tests that open sockets in this process."""
+    yield
+    await stop()
+    await database_sync_to_async(connections.close_all)()
