@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core import signing
