@@ -60,6 +60,18 @@ def test_a_page_for_supervisors_says_so_to_an_agent(desk: Callable[..., Page]) -
     expect(page.get_by_role("heading", name="Para supervisores")).to_be_visible(timeout=LIVE_MS)
 
 
+def test_what_the_server_refuses_is_said_at_the_field(desk: Callable[..., Page]) -> None:
+    page = desk("admin", "/settings/labels/")
+    name = page.locator(".rows form input[name=name]")
+    name.fill("atacado")
+    name.press("Enter")
+    expect(page.locator(".rows form input[name=name]:invalid")).to_be_focused(timeout=LIVE_MS)
+    assert "atacado" in name.evaluate("it => it.validationMessage")
+
+    name.fill("atacado novo")
+    expect(page.locator(".rows form input[name=name]:valid")).to_be_visible()
+
+
 def test_what_is_written_survives_a_reload(desk: Callable[..., Page]) -> None:
     page = desk("agent")
     page.locator(".row").first.click()

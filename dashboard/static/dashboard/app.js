@@ -74,11 +74,16 @@ export const ui = {
   helpOpen: false,
 };
 
+const CALM_MS = 100;
+
 /** @type {State | null} */
 let state = null;
 /** @type {Set<() => void>} */
 const watchers = new Set();
 let asked = false;
+let drawnAt = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let later;
 let frames = 0;
 /** @type {Map<number, number>} the number of the last frame that touched a row */
 const stamps = new Map();
@@ -98,13 +103,33 @@ export function update(change) {
   touch();
 }
 
+/** For what comes by itself, by the hundred at times: painted at once after a pause, and never oftener than the eye follows. @param {(state: State) => State} change */
+export function follow(change) {
+  state = change(/** @type {State} */ (state));
+  tell();
+  const wait = drawnAt + CALM_MS - performance.now();
+  if (wait <= 0) paint();
+  else later ??= setTimeout(paint, wait);
+}
+
 export function touch() {
+  tell();
+  paint();
+}
+
+function tell() {
   for (const watch of watchers) watch();
+}
+
+function paint() {
+  clearTimeout(later);
+  later = undefined;
   if (asked) return;
   asked = true;
   requestAnimationFrame(() => {
     asked = false;
     draw();
+    drawnAt = performance.now();
   });
 }
 

@@ -2,6 +2,7 @@
 import { assign, close } from "./actions.js";
 import { current, me, ready, touch, ui } from "./app.js";
 import { snoozeMenu } from "./menus.js";
+import { fold } from "./prefs.js";
 import { conversationOf } from "./store.js";
 import { write } from "./views/composer.js";
 import { stepRow } from "./views/list.js";
@@ -41,6 +42,7 @@ function actOf(event) {
   if (ui.menu || ui.helpOpen) return undefined;
   if (event.key === "?") return showHelp;
   if (page !== "inbox") return undefined;
+  if (event.key === "Escape" && fold.open) return foldDetails;
   if (inList(event.target) && arrows[event.key]) return arrows[event.key];
   if (id !== null && Object.hasOwn(IN_CONVERSATION, event.key)) return () => IN_CONVERSATION[event.key](id);
   return Object.hasOwn(IN_INBOX, event.key) ? IN_INBOX[event.key] : undefined;

@@ -1,7 +1,7 @@
 /** The snapshot, the feed and the state, joined: what makes the page follow. */
 import { exponential, NioChatClient } from "../niochat-client/index.js";
 import { api } from "./api.js";
-import { current, ready, stamp, touch, ui, update } from "./app.js";
+import { current, follow, ready, stamp, touch, ui, update } from "./app.js";
 import { loadMore } from "./lists.js";
 import { announce } from "./notices.js";
 import { noteNumbers } from "./numbers.js";
@@ -24,7 +24,7 @@ export const feed = new NioChatClient({
   // Full jitter: a company's whole team comes back at the same time.
   reconnect: { delayMs: exponential(1_000, 15_000), jitter: 1, attempts: Number.POSITIVE_INFINITY },
 });
-feed.on("*", follow);
+feed.on("*", heard);
 feed.on("state", connectionChanged);
 
 /** Load the first state and follow from there. */
@@ -58,7 +58,7 @@ async function refresh() {
 }
 
 /** @param {import("./types.d.ts").Frame} frame */
-function follow(frame) {
+function heard(frame) {
   const { data } = frame;
   stamp(data.message?.id, data.message_id, data.conversation_id ?? (data.kind ? null : data.id));
   if (frame.type === "typing") expire(data);
@@ -67,7 +67,7 @@ function follow(frame) {
   hearPhone(frame);
   noteNumbers(frame);
   hear(frame);
-  update((state) => apply(state, frame));
+  follow((state) => apply(state, frame));
 }
 
 /** Nobody types for ever: without another sign the dots go. @param {any} data */

@@ -22,8 +22,9 @@ drawWith(() => {
   paint();
   settle();
   seen();
+  rename();
 });
-watch(() => ready() && rename());
+watch(() => document.hidden && rename());
 addEventListener("focus", touch);
 addEventListener("pointerdown", pressedOutside);
 bringIcons();
@@ -71,6 +72,8 @@ function seen() {
   if (conversation && current().messages[conversation.id]) markRead(conversation);
 }
 
+/** A hidden window is not painted, but its title is read. */
 function rename() {
+  if (!ready()) return;
   document.title = titleCount() + title;
 }

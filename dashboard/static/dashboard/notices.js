@@ -4,7 +4,7 @@ import { prefs } from "./prefs.js";
 import { play } from "./sound.js";
 import { conversationOf } from "./store.js";
 import { say } from "./toasts.js";
-import { fill } from "./words.js";
+import { contactName, fill } from "./words.js";
 
 /** Look at a frame before it is applied. @param {import("./types.d.ts").Frame} frame */
 export function announce({ type, data, seq }) {
@@ -53,15 +53,15 @@ function setAside({ action, details: { name, reason, inbox_id: id } }) {
 }
 
 /** Whoever looks at the contacts hears of a new one. @param {any} contact */
-function newcomer({ name, phone, email }) {
+function newcomer(contact) {
   if (ui.route.page !== "contacts") return;
-  say(fill(gettext("New contact: %(name)s"), { name: name || phone || email || "–" }));
+  say(fill(gettext("New contact: %(name)s"), { name: contactName(contact) }));
 }
 
 /** @param {any} data */
 function notify({ conversation_id: id, contact, message }) {
   if (!prefs.notices || typeof Notification === "undefined" || Notification.permission !== "granted") return;
-  const notice = new Notification(contact.name, { body: message.content, tag: `niochat-${id}`, silent: true });
+  const notice = new Notification(contactName(contact), { body: message.content, tag: `niochat-${id}`, silent: true });
   notice.onclick = () => {
     window.focus();
     history.pushState(null, "", `/c/${id}/`);

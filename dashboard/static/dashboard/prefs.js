@@ -18,8 +18,8 @@ export function prefer(change) {
 }
 
 const wide = matchMedia("(min-width: 1101px)");
-/** One pane at a time, as narrow.css has it. */
-export const isPhone = matchMedia("(max-width: 719px)");
+/** Beside the list, or without it on a telephone, a conversation's head has no room for all of its buttons. */
+export const isNarrow = matchMedia("(max-width: 900px)");
 /** Where there is no room for it, the details panel is folded until somebody asks, each time anew. */
 export const fold = { open: false };
 

@@ -12,7 +12,7 @@ import { attempt, undoable } from "./toasts.js";
  * @property {boolean} failed
  * @property {() => T[]} use                                       ask for the rows at the first use
  * @property {() => Promise<void>} load
- * @property {(data: any) => Promise<any>} create                  the answer, or undefined when refused
+ * @property {(data: any, form?: HTMLFormElement) => Promise<any>} create  the answer, or undefined when refused
  * @property {(id: number, data: any) => Promise<any>} change
  * @property {(id: number, item: any) => void} hear                a frame told of a row; null: it is gone
  * @property {(id: number, words: string) => void} remove          in five seconds, unless it is taken back
@@ -67,8 +67,8 @@ export function resource(path, told = () => {}) {
         touch();
       }
     },
-    async create(data) {
-      const row = await attempt(api.post(path, data));
+    async create(data, form) {
+      const row = await attempt(api.post(path, data), form);
       if (row) self.hear(row.id, row);
       return row;
     },

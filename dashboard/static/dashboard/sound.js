@@ -3,15 +3,20 @@ import { prefs } from "./prefs.js";
 
 /** @type {AudioContext | undefined} */
 let context;
+let playedAt = Number.NEGATIVE_INFINITY;
 
 /** @type {Record<"message" | "arrival", number[]>} */
 const TONES_HZ = { message: [587], arrival: [523, 784] };
 const APART_S = 0.09;
 const LONG_S = 0.22;
+/** A rush of messages is one call for attention. */
+const QUIET_MS = 1_500;
 
 /** @param {"message" | "arrival"} kind */
 export function play(kind) {
   if (!prefs.sound || !navigator.userActivation?.hasBeenActive) return;
+  if (performance.now() - playedAt < QUIET_MS) return;
+  playedAt = performance.now();
   context ??= new AudioContext();
   TONES_HZ[kind].forEach((pitch, at) => {
     tone(/** @type {AudioContext} */ (context), pitch, at * APART_S);

@@ -40,14 +40,23 @@ addEventListener("pagehide", () => {
   for (const now of [...open]) now();
 });
 
-/** Do it, and say why when it was refused. @template T @param {Promise<T>} work @returns {Promise<T | undefined>} */
-export async function attempt(work) {
+/** Do it, and say why when it was refused: at the field that was wrong, where the form has it. @template T @param {Promise<T>} work @param {HTMLFormElement} [form] @returns {Promise<T | undefined>} */
+export async function attempt(work, form) {
   try {
     return await work;
   } catch (problem) {
     const refusal = /** @type {import("./api.js").Refusal} */ (problem);
+    const field = form && refusal.attr ? form.elements.namedItem(refusal.attr) : null;
+    if (field instanceof HTMLInputElement) return void blame(field, refusal.message);
     const lost = gettext("No connection. Nothing was changed; try again in a moment.");
     say(refusal.status === 0 ? lost : refusal.message || gettext("That did not work."), { bad: true });
     return undefined;
   }
+}
+
+/** @param {HTMLInputElement} field @param {string} why */
+function blame(field, why) {
+  field.setCustomValidity(why);
+  field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
+  field.reportValidity();
 }

@@ -13,9 +13,21 @@ export const language = () => document.documentElement.lang || "pt-br";
 /** What has a name, as people look it up. @template {{name: string}} T @param {T[]} rows */
 export const byName = (rows) => [...rows].sort((one, other) => one.name.localeCompare(other.name, language()));
 
+/** What writes numbers is dear to make. @type {Map<string, Intl.NumberFormat>} */
+const writers = new Map();
+
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
 export function number(value, options) {
-  return new Intl.NumberFormat(language(), options).format(value);
+  const key = language() + JSON.stringify(options ?? {});
+  const writer = writers.get(key) ?? new Intl.NumberFormat(language(), options);
+  writers.set(key, writer);
+  return writer.format(value);
+}
+
+/** What colleagues call a contact; one who has not said a name goes by a number. @param {{id?: number | null, name: string, phone?: string}} contact */
+export function contactName({ id, name, phone }) {
+  const known = name === `#${id}` ? "" : name;
+  return known || phone || fill(gettext("Visitor %(id)s"), { id });
 }
 
 const LINK = /\b(?:https?:\/\/[^\s<>"']+|mailto:[^\s<>"']+|[\w.+-]+@[\w-]+\.[\w.-]*\w)/gi;

@@ -9,11 +9,10 @@ import { roomFor } from "../room.js";
 import { live } from "../vendor/lit-html/directives/live.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { fill, number } from "../words.js";
+import { contactName, fill, number } from "../words.js";
 import { attach, uploads } from "./files.js";
 import { channelName, icon, iconButton } from "./parts.js";
 import { pickEmoji } from "./reactions.js";
-import { contactName } from "./row.js";
 import { toLatest } from "./scroll.js";
 import { countdown, picker, shut, templateButton, timeLeft } from "./window.js";
 
@@ -26,6 +25,7 @@ const TYPING_STOPS_MS = 5_000;
 /** @type {string[]} */
 const ONE_FILE = ["whatsapp", "whatsapp_qr", "telegram"];
 let toldAt = 0;
+let toldIn = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let silence;
 
@@ -102,6 +102,7 @@ function hint({ contact }, note) {
 /** @param {Conversation} conversation @param {boolean} note */
 function sendWords({ channel }, note) {
   if (note) return gettext("Save note");
+  if (channel === "api") return gettext("Send");
   return channel === "webchat"
     ? gettext("Send in the chat")
     : fill(gettext("Send on %(channel)s"), { channel: channelName(channel) });
@@ -152,11 +153,19 @@ function wrote(event, id) {
 /** Say that we type at most every few seconds, and that we stopped. @param {number} id @param {boolean} typing */
 function tellTyping(id, typing) {
   clearTimeout(silence);
+  if (toldAt && toldIn !== id) stopTyping();
   if (typing) silence = setTimeout(() => tellTyping(id, false), TYPING_STOPS_MS);
   if (typing && Date.now() - toldAt < TYPING_EVERY_MS) return;
   if (!typing && !toldAt) return;
   toldAt = typing ? Date.now() : 0;
+  toldIn = id;
   feed.whisper({ type: "typing", conversation_id: id, is_typing: typing });
+}
+
+/** Whoever writes here does not write there any more. */
+function stopTyping() {
+  toldAt = 0;
+  feed.whisper({ type: "typing", conversation_id: toldIn, is_typing: false });
 }
 
 /** @param {KeyboardEvent} event @param {Conversation} conversation */

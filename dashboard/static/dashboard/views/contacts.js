@@ -9,17 +9,18 @@ import { mergeConversations, newestFirst } from "../store.js";
 import { attempt } from "../toasts.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { byName, count } from "../words.js";
+import { byName, contactName, count } from "../words.js";
 import { edit, editable } from "./editable.js";
 import { avatar, CHANNEL_ICONS, empty, icon, iconButton, trouble, when } from "./parts.js";
 import { past, verified } from "./person.js";
-import { contactName } from "./row.js";
 
 /** @typedef {import("../types.d.ts").Contact} Contact */
 
 const NEAR_THE_END_PX = 400;
 /** Contacts whose conversations were asked for. @type {Set<number>} */
 const asked = new Set();
+/** Why a contact is not shown, by id. @type {Map<number, import("../api.js").Refusal>} */
+const missing = new Map();
 
 export function contacts() {
   if (!people.begun) loadPeople();
@@ -57,7 +58,7 @@ function row(contact) {
   return html`<a class="row" href="/contacts/${contact.id}/" data-local aria-current=${ui.route.id === contact.id ? "true" : nothing}
     aria-selected=${ui.route.id === contact.id}>
     ${avatar({ ...contact, name })}
-    <span class="row-name">${name}</span>
+    <span class="row-name"><span>${name}</span></span>
     <span class="row-time">${contact.last_seen_at ? when(contact.last_seen_at) : nothing}</span>
     <span class="row-text">${[contact.phone, contact.email].filter(Boolean).join(" · ")}</span>
   </a>`;
@@ -79,20 +80,41 @@ async function create() {
 
 /** @param {number} id */
 function fetchOnce(id) {
-  if (asked.has(id)) return;
+  if (asked.has(id) || missing.has(id)) return;
   asked.add(id);
-  if (!current().contacts[id]) api.get(`contacts/${id}`).then((contact) => keep([contact]), touch);
+  if (!current().contacts[id])
+    api.get(`contacts/${id}`).then(
+      (contact) => keep([contact]),
+      (refusal) => missed(id, refusal),
+    );
   api.get("conversations", { contact: id, limit: 50 }).then(
     (rows) => update((state) => mergeConversations(state, rows)),
     () => {},
   );
 }
 
+/** @param {number} id @param {import("../api.js").Refusal} refusal */
+function missed(id, refusal) {
+  missing.set(id, refusal);
+  asked.delete(id);
+  touch();
+}
+
+/** In a contact's place, while it is on its way and where it does not come. @param {number} id */
+function nobody(id) {
+  const refusal = missing.get(id);
+  if (!refusal) return html`<section class="thread" aria-busy="true"></section>`;
+  if (refusal.status === 404)
+    return html`<section class="thread thread-none">${empty("search", gettext("Contact not found"), gettext("It does not exist, or was deleted."))}</section>`;
+  const again = () => missing.delete(id) && touch();
+  return html`<section class="thread">${trouble(gettext("The contact could not be loaded."), again)}</section>`;
+}
+
 /** @param {number} id */
 function card(id) {
   fetchOnce(id);
   const contact = current().contacts[id];
-  if (!contact) return html`<section class="thread"></section>`;
+  if (!contact) return nobody(id);
   const name = contactName(contact);
   const fact = (/** @type {"phone" | "email"} */ field, /** @type {string} */ label) =>
     html`<div><dt>${label}</dt><dd>${editable(id, field, label, contact[field])}</dd></div>`;

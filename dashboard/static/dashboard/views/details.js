@@ -6,10 +6,10 @@ import { assignMenu, labelMenu, priorityMenu, priorityName, teamMenu } from "../
 import { conversationOf, newestFirst } from "../store.js";
 import { full, shortDay } from "../time.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { contactName } from "../words.js";
 import { editable } from "./editable.js";
 import { agentOf, avatar, channelName, dot, face, icon, iconButton } from "./parts.js";
 import { past, statusName, verified } from "./person.js";
-import { contactName } from "./row.js";
 import { foldDetails } from "./thread_head.js";
 
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
@@ -60,7 +60,7 @@ function person(conversation) {
       ${whole ? fact(gettext("E-mail"), editable(contact.id, "email", gettext("E-mail"), whole.email)) : nothing}
       ${whole?.identifier ? fact(gettext("Identifier"), whole.identifier) : nothing}
       ${whole ? fact(gettext("Since"), shortDay(whole.created_at)) : nothing}
-      ${Object.entries(whole?.metadata ?? {}).map(([key, value]) => (typeof value === "object" ? nothing : fact(key, String(value))))}
+      ${Object.entries(whole?.metadata ?? {}).map(([key, value]) => (typeof value === "object" || value === whole?.identifier ? nothing : fact(key, String(value))))}
     </dl>
   </section>`;
 }
@@ -95,7 +95,7 @@ function filing(conversation) {
 function choice(name, open, value) {
   return fact(
     name,
-    html`<button type="button" class="fact-button" aria-haspopup="listbox" aria-label=${name} @click=${open}>${value}</button>`,
+    html`<button type="button" class="fact-button" aria-haspopup="listbox" @click=${open}><span class="visually-hidden">${name}: </span>${value}</button>`,
   );
 }
 

@@ -3,19 +3,13 @@
 import { current, me, ui } from "../app.js";
 import { shortSpan } from "../time.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { fill, number } from "../words.js";
+import { contactName, fill, number } from "../words.js";
 import { agentOf, avatar, dot, face, icon, when } from "./parts.js";
 
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
 
 const AMBER_S = 5 * 60;
 const RED_S = 15 * 60;
-
-/** What colleagues call a contact; one who has not said a name goes by a number. @param {{id: number, name: string, phone: string}} contact */
-export function contactName({ id, name, phone }) {
-  const known = name === `#${id}` ? "" : name;
-  return known || phone || fill(gettext("Visitor %(id)s"), { id });
-}
 
 /** @param {Conversation} conversation */
 export function row(conversation) {
@@ -25,7 +19,7 @@ export function row(conversation) {
   return html`<a class="row" role="option" id="row-${conversation.id}" href="/c/${conversation.id}/" data-local tabindex="-1"
     aria-selected=${ui.route.id === conversation.id} ?data-unread=${unread > 0} ?data-leaving=${ui.closing.has(conversation.id)}>
     ${avatar({ ...contact, name }, { channel: conversation.channel })}
-    <span class="row-name">${name}${urgency(conversation.priority)}</span>
+    <span class="row-name"><span>${name}</span>${urgency(conversation.priority)}</span>
     <span class="row-time">${when(moment)}</span>
     <span class="row-text">${preview(conversation)}</span>
     <span class="row-end">${tags(conversation)}${owner(conversation)}${badge(conversation)}</span>

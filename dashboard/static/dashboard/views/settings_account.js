@@ -121,15 +121,16 @@ async function save(event, id) {
     name in known.secrets ? value : value !== known.config[name],
   );
   if (!changed.length) return;
-  if (await change(id, Object.fromEntries(changed))) {
-    /** @type {HTMLFormElement} */ (event.target).reset();
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (await change(id, Object.fromEntries(changed), form)) {
+    form.reset();
     say(gettext("Saved"));
   }
 }
 
-/** @param {number} id @param {any} fields */
-async function change(id, fields) {
-  const answer = await attempt(api.patch(`inboxes/${id}/account`, fields));
+/** @param {number} id @param {any} fields @param {HTMLFormElement} [form] */
+async function change(id, fields, form) {
+  const answer = await attempt(api.patch(`inboxes/${id}/account`, fields), form);
   if (answer) accounts.set(id, answer);
   touch();
   return answer;

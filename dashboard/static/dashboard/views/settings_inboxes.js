@@ -80,7 +80,7 @@ function more(one) {
     ${choice(gettext("Only for some"), gettext("Supervisors and administrators always see it."), one.restricted, flipped("restricted"))}
     ${one.restricted ? html`<div><span class="rows-text"><b>${gettext("Who sees it")}</b></span><button type="button" class="button" @click=${(/** @type {Event} */ event) => people(event, one.id)}>${icon("users")}${one.user_ids?.length ?? 0}</button></div>` : nothing}
     ${one.channel === "webchat" ? widgetSettings(one, all.change) : nothing}
-    <div><button type="button" class="button" @click=${() => renew(one)}>${gettext("New secret")}</button><span class="composer-gap"></span>${removeButton(gettext("Delete"), () => all.remove(one.id, gettext("Inbox deleted")))}</div>`;
+    <div><button type="button" class="button" aria-haspopup="listbox" @click=${(/** @type {Event} */ event) => renewal(event, one)}>${gettext("New secret")}</button><span class="composer-gap"></span>${removeButton(gettext("Delete"), () => all.remove(one.id, gettext("Inbox deleted")))}</div>`;
 }
 
 /** What goes into the shop's page. @param {Inbox} one */
@@ -111,10 +111,18 @@ function people(event, id) {
 /** @param {Event} event */
 async function create(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  const made = await all.create(values(event));
+  const made = await all.create(values(event), form);
   if (!made) return;
   form.reset();
   if (made.key) reveal("inbox", made.key);
+}
+
+/** What programs know by the old one stops there and then: nothing can be taken back, so it is asked twice. @param {Event} event @param {Inbox} one */
+function renewal(event, one) {
+  const label = gettext("Replace it; the old one ends at once");
+  openMenu(event.currentTarget, gettext("New secret"), () => [
+    { id: "renew", label, icon: "rotate-ccw", danger: true, run: () => renew(one) },
+  ]);
 }
 
 /** @param {Inbox} one */

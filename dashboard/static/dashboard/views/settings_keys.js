@@ -32,7 +32,7 @@ function key(one) {
 /** @param {Event} event */
 async function create(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  const made = await all.create(values(event));
+  const made = await all.create(values(event), form);
   if (!made) return;
   form.reset();
   reveal("key", made.key);

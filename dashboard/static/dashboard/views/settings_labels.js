@@ -32,5 +32,5 @@ function label(one) {
 /** @param {Event} event */
 async function create(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (await all.create(values(event))) form.reset();
+  if (await all.create(values(event), form)) form.reset();
 }

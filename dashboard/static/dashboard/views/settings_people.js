@@ -53,7 +53,7 @@ function member(one) {
 /** @param {Event} event */
 async function invite(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  const invited = await everybody.create(values(event));
+  const invited = await everybody.create(values(event), form);
   if (!invited) return;
   form.reset();
   reveal("invitation", invited.url);

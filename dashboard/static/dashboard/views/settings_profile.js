@@ -42,7 +42,7 @@ export function profile() {
 async function save(event) {
   const given = values(event);
   const before = me().language;
-  const user = await attempt(api.patch("auth/me", given));
+  const user = await attempt(api.patch("auth/me", given), /** @type {HTMLFormElement} */ (event.target));
   if (!user) return;
   update((state) => ({ ...state, user }));
   if (user.language !== before) location.reload();
@@ -53,7 +53,7 @@ async function save(event) {
 async function changePassword(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
   const { current_password, new_password } = values(event);
-  if (!(await attempt(api.post("auth/password", { current_password, new_password })))) return;
+  if (!(await attempt(api.post("auth/password", { current_password, new_password }), form))) return;
   form.reset();
   logins.load();
   say(gettext("Password changed"));

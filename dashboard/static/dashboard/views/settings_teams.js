@@ -55,5 +55,5 @@ function people(event, id) {
 /** @param {Event} event */
 async function create(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (await all.create(values(event))) form.reset();
+  if (await all.create(values(event), form)) form.reset();
 }

@@ -8,12 +8,11 @@ import { dayName } from "../time.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { fill } from "../words.js";
+import { contactName, fill } from "../words.js";
 import { bubble, unsent } from "./bubble.js";
 import { composer } from "./composer.js";
 import { dropZone } from "./files.js";
 import { agentOf, avatar, empty, icon, trouble } from "./parts.js";
-import { contactName } from "./row.js";
 import { follow, toLatest } from "./scroll.js";
 import { head } from "./thread_head.js";
 

@@ -3,14 +3,13 @@
 import { assign, close, reopen, sendSurvey } from "../actions.js";
 import { current, may, me, touch, ui } from "../app.js";
 import { assignMenu, labelMenu, openMenu, priorityMenu, snoozeMenu, teamMenu } from "../menus.js";
-import { isPhone, showsDetails, toggleDetails } from "../prefs.js";
+import { isNarrow, showsDetails, toggleDetails } from "../prefs.js";
 import { go } from "../router.js";
 import { conversationOf } from "../store.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { fill } from "../words.js";
+import { contactName, fill } from "../words.js";
 import { agentOf, avatar, channelName, icon, iconButton } from "./parts.js";
 import { statusName } from "./person.js";
-import { contactName } from "./row.js";
 
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
 
@@ -26,7 +25,7 @@ export function head(conversation) {
     ${viewers(id)}
     <div class="head-actions">
       ${conversation.status === "closed" ? whenClosed(id) : whenOpen(conversation)}
-      ${isPhone.matches && conversation.status !== "closed" ? nothing : detailsButton()}
+      ${isNarrow.matches && conversation.status !== "closed" ? nothing : detailsButton()}
     </div>
   </header>`;
 }
@@ -42,7 +41,7 @@ function whenOpen(conversation) {
     ${
       conversation.status === "snoozed"
         ? html`<button type="button" class="button" @click=${() => reopen(id)}>${gettext("Wake up")}</button>`
-        : isPhone.matches
+        : isNarrow.matches
           ? nothing
           : iconButton("alarm-clock", gettext("Snooze"), (event) => snoozeMenu(id, event.currentTarget), { keys: "s" })
     }
@@ -73,7 +72,7 @@ function moreMenu(id, event) {
   const anchor = event.currentTarget;
   const next = (/** @type {(id: number, anchor: EventTarget | null) => void} */ open) => () => open(id, anchor);
   openMenu(anchor, gettext("Conversation"), () => [
-    ...(isPhone.matches ? crowdedOut(id, next) : []),
+    ...(isNarrow.matches ? crowdedOut(id, next) : []),
     { id: "assign", label: gettext("Pass to someone"), icon: "arrow-right-left", run: next(assignMenu) },
     { id: "team", label: gettext("Team"), icon: "users", run: next(teamMenu) },
     { id: "labels", label: gettext("Labels"), icon: "tag", run: next(labelMenu) },
@@ -84,7 +83,7 @@ function moreMenu(id, event) {
   ]);
 }
 
-/** What a telephone's head has no room for. @param {number} id @param {(open: typeof snoozeMenu) => () => void} next @returns {import("../app.js").MenuItem[]} */
+/** What a narrow head has no room for. @param {number} id @param {(open: typeof snoozeMenu) => () => void} next @returns {import("../app.js").MenuItem[]} */
 function crowdedOut(id, next) {
   const awake = conversationOf(current(), id)?.status !== "snoozed";
   const snooze = { id: "snooze", label: gettext("Snooze"), icon: "alarm-clock", run: next(snoozeMenu) };
