@@ -37,6 +37,9 @@ REPEAT = f"{REST}::test_a_repeat_answers_with_the_first_message_and_sends_nothin
 BEARER = "accounts/test_credentials.py::test_over_http_a_bad_credential_is_401_with_the_same_reason"
 LOGIN, MEMBERS, PAGES = "accounts/test_login.py", "accounts/test_members.py", "accounts/test_pages.py"
 
+DOORS, ADDRESSES = "conversations/test_bad_deliveries.py", "conversations/test_addresses.py"
+WEBHOOK, QUARANTINE = "whatsapp/test_webhook.py", "whatsapp/test_quarantine.py"
+
 LINES: dict[int, tuple[str, list[str]]] = {
     1: ("a huge frame", [BREAKS, f"{SOCKET}::test_1_a_frame_of_64_kib_is_read"]),
     2: ("a huge frame in fragments", [BREAKS]),
@@ -225,6 +228,101 @@ LINES: dict[int, tuple[str, list[str]]] = {
             "niochat/test_bodies.py::test_a_declared_large_body_is_refused_unread_94",
         ],
     ),
+    95: (
+        "a forged signature",
+        [
+            f"{DOORS}::test_95_without_a_right_signature_it_is_401_before_anything_is_read",
+            f"{WEBHOOK}::test_without_a_right_signature_nothing_is_stored",
+            "whatsapp/test_simulator.py::test_a_wrong_signature_is_refused_and_leaves_nothing",
+            "gateways/test_sessions.py::test_a_delivery_without_the_secret_is_refused_and_nothing_of_it_is_stored",
+            "telegram/test_webhook.py::test_without_the_secret_it_is_401_and_nothing_is_kept",
+        ],
+    ),
+    96: ("a signature of other bytes", [f"{WEBHOOK}::test_the_raw_bytes_are_what_is_signed"]),
+    97: (
+        "the same delivery five times",
+        [
+            f"{DOORS}::test_97_the_same_delivery_five_times_at_once_is_one_message",
+            f"{WEBHOOK}::test_the_same_bytes_again_are_a_duplicate_that_leaves_no_trace",
+        ],
+    ),
+    98: (
+        "a captured delivery of last month",
+        [
+            f"{QUARANTINE}::test_98_99_100_what_is_set_aside_is_told_to_supervisors_and_written_down",
+            f"{QUARANTINE}::test_98_a_captured_delivery_of_last_month_changes_nothing_whatever_it_says",
+            f"{QUARANTINE}::test_98_a_captured_ban_of_last_month_pauses_nothing",
+            "gateways/test_sessions.py::test_old_news_of_a_session_changes_nothing",
+        ],
+    ),
+    99: (
+        "another company's number or session",
+        [
+            f"{DOORS}::test_99_a_number_of_another_tenant_is_named_in_vain",
+            f"{DOORS}::test_99_a_session_of_another_tenant_is_named_in_vain",
+            f"{QUARANTINE}::test_98_99_100_what_is_set_aside_is_told_to_supervisors_and_written_down",
+        ],
+    ),
+    100: (
+        "an unknown number, an unknown kind",
+        [f"{QUARANTINE}::test_98_99_100_what_is_set_aside_is_told_to_supervisors_and_written_down"],
+    ),
+    101: (
+        "a batch with a poisoned entry",
+        [
+            f"{WEBHOOK}::test_a_poisoned_message_holds_up_no_other_and_ends_as_a_dead_letter",
+            f"{QUARANTINE}::test_101_what_never_can_be_applied_ends_after_eight_tries_with_an_alarm",
+            f"{QUARANTINE}::test_101_blank_words_poison_nothing",
+            f"{DOORS}::test_101_no_part_of_a_delivery_however_odd_takes_the_others_along",
+        ],
+    ),
+    102: ("statuses in any order", [f"{WEBHOOK}::test_statuses_in_any_order_and_twice_only_rise"]),
+    103: (
+        "a status before our own answer",
+        ["whatsapp/test_sending.py::test_a_status_that_overtakes_our_own_answer_waits_for_it"],
+    ),
+    104: (
+        "three pictures of somebody new",
+        [
+            f"{WEBHOOK}::test_three_pictures_in_one_second_of_a_new_contact_are_one_conversation",
+            "conversations/test_inbound.py::test_three_photos_at_once_of_somebody_new_are_one_conversation",
+        ],
+    ),
+    105: ("a handshake by guess", [f"{WEBHOOK}::test_a_wrong_verify_token_is_403_and_a_huge_challenge_400"]),
+    106: ("a flood of deliveries", [f"{WEBHOOK}::test_past_a_backlog_the_provider_is_asked_to_come_back"]),
+    107: (
+        "a file inside our network",
+        [
+            f"{ADDRESSES}::test_107_files_are_fetched_from_the_providers_hosts_only",
+            f"{ADDRESSES}::test_107_a_trusted_name_that_leads_inside_is_not_followed",
+            f"{ADDRESSES}::test_107_an_inner_address_is_not_public",
+        ],
+    ),
+    108: (
+        "a name that changes its mind, a redirect",
+        [
+            f"{ADDRESSES}::test_108_a_name_is_looked_up_once_and_the_call_goes_to_what_was_looked_at",
+            f"{ADDRESSES}::test_108_a_name_that_turns_inside_after_the_look_is_not_asked_again",
+            f"{ADDRESSES}::test_108_a_redirect_leads_nowhere",
+        ],
+    ),
+    109: (
+        "a company's own address inside our network",
+        [
+            f"{ADDRESSES}::test_109_a_gateway_inside_our_network_is_refused",
+            f"{ADDRESSES}::test_109_a_gateway_whose_name_leads_inside_is_never_called",
+            f"{ADDRESSES}::test_109_only_who_runs_the_product_vouches_for_a_host_inside",
+            f"{ADDRESSES}::test_109_the_operators_own_address_may_be_anywhere_and_a_company_may_name_no_other",
+        ],
+    ),
+    110: (
+        "an endless or slow remote",
+        [
+            f"{ADDRESSES}::test_110_a_slow_answer_ends_with_the_clock_however_it_drips",
+            f"{ADDRESSES}::test_110_an_endless_answer_is_read_up_to_its_limit",
+            f"{ADDRESSES}::test_110_who_does_not_answer_is_left_alone_for_a_while_and_others_are_not",
+        ],
+    ),
     111: (
         "a file's name that climbs",
         [f"{FILES}::test_a_file_s_name_is_only_a_name", f"{FILES}::test_111_a_name_that_no_file_has_is_refused"],
@@ -264,12 +362,12 @@ LINES: dict[int, tuple[str, list[str]]] = {
     127: ("a row that can't be read", ["test_threats.py::test_127_a_row_of_the_log_that_makes_no_sense_stops_nobody"]),
     128: ("a clock that jumps", ["test_threats.py::test_128_order_is_by_number_whatever_the_clock_says"]),
 }
-# The lines whose time is `first` and `now`; the others belong to providers and to hardening.
+# The lines whose time is `first`, `now` and that of the providers; the others belong to hardening.
 DUE = {
     *(1, 3, 5, 6, 7, 8, 11, 12, 13, 14, 20, 28, 38, 39, 40, 41, 44, 48, 49, 51, 52, 63, 64, 66, 68),
     *(2, 4, 9, 10, 15, 16, 19, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31, 35, 42, 43, 45, 47, 50, 53, 54, 56, 58, 60),
     *(61, 62, 65, 67, 71, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 94, 111, 113),
-    *(117, 119, 120, 121, 122, 123, 126, 127, 128),
+    *(117, 119, 120, 121, 122, 123, 126, 127, 128, *range(95, 111)),
 }  # fmt: skip
 
 

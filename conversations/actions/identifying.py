@@ -68,9 +68,7 @@ def adopt(inbox: Inbox, identifier: str, phone: str, moment: datetime) -> Contac
     key = canonical(phone) if phone.startswith("+") else ""
     if not key or inbox.channel in (Channel.WEBCHAT, Channel.API):
         return None
-    chatting = ContactIdentity.objects.filter(tenant_id=inbox.tenant_id, inbox__channel=Channel.WEBCHAT)
-    rows = Contact.objects.filter(tenant_id=inbox.tenant_id, phone_key=key)
-    contact = rows.exclude(pk__in=chatting.values("contact_id")).select_for_update(no_key=True).order_by("pk").first()
+    contact = Contact.of_number(inbox.tenant_id, key).select_for_update(no_key=True).first()
     if contact is not None:
         ContactIdentity.objects.create(
             tenant_id=inbox.tenant_id, inbox=inbox, contact=contact, identifier=identifier, created_at=moment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts import clock
 from accounts.actor import Actor, Role
 from accounts.compiled import Compiled
-from accounts.models import TenantModel
+from accounts.models import Tenant, TenantModel
 from conversations.phones import canonical, region_of
 
 if TYPE_CHECKING:
     from conversations.models.inbox import Inbox
+
+# What may be a phone or a part of one; with fewer digits than these everybody's is meant.
+PHONE = re.compile(r"\+?[0-9 ().-]+", re.ASCII)
+SHORTEST_PART = 4
 
 
 class Contact(TenantModel):
@@ -63,6 +68,26 @@ class Contact(TenantModel):
         if not self.phone or self.phone.startswith("+"):
             return canonical(self.phone) if self.phone else ""
         return canonical(self.phone, region_of(self.tenant.timezone))
+
+    @classmethod
+    def of_number(cls, tenant_id: int, key: str) -> models.QuerySet[Contact]:
+        """The tenant's contacts with this number (E.164), the oldest first. Nobody who chats in a widget is among them:
+        what they are called there is their own word.
+        """
+        chatting = ContactIdentity.objects.filter(tenant_id=tenant_id, inbox__channel="webchat")
+        rows = cls._default_manager.filter(tenant_id=tenant_id, phone_key=key) if key else cls._default_manager.none()
+        return rows.exclude(pk__in=chatting.values("contact_id")).order_by("pk")
+
+    @classmethod
+    def with_phone(cls, tenant_id: int, text: str, path: str = "") -> Q:
+        """Which rows have this phone, or this part of one, however it is written; `path` leads to the contact."""
+        found = Q(**{f"{path}phone__icontains": text})
+        digits = "".join(one for one in text if one.isdigit())
+        if len(digits) < SHORTEST_PART or not PHONE.fullmatch(text):
+            return found
+        zone = Tenant._default_manager.values_list("timezone", flat=True).get(pk=tenant_id)
+        key = canonical(text, region_of(zone))
+        return found | Q(**{f"{path}phone_key": key} if key else {f"{path}phone_key__contains": digits})
 
     @property
     def label(self) -> str:

@@ -25,15 +25,18 @@ class ContactsView(APIView):
 
     @extend_schema(parameters=[search, *paging], responses=ContactAnswer(many=True))
     def get(self, request: Request) -> Response:
-        rows = Contact.visible_to(actor_of(request))
+        actor = actor_of(request)
+        rows = Contact.visible_to(actor)
         if text := text_in(request, "search"):
-            rows = rows.filter(Q(name__icontains=text) | Q(phone__icontains=text) | Q(email__icontains=text))
+            phone = Contact.with_phone(actor.tenant_id, text)
+            rows = rows.filter(Q(name__icontains=text) | Q(email__icontains=text) | phone)
         return paged(request, rows.order_by("name", "pk"), contact_data)
 
-    @extend_schema(request=ContactInput, responses={201: ContactAnswer})
+    @extend_schema(request=ContactInput, responses={201: ContactAnswer, 200: ContactAnswer})
     def post(self, request: Request) -> Response:
-        contact = actions.create_contact(actor_of(request), **given(ContactInput, request))
-        return Response(contact_data(contact), status=201)
+        """A new contact; 200 and the known one where the company has a customer with this number already."""
+        contact, is_new = actions.create_contact(actor_of(request), **given(ContactInput, request))
+        return Response(contact_data(contact), status=201 if is_new else 200)
 
 
 class ContactView(APIView):

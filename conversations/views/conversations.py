@@ -18,7 +18,7 @@ from accounts.authentication import actor_of
 from accounts.errors import Refused
 from accounts.listing import choice_in, id_in, paged, text_in
 from conversations import actions
-from conversations.models import Conversation, Message, Status
+from conversations.models import Contact, Conversation, Message, Status
 from conversations.payloads import conversation_data
 from conversations.serializers import (
     AssignInput,
@@ -98,7 +98,7 @@ def searched(actor: Actor, request: Request, rows: QuerySet[Conversation]) -> Qu
         return rows
     if len(text) < SHORTEST_SEARCH:
         raise Refused("Search for at least two characters.", code="bad_filter", attr="search")
-    found = Q(contact__name__icontains=text) | Q(contact__phone__icontains=text)
+    found = Q(contact__name__icontains=text) | Contact.with_phone(actor.tenant_id, text, "contact__")
     if len(text) >= SHORTEST_CONTENT_SEARCH:
         said = Message.visible_to(actor).filter(conversation=OuterRef("pk"), content__icontains=text)
         found |= Q(Exists(said))

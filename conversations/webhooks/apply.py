@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from accounts import clock
 from accounts.actor import Actor, Origin
 from conversations import actions, sessions
-from conversations.errors import NotThereYet
+from conversations.errors import Crossed, NotThereYet
 from conversations.models import Contact, Delivery, Doubt, Inbox, Message
 from conversations.providers import gateway_of, remote_of
 from conversations.providers.base import SharesAccount
@@ -77,7 +77,12 @@ def message(actor: Actor, inbox: Inbox, told: InboundMessage) -> None:
     if told.ours:
         actions.record_from_phone(actor, inbox.pk, written_of(inbox, told))
         return
-    received, _is_new = actions.receive_message(actor, inbox.pk, written_of(inbox, told))
+    try:
+        received, _is_new = actions.receive_message(actor, inbox.pk, written_of(inbox, told))
+    except Crossed:
+        if Message.named_by_provider(inbox, told.id) is None:
+            raise
+        return  # It is there already, whoever it is said to be of this time.
     if gateway_of(inbox):
         actions.ask_for_photo(actor, inbox.pk, received.conversation.contact_id)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
@@ -47,10 +50,21 @@ class WebhookView(APIView):
         if not adapter.verify(inbox, request.headers, raw):
             raise Refused("The signature is wrong.", code="signature_invalid")
         kept = adapter.kept(raw) if isinstance(adapter, KeepsLess) else raw
-        key = adapter.delivery_key(inbox, raw) if isinstance(adapter, NumbersDeliveries) else ""
+        key, answer = said_by(adapter, inbox, raw)
         is_new = actions.take_delivery(Actor.system(inbox.tenant_id, Origin.WEBHOOK), inbox.pk, kept, key=key)
-        answer = adapter.answer(raw) if isinstance(adapter, AnswersDeliveries) else {}
         return Response(answer or {"status": "received" if is_new else "duplicate"})
+
+
+def said_by(adapter: RemoteProvider, inbox: Inbox, raw: bytes) -> tuple[str, Mapping[str, Any]]:
+    """The provider's own number for a delivery, and what it is to be answered with, where it has such things.
+
+    What can't be read has neither: it is kept and set aside, since a refusal would only have it sent again for ever.
+    """
+    try:
+        key = adapter.delivery_key(inbox, raw) if isinstance(adapter, NumbersDeliveries) else ""
+        return key, adapter.answer(raw) if isinstance(adapter, AnswersDeliveries) else {}
+    except Refused:
+        return "", {}
 
 
 def addressed(provider: str, token: str) -> tuple[RemoteProvider, Inbox]:

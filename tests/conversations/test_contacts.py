@@ -39,7 +39,7 @@ def test_a_proved_identifier_is_not_written_by_hand(ana: Person, erp: Inbox):
     contact_id = written(erp, identifier="cliente-7").conversation.contact_id
 
     actions.update_contact(ana.actor, contact_id, metadata={"vip": True, "identifier": "cliente-8"})
-    made = actions.create_contact(ana.actor, name="Otto", metadata={"identifier": "cliente-7", "cidade": "Belém"})
+    made, _ = actions.create_contact(ana.actor, name="Otto", metadata={"identifier": "cliente-7", "cidade": "Belém"})
 
     assert Contact.objects.get(pk=contact_id).metadata == {"vip": True, "identifier": "cliente-7"}
     assert made.metadata == {"cidade": "Belém"}
@@ -60,4 +60,4 @@ def test_another_companys_contact_does_not_exist(eva: Person, conversation: Conv
     ],
 )
 def test_a_contact_is_called_by_what_is_known(known: dict[str, Any], label: str, ana: Person) -> None:
-    assert actions.create_contact(ana.actor, **known).label.startswith(label)
+    assert actions.create_contact(ana.actor, **known)[0].label.startswith(label)

@@ -145,7 +145,7 @@ def left(stage: Stage) -> None:
 
 
 def another_customer(stage: Stage) -> None:
-    stage.made["contact"] = actions.create_contact(stage.ana.actor, name="Otto").pk
+    stage.made["contact"] = actions.create_contact(stage.ana.actor, name="Otto")[0].pk
 
 
 def thrown_away(stage: Stage) -> None:

@@ -231,7 +231,7 @@ def test_what_may_have_been_taken_is_not_sent_twice(ana: Person, chat: Conversat
 
 
 def test_who_never_wrote_to_the_bot_cannot_be_written_to(ana: Person, line: Inbox, bot: TelegramServer, aurora: Tenant):
-    contact = actions.create_contact(ana.actor, name="Beto", phone="+5591977776666")
+    contact, _ = actions.create_contact(ana.actor, name="Beto", phone="+5591977776666")
     conversation = actions.start_conversation(ana.actor, contact_id=contact.pk, inbox_id=line.pk)
     message = reply(ana, conversation, "Olá")
     drain()

@@ -39,9 +39,11 @@ def test_an_inbox_without_a_secret_believes_nobody(line: Inbox):
     assert post(line, said(), **{"X-Telegram-Bot-Api-Secret-Token": ""}).status_code == 401
 
 
-def test_what_is_no_update_is_refused_and_not_kept(line: Inbox):
-    assert post(line, b"[]").status_code == 400
-    assert WebhookDelivery.objects.count() == 0
+def test_what_is_no_update_is_set_aside_and_not_asked_for_again(line: Inbox):
+    assert post(line, b"[]").status_code == 200
+    drain()
+
+    assert WebhookDelivery.objects.get().state == "quarantined"
 
 
 def test_an_update_counts_once_however_it_is_written(line: Inbox):

@@ -239,7 +239,7 @@ def test_a_customer_is_known_by_phone_and_by_user_id_alike(line: Inbox):
 
 
 def test_a_customer_whom_the_team_entered_by_phone_is_the_same_contact(line: Inbox, ana: Person):
-    contact = actions.create_contact(ana.actor, name="Joana", phone="(91) 98888-7777")
+    contact, _ = actions.create_contact(ana.actor, name="Joana", phone="(91) 98888-7777")
 
     post(line, delivery(said(name="")))
     drain()
