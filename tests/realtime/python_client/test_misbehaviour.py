@@ -20,6 +20,7 @@ from niochat_client import (
     NioChatClient,
     Refused,
 )
+from tests.realtime.python_client.conftest import eventually
 
 SOON = Backoff(first_s=0.01, most_s=0.02, crowd_s=0.02)
 Frame = dict[str, Any]
@@ -217,6 +218,70 @@ async def test_after_any_other_it_comes_back(script: Script, code: int):
     script.close_with = [(code, ""), (code, "")]
     async with opened(script):
         assert len(script.sockets) == 3
+
+
+async def test_a_program_that_is_cancelled_says_goodbye_and_lets_go_of_everything(script: Script):
+    begun = set(asyncio.all_tasks())
+
+    async def program() -> None:
+        async with opened(script) as client:
+            await asyncio.gather(client.run(), client.ask("sync"))
+
+    task = asyncio.create_task(program())
+    await eventually(lambda: bool(script.of("sync")))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await script.sockets[0].wait_closed()
+
+    assert script.sockets[0].close_code == 1000
+    assert {one for one in asyncio.all_tasks() - begun if one.get_name() == "niochat-client"} == set()
+
+
+async def test_a_command_that_is_cancelled_on_its_way_does_not_hold_up_the_next(script: Script):
+    script.answers = lambda frame: (
+        [{"type": "ok", "data": {"request_id": frame["request_id"]}}] if frame["message_id"] == 2 else []
+    )
+    async with opened(script) as client:
+        first = asyncio.create_task(client.react(1, "👍"))
+        await eventually(lambda: bool(script.of("react")))
+        first.cancel()
+        await client.react(2, "👍")
+
+    assert [frame["message_id"] for frame in script.of("react")] == [1, 2]
+
+
+async def test_a_removal_may_be_called_twice(script: Script):
+    async with opened(script) as client:
+        remove = client.on("*", lambda _: None)
+        remove()
+        remove()
+
+    assert client.handlers["*"] == []
+
+
+async def test_a_token_that_is_never_given_is_asked_for_again(script: Script, monkeypatch):
+    monkeypatch.setattr("niochat_client.credentials.OBTAINED_WITHIN_S", 0.05)
+    asked: list[int] = []
+
+    async def get_token() -> str:
+        asked.append(1)
+        if len(asked) == 1:
+            await asyncio.Event().wait()
+        return "t2"
+
+    async with NioChatClient(f"http://127.0.0.1:{script.port}", get_token=get_token, backoff=SOON) as client:
+        async with asyncio.timeout(10):
+            await client.ready()
+
+    assert [frame["token"] for frame in script.of("auth")] == ["t2"]
+
+
+async def test_clients_that_lost_the_same_server_come_back_at_times_of_their_own():
+    waits = [Backoff().wait(0, 1012) for _ in range(200)]
+
+    assert max(waits) - min(waits) > 10
+    assert len({round(wait, 1) for wait in waits}) > 60
 
 
 async def test_a_refused_token_is_renewed_once(script: Script):

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -166,7 +167,12 @@ class NioChatClient:
         Handlers run one after the other; an event counts as dealt with once they have returned.
         """
         self.handlers[kind].append(handler)
-        return lambda: self.handlers[kind].remove(handler)
+
+        def remove() -> None:
+            with suppress(ValueError):  # It has been removed already.
+                self.handlers[kind].remove(handler)
+
+        return remove
 
     async def run(self) -> None:
         """Hand events to the handlers until the client is closed."""

@@ -17,6 +17,8 @@ from niochat_client.http import Http, json_of
 GetToken = Callable[[], Awaitable[str] | str]
 # A token that ends sooner is not worth opening a socket with.
 MARGIN_S = 20.0
+# Whoever gives no token for so long is asked again.
+OBTAINED_WITHIN_S = 40.0
 WRONG = frozenset({400, 401, 403})
 
 
@@ -55,7 +57,8 @@ class Renewed:
         async with self.lock:
             changed = self.access != had  # While we waited; that one will do.
             if time.monotonic() >= self.good_until or (renew and not changed):
-                self.keep(await self.obtain())
+                async with asyncio.timeout(OBTAINED_WITHIN_S):
+                    self.keep(await self.obtain())
             return self.access
 
     def keep(self, token: str) -> None:
