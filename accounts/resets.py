@@ -5,14 +5,12 @@ The link names the user and carries a fingerprint of the password that it replac
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,12 +18,14 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts.errors import NotFound, RateLimited
+from accounts import rates
+from accounts.errors import NotFound
 from accounts.models import User
 
 SALT = "accounts.reset"
 LIFE = timedelta(hours=1)
-PER_NAME, PER_PLACE = 3, 20
+PER_NAME, PER_PLACE, HOUR_S = 3, 20, 3600
+TOO_MANY = "Too many attempts; wait before the next one."
 ENDED = "This link has ended; ask for a new one."
 
 
@@ -54,24 +54,12 @@ def count(login: str, ip: str) -> None:
     """Count a request; raises RateLimited past 3 an hour for one name, known or not, and 20 for one address."""
     name = unicodedata.normalize("NFKC", login).casefold().strip()
     for what, whom, most in (("name", name, PER_NAME), ("ip", ip, PER_PLACE)):
-        if counted(what, whom) > most:
-            raise RateLimited("Too many attempts; wait before the next one.", retry_after=left())
+        rates.count(f"reset-{what}", rates.nameless(whom), most=most, seconds=HOUR_S, sentence=TOO_MANY)
 
 
-def counted(what: str, whom: str) -> int:
-    """How often this hour, this time included; a cache that is down limits nobody."""
-    digest = salted_hmac(f"{SALT}.{what}", whom, algorithm="sha256").hexdigest()
-    key = f"reset:{digest}:{int(time.time()) // 3600}"
-    try:
-        cache.add(key, 0, timeout=7200)
-        return int(cache.incr(key))
-    except (ValueError, OSError):
-        return 0
-
-
-def left() -> float:
-    """Seconds until the next hour begins."""
-    return 3600 - time.time() % 3600
+def is_flooded(user: User) -> bool:
+    """Whether this user, by whatever name they were called, has had their links of this hour."""
+    return rates.counted("reset-user", str(user.pk), seconds=HOUR_S) > PER_NAME
 
 
 def letter(user: User, language: str) -> EmailMessage:

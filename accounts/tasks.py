@@ -18,7 +18,7 @@ from jobs import every, task
 def send_reset(login: str, language: str, door: list[str]) -> None:
     """Send whoever this is a link for a new password: only to an account that can come in, at its own address."""
     user = User.by_login(login)
-    if user is None or not user.email or not user.may_come_in or resets.counted("user", str(user.pk)) > resets.PER_NAME:
+    if user is None or not user.email or not user.may_come_in or resets.is_flooded(user):
         return
     resets.letter(user, language).send()
     note_reset_sent(user, Door(Origin(door[0]), *door[1:]))

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.permissions import require
+from accounts.rates import count
 from conversations import actions
 from conversations.models import Conversation, Message
-from conversations.rates import count
 from conversations.serializers import checked_reaction
 from conversations.typing import show_typing
 from conversations.visitors import Visitor
@@ -54,9 +54,8 @@ def typing(visitor: Visitor, ip: str, command: commands.WidgetTyping) -> None:
     """`typing`: to everyone who may see the conversation; before there is one, to nobody."""
     actor = visitor.actor(ip=ip)
     require(actor, "widget.chat")
-    conversation = (
-        Conversation.visible_to(actor).filter(inbox=visitor.inbox).select_related("inbox").order_by("-pk").first()
-    )
+    theirs = Conversation.visible_to(actor).filter(inbox=visitor.inbox).select_related("inbox")
+    conversation = Conversation.current(theirs).first()
     if conversation is not None and conversation.is_open:
         show_typing(actor, conversation, is_typing=command.is_typing, preview=command.preview)
 

@@ -353,7 +353,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["niochat.parsers.StrictJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["niochat.throttling.ActorRate"],
-    "DEFAULT_THROTTLE_RATES": {"actor": "60/second"},
     # `?format=` is a word like any other here, not REST framework's.
     "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_METADATA_CLASS": "niochat.options.MethodsOnly",

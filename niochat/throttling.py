@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from django.core.cache import cache
 from rest_framework.throttling import BaseThrottle
 
 from accounts.actor import Actor
+from accounts.rates import counted
 
 if TYPE_CHECKING:  # REST framework loads this module while it loads its views
     from rest_framework.request import Request
@@ -26,8 +25,7 @@ class ActorRate(BaseThrottle):
     """
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        key = f"rate:{who(request)}:{int(time.time())}"
-        return counted(key) <= REQUESTS_PER_WINDOW
+        return counted("request", who(request), seconds=WINDOW_S) <= REQUESTS_PER_WINDOW
 
     def wait(self) -> float:
         return WINDOW_S
@@ -39,12 +37,3 @@ def who(request: Request) -> str:
     if isinstance(actor, Actor):
         return f"{actor.tenant_id}.{actor.key}.{actor.key_id or 0}"
     return f"ip.{request.META.get('REMOTE_ADDR', '')}"
-
-
-def counted(key: str) -> int:
-    """How often `key` was counted, this time included."""
-    try:
-        cache.add(key, 0, timeout=WINDOW_S * 5)
-        return int(cache.incr(key))
-    except ValueError:  # expired in between
-        return 0

@@ -38,6 +38,7 @@ WRITING = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "upd
 # Actions that are no transaction of their own, by the reason.
 WITHIN_ANOTHER = {
     "accounts.actions.platform.note_tenant_saved": "the admin's form saves the tenant, and has the transaction",
+    "conversations.actions.attachments.discard_orphans": "it looks through the disk and changes no row",
     "accounts.actions.members.release_later": "a step that two actions share: it queues a job in theirs",
 }
 # Actions that nobody in particular does, by the reason.

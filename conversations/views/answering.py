@@ -20,10 +20,10 @@ from accounts.actor import Actor, Origin, Role
 from accounts.door import client_ip
 from accounts.errors import Refused
 from accounts.permissions_drf import PUBLIC
+from accounts.rates import count
 from conversations import actions
 from conversations.errors import BadRating, SurveyExpired
 from conversations.models import Survey
-from conversations.rates import count
 from conversations.serializers import LONGEST_FEEDBACK, SurveyAnswer
 from conversations.shapes import SurveyShown
 from conversations.views.asking import given

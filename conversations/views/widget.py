@@ -13,11 +13,11 @@ from rest_framework.response import Response
 from accounts import clock
 from accounts.door import client_ip
 from accounts.permissions_drf import PUBLIC
+from accounts.rates import count
 from conversations import actions
 from conversations.errors import IdentityInvalid
 from conversations.hours import opening
 from conversations.models import Contact, Inbox
-from conversations.rates import count
 from conversations.serializers import SessionInput
 from conversations.shapes import HoursData, WidgetConfig, WidgetContact, WidgetSession
 from conversations.views.asking import given

@@ -12,9 +12,9 @@ from rest_framework.response import Response
 from accounts import clock
 from accounts.actor import Actor
 from accounts.permissions_drf import PUBLIC
+from accounts.rates import count
 from conversations.models import Attachment, Conversation, Inbox, Message, ReadMark, Survey
 from conversations.payloads import attachment_shape, widget_message_data, widget_message_shape, widget_prefix
-from conversations.rates import count
 from conversations.shapes import WidgetConversationState, WidgetSnapshot, WidgetSurveyState
 from conversations.views.documents import (
     AttachmentAnswer,

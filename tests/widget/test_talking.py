@@ -115,6 +115,26 @@ async def test_typing_is_shown_to_the_team_with_what_is_written(
     assert {group for group, _ in heard} == {f"t{site.tenant_id}.agents"}
 
 
+async def test_typing_is_shown_in_the_conversation_that_goes_on_though_a_younger_one_is_over(
+    site: Inbox, conversation: Conversation, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin_anew_and_go_back() -> None:
+        actions.close_conversation(ana.actor, conversation.pk)
+        younger = actions.start_conversation(ana.actor, contact_id=conversation.contact_id, inbox_id=site.pk)
+        actions.close_conversation(ana.actor, younger.pk)
+        actions.reopen_conversation(ana.actor, conversation.pk)
+
+    await quiet(begin_anew_and_go_back)()
+    heard: list[int] = []
+    monkeypatch.setattr("conversations.typing.transient", lambda group, event: heard.append(event.conversation_id))
+
+    async with opened(known(site)) as socket:
+        await socket.say("typing", is_typing=True, request_id=1)
+        await socket.hear("ok")
+
+    assert set(heard) == {conversation.pk}
+
+
 async def test_the_visitor_sees_an_agent_write_by_name(site: Inbox, conversation: Conversation, ana: Person) -> None:
     actor = await quiet(lambda: ana.actor)()
     async with opened(known(site)) as socket:
