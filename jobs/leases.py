@@ -134,9 +134,12 @@ def put_back(job: Job, told: str, run_at: object) -> None:
 
 
 def replay(rows: QuerySet[Job]) -> int:
-    """Give dead letters all their attempts again, from now on; says how many. A waiting twin stands in for its like."""
+    """Give dead letters all their attempts again, from now on; says how many. A waiting twin stands in for its like.
+
+    One whose task is not there any more stays dead: nobody could run it.
+    """
     revived = 0
-    for job in rows.filter(state=State.DEAD):
+    for job in rows.filter(state=State.DEAD, name__in=list(TASKS)):
         dead = Job.objects.filter(pk=job.pk, state=State.DEAD)
         try:
             with transaction.atomic():

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
@@ -47,7 +46,6 @@ class Rooms:
         self.loop = asyncio.get_running_loop()
         self.process = secrets.token_hex(8)
         self.rooms: dict[str, Room] = {}
-        self.coming: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.keeper = self.loop.create_task(self.keep())
 
     async def enter(self, follower: Follower, tenant_id: int, conversation_id: int, user_id: int) -> Viewers:

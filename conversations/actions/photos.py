@@ -10,7 +10,6 @@ from typing import Any
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts import clock
 from accounts.actor import Actor
@@ -18,12 +17,10 @@ from audit.models import Verb
 from conversations import letters
 from conversations.actions import steps
 from conversations.models import Contact, Inbox
-from conversations.photos import KEPT_AS, link_to
+from conversations.photos import link_to
 from jobs import later
 
 FETCH = "conversations.fetch_photo"
-SIDE = 320
-MOST_PIXELS = 20_000_000
 # Who shows no photo is asked again after so long.
 ASK_AGAIN = timedelta(days=7)
 
@@ -48,15 +45,12 @@ def ask_for_photo(actor: Actor, inbox_id: int, contact_id: int, *, anew: bool = 
 
 
 @transaction.atomic(durable=True)
-def keep_photo(actor: Actor, contact_id: int, content: bytes) -> Contact:
-    """Keep a contact's photo, drawn anew and small; what is no picture changes nothing, nor does the same again.
+def keep_photo(actor: Actor, contact_id: int, picture: bytes) -> Contact:
+    """Keep a contact's photo, as `photos.drawn` has made it; the same again changes nothing.
 
     Raises Contact.DoesNotExist.
     """
     contact = Contact.locked(actor, contact_id)
-    picture = drawn(content)
-    if picture is None:
-        return contact
     link = link_to(stored(actor.tenant_id, picture))
     if link == contact.avatar_url:
         return contact
@@ -74,17 +68,3 @@ def stored(tenant_id: int, picture: bytes) -> str:
     """Where the picture lies; the same one lies there once."""
     name = f"t{tenant_id}/photos/{hashlib.sha256(picture).hexdigest()}.jpg"
     return name if default_storage.exists(name) else default_storage.save(name, File(BytesIO(picture)))
-
-
-def drawn(content: bytes) -> bytes | None:
-    """The picture as a small JPEG without anything that was hidden in it; None for what is none."""
-    try:
-        with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as given:
-            if given.width * given.height > MOST_PIXELS:
-                return None
-            small = ImageOps.fit(given.convert("RGB"), (SIDE, SIDE))
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-        return None
-    out = BytesIO()
-    small.save(out, KEPT_AS, quality=85)
-    return out.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.actor import Actor
 from conversations import actions
 from conversations.models import ContactIdentity, Message
+from conversations.photos import drawn
 from conversations.providers import remote_of
 from conversations.providers.base import TakesBack
 from conversations.webhooks.sessions import at_gateway
@@ -20,8 +21,9 @@ def fetch_photo(tenant_id: int, inbox_id: int, contact_id: int) -> None:
     if found is None or not address:
         return
     inbox, gateway = found
-    if fetched := gateway.photo(inbox, address):
-        actions.keep_photo(Actor.system(tenant_id), contact_id, fetched.content)
+    fetched = gateway.photo(inbox, address)
+    if fetched and (picture := drawn(fetched.content)):
+        actions.keep_photo(Actor.system(tenant_id), contact_id, picture)
 
 
 @task("conversations.take_back", attempts=5)

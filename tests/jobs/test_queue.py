@@ -191,6 +191,13 @@ def test_a_refusal_says_why_and_when_to_come_back(done: list[Any]) -> None:
     assert job.run_at > timezone.now() + timedelta(seconds=890)
 
 
+def test_a_dead_letter_whose_task_is_gone_stays_one() -> None:
+    job = Job.objects.create(name="test.gone_since_an_upgrade", max_attempts=1, state=State.DEAD)
+
+    assert leases.replay(Job.objects.all()) == 0
+    assert Job.objects.get(pk=job.pk).state == State.DEAD
+
+
 def test_the_last_failure_makes_a_dead_letter_which_can_be_replayed(done: list[Any]) -> None:
     later("test.fail")
     for _attempt in range(2):
