@@ -78,6 +78,7 @@ STATUS: dict[str, HTTPStatus] = {
     "empty_file": HTTPStatus.UNPROCESSABLE_ENTITY,
     "not_supported": HTTPStatus.UNPROCESSABLE_ENTITY,
     "template_not_approved": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "template_incomplete": HTTPStatus.UNPROCESSABLE_ENTITY,
     "url_not_allowed": HTTPStatus.UNPROCESSABLE_ENTITY,
     "not_assignable": HTTPStatus.UNPROCESSABLE_ENTITY,
     "last_admin": HTTPStatus.CONFLICT,

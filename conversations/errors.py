@@ -88,6 +88,12 @@ class EmptyFile(Refused):
     detail = "The file is empty."
 
 
+class Incomplete(Refused):
+    """A template lacks a variable, or its file; `attr` names which."""
+
+    code = "template_incomplete"
+
+
 class TypeMismatch(Refused):
     code = "type_mismatch"
     detail = "The file is not what its name says."

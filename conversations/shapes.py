@@ -97,8 +97,9 @@ class PhoneSessionData(Shape):
 
 
 class TemplateData(Shape):
-    """A template: `text` with `{{1}}` in its places, `variables` their names (`body.1`). Only an `approved` one that
-    needs no file can be sent.
+    """A template: `text` with `{{1}}` in its places, `variables` their names (`body.1`, `button.0.1`), `buttons` their
+    words. Only an `approved` one can be sent. One whose `head` is `image`, `video` or `document` wants that file as its
+    attachment, of a type that it `accepts` (empty: any); any other head but "" can't be sent.
     """
 
     id: int
@@ -108,7 +109,9 @@ class TemplateData(Shape):
     approval: str
     text: str
     variables: list[str]
-    needs_file: bool
+    buttons: list[str]
+    head: str
+    accepts: list[str]
     synced_at: Moment
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts import clock
 from accounts.errors import Refused, UnknownReference
-from conversations.errors import WindowClosed
+from conversations.errors import Incomplete, TypeMismatch, WindowClosed
 from conversations.models import Attachment, Conversation, Inbox, MessageTemplate
 from conversations.providers import remote_of
 from conversations.providers.base import KnowsTemplates, Limits, TemplateForm
@@ -38,7 +38,7 @@ def prepared(
         return content, dict(metadata)
     given = {key: value for key, value in metadata.items() if key not in (*OURS, "template")}
     if message_type == "template":
-        return from_template(conversation.inbox, metadata.get("template"), given)
+        return from_template(conversation.inbox, metadata.get("template"), given, files)
     if not conversation.may_be_answered(clock.now()):
         raise WindowClosed
     check_files(content, files)
@@ -50,7 +50,9 @@ def prepared(
     return content, given
 
 
-def from_template(inbox: Inbox, asked: Any, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def from_template(
+    inbox: Inbox, asked: Any, given: Mapping[str, Any], files: Sequence[Attachment]
+) -> tuple[str, dict[str, Any]]:
     """A template with its variables: the text that the team reads, and the parts that are sent."""
     provider = remote_of(inbox)
     if provider is None or not isinstance(provider, KnowsTemplates):
@@ -64,11 +66,10 @@ def from_template(inbox: Inbox, asked: Any, given: Mapping[str, Any]) -> tuple[s
     if template.approval != MessageTemplate.Approval.APPROVED:
         raise Refused("This template is not approved.", code="template_not_approved", attr="metadata.template")
     form = provider.template_form(template.components)
-    if form.needs_file:
-        raise Refused("Templates with a file can't be sent yet.", code="not_supported", attr="metadata.template")
+    check_head(form, files)
     values = checked_values(form, asked.get("variables") or {})
     filled = provider.filled_template(template.components, values)
-    named = {"name": template.name, "language": template.language, "variables": values}
+    named = {"name": template.name, "language": template.language, "variables": values, "head": form.head}
     return filled.text, {**given, "template": {**named, "components": list(filled.components)}}
 
 
@@ -78,10 +79,25 @@ def checked_values(form: TemplateForm, given: Any) -> dict[str, str]:
     values = {name: " ".join(str(given.get(name, "")).split()) for name in names} if isinstance(given, dict) else {}
     for name in names:
         if not values.get(name):
-            raise Refused(f"Fill in {name}.", code="required", attr=f"metadata.template.variables.{name}")
+            raise Incomplete(f"Fill in {name}.", attr=f"metadata.template.variables.{name}")
         if len(values[name]) > LONGEST_VARIABLE:
             raise Refused(f"{name} is too long.", code="too_long", attr=f"metadata.template.variables.{name}")
     return values
+
+
+def check_head(form: TemplateForm, files: Sequence[Attachment]) -> None:
+    """The one file that a template's head wants, and of its kind; none where it wants none."""
+    if form.head not in ("", "image", "video", "document"):
+        words = f"Templates with a {form.head} above them can't be sent."
+        raise Refused(words, code="not_supported", attr="metadata.template")
+    if form.head and not files:
+        raise Incomplete(f"Attach the {form.head} that stands above this template.", attr="attachments")
+    if len(files) > bool(form.head):
+        most = "one file" if form.head else "no file"
+        raise Refused(f"This template takes {most}.", code="not_supported", attr="attachments")
+    if files and form.accepts and files[0].content_type not in form.accepts:
+        kinds = ", ".join(form.accepts)
+        raise TypeMismatch(f"This template's {form.head} must be one of {kinds}.", attr="attachments")
 
 
 def check_files(content: str, files: Sequence[Attachment]) -> None:

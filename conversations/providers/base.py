@@ -84,11 +84,17 @@ class Template(NamedTuple):
 
 
 class TemplateForm(NamedTuple):
-    """A template before it is filled in: its text with the places, its variables' names, whether a file is its head."""
+    """A template before it is filled in: its text with the places, its variables' names, its buttons' words.
+
+    `head` is what stands above the text and has to be sent along: `image`, `video`, `document`, anything else that we
+    can't send, or "" for nothing. `accepts` are the kinds of file that may stand there, empty where any may.
+    """
 
     text: str
     variables: Sequence[str]
-    needs_file: bool = False
+    buttons: Sequence[str] = ()
+    head: str = ""
+    accepts: Sequence[str] = ()
 
 
 class FilledTemplate(NamedTuple):

@@ -113,6 +113,8 @@ def template_data(template: MessageTemplate, form: TemplateForm) -> dict[str, An
         approval=template.approval,
         text=form.text,
         variables=list(form.variables),
-        needs_file=form.needs_file,
+        buttons=list(form.buttons),
+        head=form.head,
+        accepts=list(form.accepts),
         synced_at=template.synced_at,
     ).model_dump(mode="json")

@@ -38,6 +38,23 @@ DEMO_TEMPLATES: list[Item] = [
         "components": [{"type": "BODY", "text": "Oi, {{1}}! Podemos continuar a nossa conversa?"}],
     },
     {
+        "name": "pedido_pronto",
+        "language": "pt_BR",
+        "status": "APPROVED",
+        "category": "UTILITY",
+        "components": [
+            {"type": "HEADER", "format": "IMAGE"},
+            {"type": "BODY", "text": "Oi, {{1}}! Seu pedido está pronto, como na foto."},
+            {
+                "type": "BUTTONS",
+                "buttons": [
+                    {"type": "QUICK_REPLY", "text": "Vou buscar"},
+                    {"type": "URL", "text": "Acompanhar", "url": "https://loja.example/pedidos/{{1}}"},
+                ],
+            },
+        ],
+    },
+    {
         "name": "novidades",
         "language": "pt_BR",
         "status": "PENDING",
@@ -109,14 +126,42 @@ class Simulator(world.World):
             if (known["name"], known["language"]) == (template["name"], template["language"]["code"]):
                 if known["status"] != "APPROVED":
                     raise GraphError(400, 132015, "Template is paused")
+                self.check_head(known, template)
+                self.check_links(known, template)
                 return
         raise GraphError(404, 132001, "Template name does not exist in the translation")
+
+    def check_head(self, known: Item, template: Item) -> None:
+        """A picture, film or document above the text comes with each message."""
+        kind = next(
+            (part["format"].lower() for part in known["components"] if part.get("format", "TEXT") != "TEXT"), ""
+        )
+        given = self.head_of(template)
+        if (given or {}).get("type", "") != kind:
+            raise GraphError(400, 132012, "Parameter format does not match format in the created template")
+        if given and given[kind].get("id") not in self.media:
+            raise GraphError(400, 131053, "Media upload error")
+
+    def check_links(self, known: Item, template: Item) -> None:
+        """A link with a place in it wants what belongs there."""
+        buttons = [one for part in known["components"] for one in part.get("buttons", [])]
+        wanted = {str(index) for index, one in enumerate(buttons) if "{{" in one.get("url", "")}
+        parts = [one for one in template.get("components", []) if one.get("sub_type") == "url"]
+        if wanted != {one["index"] for one in parts}:
+            raise GraphError(400, 132000, "Number of parameters does not match the expected number of params")
+
+    def head_of(self, template: Item) -> Item | None:
+        heads = [one["parameters"][0] for one in template.get("components", []) if one["type"] == "header"]
+        found: Item | None = next((one for one in heads if one["type"] != "text"), None)
+        return found
 
     def seen_as(self, kind: str, body: Item) -> Item:
         """What the phone shows of it."""
         content = body[kind]
         if kind == "template":
-            return {"text": self.template_text(content), "context": body.get("context")}
+            head = self.head_of(content)
+            media = {"media": f"/_media/{head[head['type']]['id']}"} if head else {}
+            return {"text": self.template_text(content), "context": body.get("context"), **media}
         if kind == "interactive":
             buttons = [one["reply"] for one in content["action"]["buttons"]]
             return {"text": content["body"]["text"], "buttons": buttons}
@@ -135,6 +180,8 @@ class Simulator(world.World):
         known = next(one for one in self.templates if one["name"] == template["name"])
         text = "\n".join(part.get("text", "") for part in known["components"])
         for part in template.get("components", []):
+            if part["type"] != "body":
+                continue
             for index, given in enumerate(part.get("parameters", []), 1):
                 text = text.replace("{{%d}}" % index, given["text"])  # noqa: UP031 - the braces are the template's
         return text

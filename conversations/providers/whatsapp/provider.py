@@ -95,7 +95,7 @@ class WhatsAppProvider:
             media_id, refusal = self.upload(inbox, files[0])
             if refusal:
                 return harmless(refusal)
-            return self.post(inbox, body | writing.media_body(message, files[0], media_id))
+            return self.post(inbox, body | writing.with_file(message, files[0], media_id))
         return self.post(inbox, body | writing.body_of(message))
 
     def post(self, inbox: Inbox, body: dict[str, Any]) -> Outcome:
@@ -177,8 +177,14 @@ class WhatsAppProvider:
         return found
 
     def template_form(self, components: Sequence[Mapping[str, Any]]) -> TemplateForm:
-        text, names = templates.rendered(components, {}), templates.variables(components)
-        return TemplateForm(text, names, templates.needs_file(components))
+        head = templates.head(components)
+        return TemplateForm(
+            text=templates.rendered(components, {}),
+            variables=templates.variables(components),
+            buttons=[text_of(one.get("text"), 60) for one in templates.buttons(components)],
+            head=head,
+            accepts=[name for name, kind in writing.SHOWN.items() if kind == head],
+        )
 
     def filled_template(self, components: Sequence[Mapping[str, Any]], values: Mapping[str, str]) -> FilledTemplate:
         return FilledTemplate(templates.rendered(components, values), templates.parameters(components, values))

@@ -1,6 +1,7 @@
 """Templates: which variables one has, how it reads with them, and what Meta wants to be sent.
 
-A variable is called after its place: `body.1`, `body.name`, `header.1`, `button.0.1`.
+A variable is called after its place: `body.1`, `body.name`, `header.1`, `button.0.1` in a link, `button.0.code` to be
+copied.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 PLACE = re.compile(r"{{\s*([\w]+)\s*}}")
+PAYLOAD_CHARACTERS = 128
 Part = Mapping[str, Any]
 
 
@@ -28,9 +30,11 @@ def slots(components: Sequence[Part]) -> Iterator[Slot]:
         kind = str(part.get("type", "")).upper()
         if kind in ("HEADER", "BODY", "FOOTER") and isinstance(part.get("text"), str):
             yield Slot(kind.lower(), kind.lower(), part["text"])
-        for index, button in enumerate(part.get("buttons") or ()):
-            if isinstance(button, dict) and "{{" in str(button.get("url", "")):
-                yield Slot("button", f"button.{index}", str(button["url"]), index)
+    for index, button in enumerate(buttons(components)):
+        if "{{" in str(button.get("url", "")):
+            yield Slot("button", f"button.{index}", str(button["url"]), index)
+        elif str(button.get("type", "")).upper() == "COPY_CODE":
+            yield Slot("code", f"button.{index}", "{{code}}", index)
 
 
 def variables(components: Sequence[Part]) -> list[str]:
@@ -39,15 +43,43 @@ def variables(components: Sequence[Part]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def needs_file(components: Sequence[Part]) -> bool:
-    """Whether its head is a picture, a film or a document, which would have to be sent along."""
+def head(components: Sequence[Part]) -> str:
+    """What stands above the text and is sent along: `image`, `video`, `document` …; "" for words or nothing."""
     heads = [part for part in components if str(part.get("type", "")).upper() == "HEADER"]
-    return any(str(part.get("format", "TEXT")).upper() != "TEXT" for part in heads)
+    formats = [str(part.get("format") or "TEXT").lower() for part in heads]
+    return next((one for one in formats if one != "text"), "")
+
+
+def buttons(components: Sequence[Part]) -> list[Part]:
+    """The buttons, in the order in which the provider counts them."""
+    return [one for part in components for one in part.get("buttons") or () if isinstance(one, dict)]
+
+
+def pressed(components: Sequence[Part]) -> list[dict[str, Any]]:
+    """What a customer's press of each answering button says to us: its own words, whatever it says there."""
+    answers = [
+        (index, str(one.get("text", ""))[:PAYLOAD_CHARACTERS])
+        for index, one in enumerate(buttons(components))
+        if str(one.get("type", "")).upper() == "QUICK_REPLY"
+    ]
+    return [
+        {"type": "button", "sub_type": "quick_reply", "index": str(index), "parameters": [payload(words)]}
+        for index, words in answers
+    ]
+
+
+def payload(words: str) -> dict[str, str]:
+    return {"type": "payload", "payload": words}
+
+
+def with_head(components: Sequence[Part], kind: str, media: Mapping[str, Any]) -> list[Part]:
+    """The parts with the file that stands above the text."""
+    return [{"type": "header", "parameters": [{"type": kind, kind: dict(media)}]}, *components]
 
 
 def rendered(components: Sequence[Part], values: Mapping[str, str]) -> str:
     """The text as the customer reads it, without the buttons."""
-    texts = [filled(slot, values) for slot in slots(components) if slot.part != "button"]
+    texts = [filled(slot, values) for slot in slots(components) if slot.button is None]
     return "\n\n".join(texts)
 
 
@@ -57,13 +89,16 @@ def filled(slot: Slot, values: Mapping[str, str]) -> str:
 
 def parameters(components: Sequence[Part], values: Mapping[str, str]) -> list[dict[str, Any]]:
     """The parts that are sent with their variables; a part without any is left out."""
-    return [one for slot in slots(components) if (one := of_slot(slot, values))]
+    return [*(one for slot in slots(components) if (one := of_slot(slot, values))), *pressed(components)]
 
 
 def of_slot(slot: Slot, values: Mapping[str, str]) -> dict[str, Any] | None:
     names = list(dict.fromkeys(PLACE.findall(slot.text)))
     if not names:
         return None
+    if slot.part == "code":
+        coupon = {"type": "coupon_code", "coupon_code": values[f"{slot.prefix}.code"]}
+        return {"type": "button", "sub_type": "copy_code", "index": str(slot.button), "parameters": [coupon]}
     given = [parameter(name, values[f"{slot.prefix}.{name}"]) for name in names]
     if slot.button is not None:
         return {"type": "button", "sub_type": "url", "index": str(slot.button), "parameters": given}

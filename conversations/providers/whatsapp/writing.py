@@ -6,6 +6,7 @@ from typing import Any
 
 from conversations.models import Attachment, ContactIdentity, Message
 from conversations.providers.speaking import spoken
+from conversations.providers.whatsapp import templates
 
 Body = dict[str, Any]
 MOST_BUTTONS = 3
@@ -47,6 +48,17 @@ def address_of(message: Message) -> str:
 
 def kind_of(attachment: Attachment) -> str:
     return SHOWN.get(attachment.content_type, "document")
+
+
+def with_file(message: Message, attachment: Attachment, media_id: str) -> Body:
+    """A file that has been uploaded: the head of a template, or a message of its own."""
+    template = message.metadata.get("template")
+    if not template:
+        return media_body(message, attachment, media_id)
+    kind = template["head"]
+    media = {"id": media_id, **({"filename": attachment.name} if kind == "document" else {})}
+    parts = templates.with_head(template.get("components", []), kind, media)
+    return {"type": "template", "template": template_body({**template, "components": parts})}
 
 
 def media_body(message: Message, attachment: Attachment, media_id: str) -> Body:

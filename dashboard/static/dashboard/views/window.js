@@ -1,6 +1,6 @@
 /** The provider's window: for how long a customer may be answered freely, and the templates for afterwards. */
 
-import { api } from "../api.js";
+import { api, upload } from "../api.js";
 import { touch } from "../app.js";
 import { send } from "../outbox.js";
 import { clock } from "../time.js";
@@ -18,15 +18,22 @@ import { icon, iconButton, trouble } from "./parts.js";
  * @property {string} approval
  * @property {string} text
  * @property {string[]} variables
- * @property {boolean} needs_file
+ * @property {string[]} buttons
+ * @property {string} head
+ * @property {string[]} accepts
  */
 
 const HOUR_MS = 3_600_000;
 const SOON_MS = 2 * HOUR_MS;
 const CHANNELS_WITH_WINDOW = ["whatsapp"];
+const HEADS = ["image", "video", "document"];
 
-/** What is being picked, where. @type {{conversation: number, template: Template | null, values: Record<string, string>} | null} */
+/**
+ * What is being picked, where; and the file above it, which is on its way, there, or refused.
+ * @type {{conversation: number, template: Template | null, values: Record<string, string>, file?: HeadFile | null} | null}
+ */
 let picking = null;
+/** @typedef {{name: string, attachment: any, error: string}} HeadFile */
 /** @type {Map<number, Template[] | null>} null: they could not be loaded */
 const known = new Map();
 
@@ -99,12 +106,12 @@ function list(rows) {
 }
 
 /** @param {Template} one */
-const usable = ({ approval, needs_file }) => approval === "approved" && !needs_file;
+const usable = ({ approval, head }) => approval === "approved" && ["", ...HEADS].includes(head);
 
 /** @param {Template} one */
-function approvalName({ approval, needs_file }) {
+function approvalName({ approval }) {
   const names = {
-    approved: needs_file ? gettext("needs a file") : "",
+    approved: gettext("can't be sent from here"),
     pending: gettext("in review"),
     rejected: gettext("rejected"),
     paused: gettext("paused"),
@@ -115,15 +122,18 @@ function approvalName({ approval, needs_file }) {
 
 /** @param {Template} template */
 function choose(template) {
-  if (picking) picking = { ...picking, template, values: {} };
+  if (picking) picking = { ...picking, template, values: {}, file: null };
   touch();
 }
 
 /** @param {Conversation} conversation @param {Template} template */
 function blanks(conversation, template) {
-  const ready = template.variables.every((name) => picking?.values[name]?.trim());
+  const filled = template.variables.every((name) => picking?.values[name]?.trim());
+  const ready = filled && (!template.head || Boolean(picking?.file?.attachment));
   return html`<div class="template-blanks">
     <p class="template-text">${preview(template)}</p>
+    ${template.buttons.length ? html`<p class="template-buttons">${template.buttons.map((words) => html`<span>${words}</span>`)}</p>` : nothing}
+    ${template.head ? headField(conversation, template) : nothing}
     ${template.variables.map(
       (name, at) => html`<label><span>${fill(gettext("Blank %(n)s"), { n: at + 1 })}</span>
         <input class="input" maxlength="1024" .value=${picking?.values[name] ?? ""} @input=${(/** @type {Event} */ event) => wrote(name, event)}
@@ -132,6 +142,37 @@ function blanks(conversation, template) {
     <footer><button type="button" class="button" @click=${() => choose(/** @type {any} */ (null))}>${gettext("Back")}</button>
       <button type="button" class="button" data-strong ?disabled=${!ready} @click=${() => go(conversation, template)}>${gettext("Send the template")}</button></footer>
   </div>`;
+}
+
+/** The file that stands above the text. @param {Conversation} conversation @param {Template} template */
+function headField({ id }, { head, accepts }) {
+  const names = {
+    image: gettext("Picture above it"),
+    video: gettext("Film above it"),
+    document: gettext("Document above it"),
+  };
+  const { file } = picking ?? {};
+  const state = file?.error || (file && !file.attachment ? gettext("Uploading…") : "");
+  return html`<label><span>${names[/** @type {keyof typeof names} */ (head)]}</span>
+    <input class="input" type="file" accept=${accepts.join(",")} @change=${(/** @type {Event} */ event) => bring(id, event)} />
+    ${state ? html`<small role="status" ?data-bad=${Boolean(file?.error)}>${state}</small>` : nothing}</label>`;
+}
+
+/** @param {number} id @param {Event} event */
+async function bring(id, event) {
+  const chosen = /** @type {HTMLInputElement} */ (event.target).files?.[0];
+  if (!picking) return;
+  /** @type {HeadFile | null} */
+  const file = chosen ? { name: chosen.name, attachment: null, error: "" } : null;
+  picking.file = file;
+  touch();
+  if (!file || !chosen) return;
+  try {
+    file.attachment = await upload(`conversations/${id}/attachments`, chosen, () => {}).done;
+  } catch (refusal) {
+    file.error = /** @type {Error} */ (refusal).message || gettext("The upload broke off.");
+  }
+  touch();
 }
 
 /** Enter sends what is filled in, and never the composer's own form. @param {KeyboardEvent} event @param {boolean} ready @param {Conversation} conversation @param {Template} template */
@@ -160,6 +201,7 @@ function go({ id }, template) {
   const { name, language } = template;
   const metadata = { template: { name, language, variables: picking?.values ?? {} } };
   const content = preview(template);
+  const attachments = picking?.file?.attachment ? [picking.file.attachment] : [];
   picking = null;
   send({
     conversation_id: id,
@@ -168,6 +210,6 @@ function go({ id }, template) {
     metadata,
     private: false,
     reply_to: null,
-    attachments: [],
+    attachments,
   });
 }
