@@ -62,7 +62,8 @@ class InboxWithKey(InboxData):
 
 class AccountData(Shape):
     """An inbox's account at its provider, and how it fares. Of each secret only whether it is set; `facts` are what the
-    provider says of it, `set_aside` counts what could not be applied, by the reason.
+    provider says of it, `set_aside` counts what could not be applied, by the reason, `windows` the open conversations
+    that may be answered freely (`open`) and by a template only (`shut`); empty where there is no window.
     """
 
     inbox_id: int
@@ -78,6 +79,7 @@ class AccountData(Shape):
     checked_at: Moment | None
     deliveries_waiting: int
     set_aside: dict[str, int]
+    windows: dict[str, int]
 
 
 class PhoneSessionData(Shape):

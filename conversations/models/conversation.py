@@ -228,6 +228,15 @@ class Conversation(TenantModel):
         if not self.is_open:
             raise ConversationClosed
 
+    @classmethod
+    def by_window(cls, inbox: Inbox, moment: datetime) -> dict[str, int]:
+        """How many of an inbox's open conversations may be answered freely at this moment, and how many may not."""
+        if not inbox.has_window:
+            return {}
+        rows = cls._default_manager.filter(inbox=inbox).exclude(status=Status.CLOSED).order_by()
+        within = Q(window_until__gt=moment)
+        return rows.aggregate(open=models.Count("pk", filter=within), shut=models.Count("pk", filter=~within))
+
     def may_be_answered(self, moment: datetime) -> bool:
         """Whether the provider lets us write freely; an inbox without a window always does."""
         return not self.inbox.has_window or (self.window_until is not None and moment < self.window_until)

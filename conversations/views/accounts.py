@@ -9,9 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import clock
 from accounts.authentication import actor_of
 from conversations import actions
-from conversations.models import Inbox, MessageTemplate, SetAside, WebhookDelivery
+from conversations.models import Conversation, Inbox, MessageTemplate, SetAside, WebhookDelivery
 from conversations.providers import RemoteProvider, remote_of
 from conversations.providers.base import KnowsTemplates, TemplateForm
 from conversations.serializers import AccountInput
@@ -38,6 +39,7 @@ def account_of(inbox: Inbox) -> dict[str, Any]:
         last_error_at=account.last_error_at,
         checked_at=account.checked_at,
         deliveries_waiting=waiting,
+        windows=Conversation.by_window(inbox, clock.now()),
         set_aside=SetAside.counted(inbox) | ({"unreadable": unread} if unread else {}),
     ).model_dump(mode="json")
 

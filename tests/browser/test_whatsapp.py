@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 # Generous: the machine that runs this runs everything else as well.
 LIVE_MS = 15_000
+DAY_MS = 24 * 3_600_000
 
 
 def write(phone: Page, text: str) -> None:
@@ -43,3 +46,64 @@ def test_a_customers_phone_and_an_agent_talk(window: Callable[..., Page], desk: 
     agent.fill(".template-blanks input", "Joana")
     agent.press(".template-blanks input", "Enter")
     expect(phone.locator(".chat li", has_text="Oi, Joana!").last).to_be_visible(timeout=LIVE_MS)
+
+
+def test_the_window_closes_while_somebody_writes_and_the_customer_opens_it_again(
+    window: Callable[..., Page], desk: Callable[..., Page]
+):
+    mark = uuid4().hex[:6]
+    phone = window("/demo/phone/")
+    agent = desk("agent")
+    write(phone, f"Oi de novo {mark}")
+    agent.locator(".row", has_text=mark).click(timeout=LIVE_MS)
+    agent.fill("#composer", "Um rascunho")
+
+    agent.evaluate("() => { const now = Date.now; window.ahead = 0; Date.now = () => now.call(Date) + window.ahead; }")
+    agent.evaluate(f"window.ahead = {DAY_MS} - 40_000")
+    agent.locator(".window-left").get_by_text(re.compile(r"\d+ s$")).wait_for(timeout=65_000)
+    agent.evaluate(f"window.ahead = {DAY_MS}")
+    expect(agent.locator(".window-shut")).to_contain_text("Um rascunho", timeout=LIVE_MS)
+    expect(agent.get_by_role("button", name="Escolher um modelo")).to_be_focused()
+
+    agent.evaluate("window.ahead = 0")
+    write(phone, "Ainda está aí?")
+    expect(agent.locator("#composer")).to_be_focused(timeout=LIVE_MS)
+    expect(agent.locator("#composer")).to_have_value("Um rascunho")
+
+    agent.fill("#composer", "x" * 4097)
+    expect(agent.locator(".composer-room")).to_contain_text("4.097 / 4.096")
+    expect(agent.get_by_role("button", name="Enviar no WhatsApp")).to_be_disabled()
+    agent.fill("#composer", "")
+
+
+def test_a_token_that_is_refused_holds_messages_back_until_somebody_authorises_again(
+    window: Callable[..., Page], desk: Callable[..., Page], server: str, token: Callable[[str], str]
+):
+    mark = uuid4().hex[:6]
+    head = {"Authorization": f"Bearer {token('admin')}"}
+    inboxes = httpx.get(f"{server}/api/v1/inboxes", headers=head).json()
+    address = f"{server}/api/v1/inboxes/{next(one['id'] for one in inboxes if one['channel'] == 'whatsapp')}/account"
+    meta = httpx.get(address, headers=head).json()["config"]["graph_url"]
+    phone, agent, supervisor, admin = window("/demo/phone/"), desk("agent"), desk("supervisor"), desk("admin")
+    write(phone, f"Oi mais uma vez {mark}")
+    agent.locator(".row", has_text=mark).click(timeout=LIVE_MS)
+
+    httpx.post(f"{meta}/_sim/behave", json={"answers": ["token"]}).raise_for_status()
+    agent.fill("#composer", f"Resposta {mark}")
+    agent.press("#composer", "Enter")
+    for page in (agent, supervisor, admin):
+        expect(page.locator(".paused")).to_be_visible(timeout=LIVE_MS)
+    expect(agent.locator(".message", has_text=f"Resposta {mark}").locator('[data-status="pending"]')).to_be_visible()
+    expect(agent.locator(".paused button")).to_have_count(0)
+
+    admin.locator(".paused button").click()
+    expect(admin.locator(".account-health")).to_contain_text("190", timeout=LIVE_MS)
+    expect(admin.locator('.connection-mark[data-connection="paused"]')).to_be_visible()
+    admin.fill("[name=access_token]", "demo-access-token")
+    admin.locator("form.account button").click()
+    expect(admin.locator(".account-health[data-bad]")).to_have_count(0, timeout=LIVE_MS)
+    expect(admin.locator("[name=access_token]")).to_have_value("")
+    expect(admin.locator("[name=phone_number_id]")).not_to_have_value("")
+
+    expect(phone.locator(".chat li", has_text=f"Resposta {mark}")).to_be_visible(timeout=LIVE_MS)
+    expect(agent.locator(".paused")).to_have_count(0)

@@ -14,6 +14,7 @@ import { loadThread } from "./threads.js";
 import { pressedOutside } from "./views/menu.js";
 import { seesEnd, settle } from "./views/scroll.js";
 import { paint } from "./views/shell.js";
+import { isEnding } from "./views/window.js";
 
 const CLOCK_MS = 1_000;
 const title = document.title;
@@ -60,7 +61,8 @@ function arrived(now, before) {
 
 /** Relative times, waiting times and the countdown of the connection move with the clock. */
 function tick() {
-  const again = ui.connection.state === "reconnecting" || new Date().getSeconds() === 0;
+  const open = ready() && ui.route.id !== null ? conversationOf(current(), ui.route.id) : undefined;
+  const again = ui.connection.state === "reconnecting" || new Date().getSeconds() === 0 || isEnding(open);
   if (again) touch();
   setTimeout(tick, CLOCK_MS);
 }

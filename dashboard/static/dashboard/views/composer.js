@@ -14,7 +14,7 @@ import { attach, uploads } from "./files.js";
 import { channelName, icon, iconButton } from "./parts.js";
 import { pickEmoji } from "./reactions.js";
 import { toLatest } from "./scroll.js";
-import { countdown, picker, shut, templateButton, timeLeft } from "./window.js";
+import { countdown, inShut, picker, shut, templateButton, timeLeft } from "./window.js";
 
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
 
@@ -37,13 +37,14 @@ export function composer(conversation) {
   const note = draft.mode === "note";
   return html`<form class="composer" ?data-note=${note} @submit=${(/** @type {Event} */ event) => submit(event, conversation)}>
     ${modes(note)} ${note ? nothing : picker(conversation)}
-    ${!note && timeLeft(conversation) === 0 ? shut(conversation) : writing(conversation, draft, note)}
+    ${!note && timeLeft(conversation) === 0 ? shut(conversation, draft.text) : writing(conversation, draft, note)}
   </form>`;
 }
 
 /** @param {Conversation} conversation @param {import("../app.js").Draft} draft @param {boolean} note */
 function writing(conversation, draft, note) {
   const { id } = conversation;
+  if (inShut()) requestAnimationFrame(() => document.getElementById("composer")?.focus());
   return html`${quoted(id, draft)} ${uploads(id)}
     <textarea id="composer" rows="1" aria-label=${note ? gettext("Private note") : gettext("Reply")} placeholder=${hint(conversation, note)}
       .value=${live(draft.text)} ${ref(fit)} @input=${(/** @type {Event} */ event) => wrote(event, id)}

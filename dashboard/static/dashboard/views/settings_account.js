@@ -1,7 +1,8 @@
 /** An inbox's account at its provider: what that needs, what it says, and how it fares. */
 
 import { api } from "../api.js";
-import { touch } from "../app.js";
+import { current, touch } from "../app.js";
+import { feed } from "../live.js";
 import { short } from "../time.js";
 import { attempt, say } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
@@ -11,6 +12,10 @@ import { icon } from "./parts.js";
 
 /** @type {Map<number, any>} */
 const accounts = new Map();
+// How an account stands changes by itself: whoever looks at it sees that.
+feed.on("*", ({ type, data }) => {
+  if (type === "directory_updated" && data.kind === "inbox" && accounts.get(data.id)) loadAccount(data.id);
+});
 
 /** @param {number} id */
 export async function loadAccount(id) {
@@ -30,12 +35,26 @@ export function account({ id }) {
     ${choice(gettext("Show that somebody writes"), reads ? gettext("This shows it as read, too.") : "", Boolean(known.config.send_typing), flipped("send_typing"))}`;
 }
 
+/** In the list of inboxes: nothing where all is well. @param {{id: number}} inbox */
+export function connectionMark({ id }) {
+  const connection = current().inboxes.find((one) => one.id === id)?.connection;
+  if (!connection || connection === "connected") return nothing;
+  return html`<span class="connection-mark" data-connection=${connection}>${stateName(connection)}</span>`;
+}
+
 /** @param {any} known */
 function health(known) {
   const facts = [
     known.last_delivery_at
       ? fill(gettext("Last delivery %(time)s"), { time: short(known.last_delivery_at) })
       : gettext("No delivery yet"),
+    known.checked_at ? fill(gettext("Checked %(time)s"), { time: short(known.checked_at) }) : "",
+    known.windows.shut
+      ? fill(gettext("%(shut)s of %(all)s open conversations take templates only"), {
+          shut: known.windows.shut,
+          all: known.windows.shut + known.windows.open,
+        })
+      : "",
     known.facts.quality_rating ? fill(gettext("Quality %(rating)s"), { rating: known.facts.quality_rating }) : "",
     known.facts.messaging_limit_tier ?? "",
     known.facts.username ? `@${known.facts.username}` : "",
@@ -49,7 +68,7 @@ function health(known) {
   const troubled = known.connection === "paused";
   return html`<div class="account-health" ?data-bad=${troubled}>${icon(troubled ? "circle-alert" : "check")}
     <span class="rows-text"><b>${stateName(known.connection)}</b><small>${facts.filter(Boolean).join(" · ")}</small>
-      ${known.last_error ? html`<small>${known.last_error}, ${short(known.last_error_at)}</small>` : nothing}</span>
+      ${known.last_error ? html`<small>${fill(gettext("Last error %(time)s: %(error)s"), { time: short(known.last_error_at), error: known.last_error })}</small>` : nothing}</span>
     <button type="button" class="button" @click=${() => ask(known.inbox_id, "account")}>${gettext("Check now")}</button></div>`;
 }
 
@@ -123,9 +142,14 @@ async function save(event, id) {
   if (!changed.length) return;
   const form = /** @type {HTMLFormElement} */ (event.target);
   if (await change(id, Object.fromEntries(changed), form)) {
-    form.reset();
+    forget(form);
     say(gettext("Saved"));
   }
+}
+
+/** What was typed into the secrets goes; a reset would take the other fields along. @param {HTMLFormElement} form */
+function forget(form) {
+  for (const field of form.querySelectorAll("input[type=password]")) /** @type {HTMLInputElement} */ (field).value = "";
 }
 
 /** @param {number} id @param {any} fields @param {HTMLFormElement} [form] */

@@ -1,16 +1,17 @@
 /** Inboxes: the ways by which customers reach the company. */
 
 import { api } from "../api.js";
-import { touch, update } from "../app.js";
+import { current, touch, update } from "../app.js";
 import { openMenu } from "../menus.js";
 import { resource } from "../resource.js";
+import { go } from "../router.js";
 import { loadSession } from "../sessions.js";
 import { attempt } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { choice, copy, inPlace, removeButton, reveal, secret, values, whenLoaded } from "./forms.js";
 import { CHANNEL_ICONS, channelName, icon, iconButton } from "./parts.js";
 import { phoneMark, phoneRow } from "./phone.js";
-import { account, loadAccount } from "./settings_account.js";
+import { account, connectionMark, loadAccount } from "./settings_account.js";
 import { everybody } from "./settings_people.js";
 import { widgetSettings } from "./settings_widget.js";
 
@@ -51,9 +52,16 @@ export function inboxes() {
 function inbox(one) {
   const open = opened === one.id;
   return html`<div>${icon(CHANNEL_ICONS[/** @type {keyof typeof CHANNEL_ICONS} */ (one.channel)] ?? "inbox")}
-      ${inPlace(gettext("Name"), one.name, (name) => all.change(one.id, { name }))}<span class="quiet">${channelName(one.channel)}</span>${one.channel === "whatsapp_qr" ? phoneMark(one) : nothing}
+      ${inPlace(gettext("Name"), one.name, (name) => all.change(one.id, { name }))}<span class="quiet">${channelName(one.channel)}</span>${one.channel === "whatsapp_qr" ? phoneMark(one) : connectionMark(one)}
       ${iconButton(open ? "chevron-down" : "chevron-right", gettext("More"), () => toggle(one.id), { pressed: open, tip: "left" })}</div>
     ${open ? more(one) : nothing}`;
+}
+
+/** Open one inbox's settings, from wherever. @param {number} id */
+export function showInbox(id) {
+  opened = 0;
+  go("/settings/inboxes/");
+  toggle(id);
 }
 
 /** @param {number} id */
@@ -61,8 +69,9 @@ async function toggle(id) {
   opened = opened === id ? 0 : id;
   touch();
   if (!opened) return;
-  if (WITH_ACCOUNT.includes(all.rows.find((one) => one.id === id)?.channel ?? "")) loadAccount(id);
-  if (all.rows.find((one) => one.id === id)?.channel === "whatsapp_qr") loadSession(id);
+  const channel = current().inboxes.find((one) => one.id === id)?.channel ?? "";
+  if (WITH_ACCOUNT.includes(channel)) loadAccount(id);
+  if (channel === "whatsapp_qr") loadSession(id);
   // Who sees a restricted inbox stands only in the inbox's own answer.
   const whole = await attempt(api.get(`inboxes/${id}`));
   all.rows = all.rows.map((known) => (known.id === id ? { ...known, ...whole } : known));

@@ -24,6 +24,7 @@ import { icon, iconButton, trouble } from "./parts.js";
  */
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const SOON_MS = 2 * HOUR_MS;
 const CHANNELS_WITH_WINDOW = ["whatsapp"];
 const HEADS = ["image", "video", "document"];
@@ -43,6 +44,16 @@ export function timeLeft({ channel, window_until: until }) {
   return until ? Math.max(0, new Date(until).getTime() - Date.now()) : 0;
 }
 
+let wasEnding = false;
+
+/** Whether the countdown goes by seconds, or has just come to its end. @param {Conversation | undefined} conversation */
+export function isEnding(conversation) {
+  const left = conversation ? timeLeft(conversation) : null;
+  const before = wasEnding;
+  wasEnding = left !== null && left > 0 && left < MINUTE_MS;
+  return wasEnding || before;
+}
+
 /** How long is left, in the composer's foot. @param {Conversation} conversation */
 export function countdown(conversation) {
   const left = timeLeft(conversation);
@@ -51,7 +62,9 @@ export function countdown(conversation) {
   const words =
     hours > 0
       ? fill(gettext("%(n)s h left"), { n: hours })
-      : fill(gettext("%(n)s min left"), { n: Math.ceil(left / 60_000) });
+      : left < MINUTE_MS
+        ? fill(gettext("%(n)s s left"), { n: Math.ceil(left / 1_000) })
+        : fill(gettext("%(n)s min left"), { n: Math.floor(left / MINUTE_MS) });
   const until = fill(gettext("You may write freely until %(time)s; then only approved templates go out."), {
     time: clock(/** @type {string} */ (conversation.window_until)),
   });
@@ -66,11 +79,21 @@ export const templateButton = (conversation) =>
         pressed: picking?.conversation === conversation.id,
       });
 
-/** In the place of the text box, once the window is closed. @param {Conversation} conversation */
-export function shut(conversation) {
-  return html`<div class="window-shut"><span>${gettext("The customer wrote more than 24 hours ago: only an approved template may be sent now.")}</span>
+/** In the place of the text box, once the window is closed; what was being written stays for when it opens again, and
+ * whoever was writing has the templates at hand. @param {Conversation} conversation @param {string} draft */
+export function shut(conversation, draft) {
+  const wasWriting = document.activeElement?.id === "composer";
+  if (wasWriting)
+    requestAnimationFrame(() =>
+      /** @type {HTMLElement | null} */ (document.querySelector(".window-shut button"))?.focus(),
+    );
+  const kept = draft.trim();
+  return html`<div class="window-shut">${kept ? html`<p class="window-draft">${fill(gettext("Kept until the customer writes again: %(text)s"), { text: kept })}</p>` : nothing}<span>${gettext("The customer wrote more than 24 hours ago: only an approved template may be sent now.")}</span>
     <button type="button" class="button" data-strong @click=${() => open(conversation)}>${gettext("Choose a template")}</button></div>`;
 }
+
+/** Whether the keyboard is in what stands there while the window is closed. */
+export const inShut = () => Boolean(document.activeElement?.closest(".window-shut"));
 
 /** @param {Conversation} conversation */
 function open({ id, inbox_id }) {
