@@ -35,6 +35,7 @@ SEARCH = f"{REST}::test_a_search_takes_every_character_as_itself"
 KEPT = f"{REST}::test_what_is_written_is_kept_as_it_was_written"
 REPEAT = f"{REST}::test_a_repeat_answers_with_the_first_message_and_sends_nothing"
 BEARER = "accounts/test_credentials.py::test_over_http_a_bad_credential_is_401_with_the_same_reason"
+GUESSING = "accounts/test_guessing.py"
 LOGIN, MEMBERS, PAGES = "accounts/test_login.py", "accounts/test_members.py", "accounts/test_pages.py"
 
 DOORS, ADDRESSES = "conversations/test_bad_deliveries.py", "conversations/test_addresses.py"
@@ -133,10 +134,13 @@ LINES: dict[int, tuple[str, list[str]]] = {
     ),
     54: (
         "passwords by the hundred",
-        [f"{LOGIN}::test_54_the_sixth_try_in_a_quarter_of_an_hour_waits_even_with_the_right_password"],
+        [f"{GUESSING}::test_54_the_sixth_try_in_a_quarter_of_an_hour_waits_even_with_the_right_password"],
     ),
-    56: ("who has an account here", [f"{LOGIN}::test_56_a_failed_login_never_tells_whether_there_is_such_an_account"]),
-    58: ("a password of a megabyte", [f"{LOGIN}::test_58_an_overlong_password_is_refused_before_it_costs_a_hash"]),
+    56: (
+        "who has an account here",
+        [f"{GUESSING}::test_56_a_failed_login_never_tells_whether_there_is_such_an_account"],
+    ),
+    58: ("a password of a megabyte", [f"{GUESSING}::test_58_an_overlong_password_is_refused_before_it_costs_a_hash"]),
     60: (
         "a form of another site",
         [
