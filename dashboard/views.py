@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
+from django.views.i18n import JavaScriptCatalog
 
 from accounts.actor import Actor
 from accounts.entrance import remember_language, signed_in
@@ -28,6 +31,8 @@ SHEETS = [
 # Not for the first paint: a plain script of the head, and what draws the live page's charts.
 PLAIN = {"theme.js"}
 CHARTS = {"charts.js", "uPlot.esm.js"}
+KEPT_S = 365 * 86_400
+catalogue = JavaScriptCatalog.as_view()
 
 
 @require_safe
@@ -40,9 +45,26 @@ def page(request: HttpRequest, actor: Actor, /, **_: object) -> HttpResponse:
     language = membership.user.language or membership.tenant.language
     needed = modules(charts=request.path_info.startswith("/live/"))
     with translation.override(language):
-        response = render(request, "dashboard/app.html", {"modules": needed, "sheets": SHEETS})
+        context = {"modules": needed, "sheets": SHEETS, "mark": catalogue_mark(language)}
+        response = render(request, "dashboard/app.html", context)
     remember_language(response, language)
     return response
+
+
+@gzip_page
+@cache_control(public=True, max_age=KEPT_S, immutable=True)
+def words(request: HttpRequest) -> HttpResponseBase:
+    """The texts of the scripts in the language that the address names; its mark changes with them."""
+    asked = request.GET.get("language", "")
+    with translation.override(asked if asked in dict(settings.LANGUAGES) else translation.get_language()):
+        return catalogue(request)
+
+
+@cache
+def catalogue_mark(language: str) -> str:
+    """What the texts of the scripts are in a language, in few letters: other texts, another address."""
+    compiled = settings.BASE_DIR / "locale" / translation.to_locale(language) / "LC_MESSAGES" / "djangojs.mo"
+    return sha256(compiled.read_bytes()).hexdigest()[:12] if compiled.exists() else ""
 
 
 @cache

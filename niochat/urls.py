@@ -6,8 +6,9 @@ from importlib.util import find_spec
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views.i18n import JavaScriptCatalog, JSONCatalog
+from django.views.i18n import JSONCatalog
 
+from dashboard.views import words
 from niochat import errors, health
 from niochat.sockets import PATHS, upgrade_required
 
@@ -16,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
-    path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
+    path("jsi18n/", words, name="javascript-catalog"),
     path("jsi18n.json", JSONCatalog.as_view(), name="json-catalog"),
     path("api/v1/", include("niochat.docs")),
     *(re_path(route, upgrade_required) for route in PATHS),

@@ -15,8 +15,8 @@ function format(moment, options) {
   return /** @type {Intl.DateTimeFormat} */ (formats.get(key)).format(new Date(moment));
 }
 
-/** 14:05 @param {string} moment */
-export const clock = (moment) => format(moment, { hour: "2-digit", minute: "2-digit" });
+/** 14:05, or 2:05 PM @param {string} moment */
+export const clock = (moment) => format(moment, { timeStyle: "short" });
 
 /** The whole of it, for a tooltip. @param {string} moment */
 export const full = (moment) => format(moment, { dateStyle: "full", timeStyle: "short" });
@@ -28,8 +28,7 @@ export function shortDay(moment) {
 }
 
 /** 12 mar., 14:05 @param {string} moment */
-export const dayAndClock = (moment) =>
-  format(moment, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+export const dayAndClock = (moment) => `${shortDay(moment)}, ${clock(moment)}`;
 
 /** How many midnights lie between a time and now. @param {string} moment */
 export function daysAgo(moment) {

@@ -76,15 +76,15 @@ function filing(conversation) {
   const team = state.teams.find((one) => one.id === conversation.team_id);
   const inbox = state.inboxes.find((one) => one.id === conversation.inbox_id);
   const labels = conversation.labels.map((name) => html`<span class="label">${dot(name)}${name}</span>`);
-  const nothingYet = html`<span class="faint">${gettext("none")}</span>`;
+  const none = (/** @type {string} */ word) => html`<span class="faint">${word}</span>`;
   return html`<section>
     <h3 class="details-title">${gettext("Conversation")}</h3>
     <dl class="facts">
       ${fact(gettext("State"), statusName(conversation))}
       ${choice(gettext("Assigned"), (event) => assignMenu(id, event.currentTarget), owner ? html`${avatar(owner, { size: 20 })}${owner.name}` : gettext("nobody"))}
-      ${choice(gettext("Team"), (event) => teamMenu(id, event.currentTarget), team?.name ?? nothingYet)}
+      ${choice(gettext("Team"), (event) => teamMenu(id, event.currentTarget), team?.name ?? none(pgettext("team", "none")))}
       ${choice(gettext("Priority"), (event) => priorityMenu(id, event.currentTarget), html`<i class="flag" data-priority=${conversation.priority}>${icon("flag")}</i>${priorityName(conversation.priority)}`)}
-      ${choice(gettext("Labels"), (event) => labelMenu(id, event.currentTarget), labels.length ? html`<span class="labels">${labels}</span>` : nothingYet)}
+      ${choice(gettext("Labels"), (event) => labelMenu(id, event.currentTarget), labels.length ? html`<span class="labels">${labels}</span>` : none(pgettext("labels", "none")))}
       ${fact(pgettext("detail", "Inbox"), inbox?.name ?? channelName(conversation.channel))}
       ${fact(gettext("Opened"), html`<time title=${full(conversation.created_at)}>${shortDay(conversation.created_at)}</time>`)}
     </dl>
