@@ -141,7 +141,7 @@ MIDDLEWARE = [
     "niochat.middleware.OptionalSlash",
     "niochat.middleware.KeptNowhere",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "niochat.language.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib.auth import HASH_SESSION_KEY
-from django.utils.translation import get_language
+from django.utils.translation import get_language_from_request
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -139,7 +139,7 @@ class ForgottenView(PublicView):
         given.is_valid(raise_exception=True)
         door = door_of(request, Origin.API)
         resets.count(given.validated_data["username"], door.ip)
-        ask_for_reset(given.validated_data["username"], get_language(), door)
+        ask_for_reset(given.validated_data["username"], get_language_from_request(request), door)
         return Response({}, status=HTTPStatus.ACCEPTED)
 
 

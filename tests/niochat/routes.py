@@ -55,14 +55,15 @@ class Throttled(APIView):
         return Response({"ok": True})
 
 
-RAISED: dict[str, Exception] = {
+# Those of REST framework are made when they are raised, as it makes them: then they know the language.
+RAISED: dict[str, Exception | type[Exception]] = {
     "refused": Refused("No.", code="conflict"),
     "reference": UnknownReference("inbox_id"),
     "rate": RateLimited(retry_after=2.4),
     "gone": Tenant.DoesNotExist(),
     "http404": Http404("which says too much"),
-    "authentication": exceptions.NotAuthenticated(),
-    "permission": exceptions.PermissionDenied(),
+    "authentication": exceptions.NotAuthenticated,
+    "permission": exceptions.PermissionDenied,
     "suspicious": SuspiciousOperation("../../etc"),
     "database": OperationalError("connection refused to db.internal"),
     "fault": RuntimeError("password=hunter2"),

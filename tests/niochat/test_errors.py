@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.errors import STATUS
+from accounts.errors import STATUS, Refused
 from niochat.codes import OURS, code_of, status_of
 
 pytestmark = [pytest.mark.urls("tests.niochat.routes"), pytest.mark.django_db]
@@ -165,3 +165,49 @@ def test_a_program_that_asks_for_nothing_of_ours_gets_the_same_answer_everywhere
     response = strict.generic(method, path)
 
     assert (response.status_code, only(response)["code"]) == (404, "not_found")
+
+
+def refusals() -> list[type[Refused]]:
+    """Every kind of refusal that the product knows by a class of its own."""
+    found, kinds = [Refused], []
+    while found:
+        kind = found.pop()
+        kinds.append(kind)
+        found += kind.__subclasses__()
+    return kinds
+
+
+def is_english(text: str) -> bool:
+    """As far as a test can tell: no letter that English does not write, and no Portuguese word."""
+    words = {word.strip(".,:;") for word in text.lower().split()}
+    return text.isascii() and not words & {"este", "um", "uma", "que", "de", "campo", "com", "mais", "da"}
+
+
+def test_every_refusal_speaks_english_by_itself() -> None:
+    told = {kind.__qualname__: kind.detail for kind in refusals()}
+
+    assert {name: text for name, text in told.items() if not is_english(text.replace("…", ""))} == {}
+
+
+@pytest.mark.parametrize("body", [case[0] for case in BODIES.values()], ids=BODIES.keys())
+@pytest.mark.parametrize("asked", ["", "*", "xx", "en"], ids=["nothing", "any", "unknown", "english"])
+def test_a_program_reads_english_unless_it_asks_for_another_language(web: APIClient, body: Any, asked: str) -> None:
+    headers = {"Accept-Language": asked} if asked else {}
+    error = only(web.post("/api/v1/test/echo", body, headers=headers))
+
+    assert is_english(error["detail"]), error["detail"]
+
+
+@pytest.mark.parametrize("what", RAISED)
+def test_whatever_is_raised_a_program_reads_english(web: APIClient, what: str) -> None:
+    detail = only(web.get(f"/api/v1/test/raises/{what}"))["detail"]
+
+    assert is_english(detail), detail
+
+
+def test_whoever_asks_for_portuguese_reads_portuguese(web: APIClient) -> None:
+    asked = only(web.post("/api/v1/test/echo", {}, headers={"Accept-Language": "pt-BR,pt;q=0.9"}))
+    web.cookies["niochat_language"] = "pt-br"
+    chosen = only(web.post("/api/v1/test/echo", {}))
+
+    assert asked["detail"] == chosen["detail"] == "Este campo é obrigatório."
