@@ -25,6 +25,9 @@ PATTERNS = [
     # Any JSON Web Token, any client key, wherever they stand.
     (re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), REDACTED),
     (re.compile(r"\b(?:nk|nis)_[\w-]+"), REDACTED),
+    # A provider's own: a bot's token, in an address or by itself, and one of Meta's.
+    (re.compile(r"\d{6,12}:[\w-]{30,}"), REDACTED),
+    (re.compile(r"\bEAA[A-Za-z0-9]{20,}"), REDACTED),
     (re.compile(r"(?i)\b((?:bearer|token|basic)[ .])[\w.~+/=-]{8,}"), rf"\1{REDACTED}"),
     # name=value, "name": "value", name: value; a cookie header whole.
     (re.compile(r"(?i)((?:set-)?cookie['\"]?\s*[:=]\s*)[^\r\n]+"), rf"\1{REDACTED}"),

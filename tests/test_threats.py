@@ -355,6 +355,7 @@ LINES: dict[int, tuple[str, list[str]]] = {
         [
             "niochat/test_logs.py::test_a_secret_is_taken_out_wherever_it_stands_123",
             "conftest.py::no_secret_gets_into_a_log",
+            "conversations/test_provider_secrets.py::test_no_answer_page_row_or_repr_holds_a_providers_secret",
             "test_overheard.py::test_a_secret_that_nobody_could_recognise_is_found_by_its_words",
             "niochat/test_errors.py::test_a_fault_is_found_by_the_id_that_its_answer_names",
         ],

@@ -25,6 +25,7 @@ from conversations.models import (
 )
 from conversations.providers import RemoteProvider, gateway_of, remote_of
 from conversations.providers.base import Checked, SetsWebhook, Template
+from conversations.providers.reading import without
 from jobs import later
 
 NUMBER_CHANGED = gettext_noop("The customer has a new number: %(number)s.")
@@ -152,7 +153,8 @@ def note_account(
 ) -> ProviderAccount:
     """Keep what the provider told of the account by itself. Raises Inbox.DoesNotExist."""
     inbox, account = locked_account(actor, inbox_id)
-    account.set_fact(**facts)
+    account.set_fact(**without(dict(facts), account.secrets))
+    error = without(error, account.secrets)
     if error:
         account.last_error, account.last_error_at = error[:300], clock.now()
     account.save(update_fields=["facts", "last_error", "last_error_at"])

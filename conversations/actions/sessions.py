@@ -22,6 +22,7 @@ from conversations.directory import inbox_told
 from conversations.letters import session_status
 from conversations.models import Connection, Inbox, ProviderAccount
 from conversations.providers import gateway_of
+from conversations.providers.reading import without
 from jobs import later
 
 START, LOGOUT, LOOK = "conversations.start_session", "conversations.logout_session", "conversations.look_at_session"
@@ -106,6 +107,7 @@ def note_session(
     if told_at and account.session_told_at and told_at < account.session_told_at:
         return account, False
     moment, story = clock.now(), steps.Story(actor)
+    error = without(error, account.secrets)
     account.session_told_at = told_at or account.session_told_at
     account.set_fact(**(facts or {}))
     if error:

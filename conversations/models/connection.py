@@ -102,6 +102,11 @@ class ProviderAccount(TenantModel):
         """A secret in the clear; "" where none was given."""
         return unseal(self.sealed.get(name, ""))
 
+    @property
+    def secrets(self) -> list[str]:
+        """All of them in the clear: to be taken out of what others say."""
+        return [unseal(sealed) for sealed in self.sealed.values()]
+
     def keep_secrets(self, secrets: Mapping[str, str]) -> None:
         """Seal these, unsaved; an empty one is forgotten."""
         kept = {name: seal(secret) for name, secret in secrets.items()}

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any
 
 from realtime.strictjson import BadText, decode_object
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+HIDDEN, SHORTEST_SECRET = "[…]", 6
 EARLIEST = datetime(2009, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +41,23 @@ def scrubbed(value: Any) -> Any:
         case dict():
             return {scrubbed(key): scrubbed(item) for key, item in value.items()}
     return value
+
+
+def without(value: Any, secrets: Sequence[str]) -> Any:
+    """The same without these: providers quote what they refuse, a token first of all, and people read their words."""
+    match value:
+        case str():
+            return reduce(lambda text, secret: text.replace(secret, HIDDEN), filter(is_long, secrets), value)
+        case list():
+            return [without(item, secrets) for item in value]
+        case dict():
+            return {without(key, secrets): without(item, secrets) for key, item in value.items()}
+    return value
+
+
+def is_long(secret: str) -> bool:
+    """Whether hiding it would not tear everyday words apart."""
+    return len(secret) >= SHORTEST_SECRET
 
 
 def moment_of(seconds: Any) -> datetime | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import httpx
@@ -22,7 +23,7 @@ from conversations.providers import fetching
 from conversations.providers.addresses import Spot, UrlNotAllowed, located, may_be_public, parted, vouched
 from conversations.providers.base import Fetched, MediaRefused, Outcome, TryLater, Verdict
 from conversations.providers.reaching import Reached, TooMuch, reach
-from conversations.providers.reading import object_of, text_of
+from conversations.providers.reading import object_of, text_of, without
 
 # A file of the largest size, as base64, has to get there; less than what a try to send may take (`CALL_TAKES`).
 TOTAL_S = 60.0
@@ -35,12 +36,14 @@ class GatewayTrouble(Exception):
     """A gateway did not do what it was asked to; its words are for people."""
 
 
-class Place(NamedTuple):
-    """Where an inbox's gateway is, the key it wants, and whose it is."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an inbox's gateway is, the key it wants, whose it is, and what must be in no words of it."""
 
     spot: Spot
-    key: str
+    key: str = field(repr=False)
     circuit: str
+    secrets: Sequence[str] = field(default=(), repr=False)
 
 
 class Answer(NamedTuple):
@@ -82,12 +85,12 @@ def place_of(inbox: Inbox, platform_url: str, platform_key: str) -> Place:
     if own:
         check_url(own)
         spot = located(own, hosts=(parted(own).hostname or "",), inner=own_address(inbox))
-        return Place(spot, key, circuit)
+        return Place(spot, key, circuit, account.secrets)
     if not platform_url:
         raise Refused("No gateway is set up for this inbox.", code="required", attr="base_url")
     root = platform_url.rstrip("/")
     parts = parted(root)
-    return Place(Spot(root, parts.hostname or "", parts.netloc), key or platform_key, circuit)
+    return Place(Spot(root, parts.hostname or "", parts.netloc), key or platform_key, circuit, account.secrets)
 
 
 def call(find: Callable[[], Place], header: str, method: str, path: str, **content: Any) -> Answer:
@@ -104,11 +107,12 @@ def call(find: Callable[[], Place], header: str, method: str, path: str, **conte
     headers = {header: place.key, "Accept": "application/json"}
     bounds: dict[str, Any] = {"most": ANSWER_MOST, "total_s": TOTAL_S, "circuit": place.circuit}
     try:
-        return understood(reach(place.spot, method, path, headers=headers, **bounds, **content))
+        reached = reach(place.spot, method, path, headers=headers, **bounds, **content)
     except NOT_SENT as error:
         return Answer({}, 0, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.RETRY))
     except (httpx.HTTPError, TooMuch) as error:
         return Answer({}, 0, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.UNCERTAIN))
+    return understood(reached, [place.key, *place.secrets])
 
 
 def download(place: Place, header: str, path: str) -> Fetched:
@@ -116,13 +120,14 @@ def download(place: Place, header: str, path: str) -> Fetched:
     return fetching.download(place.spot, path, headers={header: place.key}, circuit=place.circuit)
 
 
-def understood(answer: Reached) -> Answer:
+def understood(answer: Reached, secrets: Sequence[str]) -> Answer:
     try:
         body: Any = json.loads(answer.content)
     except (ValueError, RecursionError):
         body = {}
     if answer.status // 100 == 2:  # noqa: PLR2004 - HTTP's own
         return Answer(body, answer.status)
+    body = without(body, secrets)
     wait = float(given) if (given := answer.headers.get("Retry-After", "")).isdecimal() else None
     return Answer(body, answer.status, refusal(answer.status, words_of(body, answer.status), wait))
 

@@ -5,6 +5,7 @@ The bot's token stands in every address, so no address may reach a log or an err
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from django.conf import settings
 from conversations.models import Delivery, Inbox
 from conversations.providers.addresses import UrlNotAllowed, vouched
 from conversations.providers.base import Outcome, Verdict
-from conversations.providers.reading import object_of, text_of
+from conversations.providers.reading import object_of, text_of, without
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 # The call never left us, or nobody took it: it is safe to repeat.
@@ -65,10 +66,10 @@ def call(inbox: Inbox, method: str, **content: Any) -> Answer:
         return Answer(outcome=Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.RETRY))
     except httpx.HTTPError as error:
         return Answer(outcome=Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.UNCERTAIN))
-    return understood(answer)
+    return understood(answer, inbox.account.secrets)
 
 
-def understood(answer: httpx.Response) -> Answer:
+def understood(answer: httpx.Response, secrets: Sequence[str]) -> Answer:
     """The result, or the refusal in Telegram's words."""
     try:
         body = object_of(answer.json())
@@ -76,6 +77,7 @@ def understood(answer: httpx.Response) -> Answer:
         body = {}
     if answer.is_success and body.get("ok") is True:
         return Answer(body.get("result"))
+    body = without(body, secrets)
     told = body.get("error_code")
     code = told if isinstance(told, int) else answer.status_code
     words = text_of(body.get("description"), 250) or f"HTTP {code}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from conversations.models import Delivery, Inbox
 from conversations.providers.addresses import UrlNotAllowed, origin, parted, vouched
 from conversations.providers.base import Outcome, Verdict
-from conversations.providers.reading import object_of
+from conversations.providers.reading import object_of, without
 from conversations.providers.whatsapp.refusals import refused
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -66,10 +67,10 @@ def call(inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
         return Answer({}, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.RETRY))
     except httpx.HTTPError as error:
         return Answer({}, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.UNCERTAIN))
-    return understood(answer)
+    return understood(answer, inbox.account.secrets)
 
 
-def understood(answer: httpx.Response) -> Answer:
+def understood(answer: httpx.Response, secrets: Sequence[str]) -> Answer:
     """The answer's object; a refusal by Meta's code, or by the status where no code came along."""
     try:
         body = object_of(answer.json())
@@ -77,6 +78,7 @@ def understood(answer: httpx.Response) -> Answer:
         body = {}
     if answer.is_success:
         return Answer(body)
+    body = without(body, secrets)
     wait = float(retry) if (retry := answer.headers.get("Retry-After", "")).isdigit() else None
     if error := object_of(body.get("error")):
         return Answer(body, refused(error, wait))
