@@ -132,7 +132,10 @@ class Invitation(FormView):  # type: ignore[type-arg]
             form.add_error("password", refused.detail)
             return self.form_invalid(form)
         door = door_of(self.request, Origin.DASHBOARD)
-        membership = accept_invitation(self.invited, password_hash=password_hash, door=door)
+        try:
+            membership = accept_invitation(self.invited, password_hash=password_hash, door=door)
+        except NotFound as gone:  # Answered meanwhile, by a second click or elsewhere.
+            raise Http404(gone.detail) from gone
         return admit(self.request, membership, settings.LOGIN_REDIRECT_URL)
 
 

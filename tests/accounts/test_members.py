@@ -24,6 +24,7 @@ from tests.world import PASSWORD, bearer
 
 USERS, ACCEPT, ME = "/api/v1/users", "/api/v1/auth/invitation", "/api/v1/auth/me"
 NEW = "outra-senha-comprida-9"
+FORM = "application/x-www-form-urlencoded"
 
 
 def code(answer) -> str:
@@ -140,6 +141,21 @@ class TestInvitations:
             accept_invitation(there, password_hash=make_password("of-somebody-else-9"), door=door)
 
         assert User.objects.get(email="gil@aurora.example").check_password(NEW)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_five_answers_at_once_on_its_page_one_comes_in_and_the_others_find_it_gone(self, davi):
+        page = self.invite(davi).json()["url"].removeprefix("http://localhost:8010")
+
+        def answer(_number: int) -> int:
+            try:
+                return APIClient().post(page, f"password={NEW}", content_type=FORM).status_code
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(5) as pool:
+            statuses = sorted(pool.map(answer, range(5)))
+
+        assert statuses == [302, 404, 404, 404, 404]
 
     def test_an_invitation_does_not_disturb_a_login_elsewhere(self, davi, eva):
         self.invite(davi, email="eva@sol.example")
