@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-UP_WITHIN_S = 30.0
+UP_WITHIN_S = 90.0
 # What a server may use of a core and still count as quiet, and how long it gets to become so.
 QUIET_SHARE = 0.05
 QUIET_WITHIN_S = 60.0

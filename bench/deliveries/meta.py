@@ -79,10 +79,10 @@ class Line:
         self.socket = socket.create_connection(("127.0.0.1", port), 10)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sent_at = 0
-        self.answer = b""
+        self.asked = self.answer = b""
 
     def send(self, whole: bytes) -> None:
-        self.answer, self.sent_at = b"", time.monotonic_ns()
+        self.asked, self.answer, self.sent_at = whole, b"", time.monotonic_ns()
         self.socket.sendall(whole)
 
     def status(self) -> int:
@@ -106,6 +106,7 @@ class Poster:
         self.selector = selectors.DefaultSelector()
         self.idle: list[Line] = []
         self.busy: set[Line] = set()
+        self.unanswered: list[bytes] = []
         self.took: list[float] = []
         self.late: list[float] = []
         self.statuses: Counter[int] = Counter()
@@ -129,14 +130,23 @@ class Poster:
         self.finish()
 
     def pour(self, raws: Iterator[bytes], most: int) -> None:
-        """Post them as fast as they are answered, at most so many at once."""
+        """Post them as fast as they are answered, at most so many at once; again what was not, as Meta does."""
         for raw in raws:
-            while len(self.busy) >= most:
-                self.hear(1.0)
-            line = self.idle.pop() if self.idle else self.opened()
-            self.busy.add(line)
-            line.send(request(self.path, raw))
+            self.put(request(self.path, raw), most)
         self.finish()
+        while self.unanswered:
+            self.statuses[0] -= 1
+            self.put(self.unanswered.pop(), most)
+            self.finish()
+        self.statuses += Counter()
+
+    def put(self, whole: bytes, most: int) -> None:
+        self.hear(0)  # A connection that was closed meanwhile shows itself.
+        while len(self.busy) >= most:
+            self.hear(1.0)
+        line = self.idle.pop() if self.idle else self.opened()
+        self.busy.add(line)
+        line.send(whole)
 
     def finish(self) -> None:
         """Wait for the answers that are still missing."""
@@ -171,6 +181,7 @@ class Poster:
         if line in self.busy:
             self.busy.discard(line)
             self.statuses[0] += 1
+            self.unanswered.append(line.asked)
         else:
             self.idle.remove(line)
 

@@ -1,4 +1,6 @@
-"""`make bench ARGS="deliveries"`: webhooks at a rate, then 10,000 in the worst order (`--count=…`, `--seed=…`)."""
+"""`make bench ARGS="deliveries"`: webhooks at a rate (`--seconds=…`), then 10,000 in the worst order (`--count=…`,
+`--seed=…`).
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,13 @@ from typing import Any, NamedTuple
 
 from bench import world
 from bench.clients import percentile
+from bench.cuts.section import option
 from bench.deliveries import meta
 from bench.deliveries.hearing import Ears
+from bench.deliveries.shuffled import shuffled
 from bench.processes import Server, jobs_worker, product
 
+COUNT = 10_000
 RATE, SECONDS, AGENTS, CUSTOMERS = 100.0, 30, 20, 300
 
 
@@ -31,8 +36,17 @@ class Scene(NamedTuple):
 
 
 def deliveries(env: dict[str, str], *, quick: bool) -> Iterator[str]:
-    """Flow first, order second."""
-    yield from flow(env, seconds=8 if quick else SECONDS)
+    """First how fast, then how exactly; `--seconds=0` or `--count=0` leaves one of them out."""
+    if seconds := number("seconds", 8 if quick else SECONDS):
+        yield from flow(env, seconds=seconds)
+    if count := number("count", 1_000 if quick else COUNT):
+        yield from shuffled(env, count=count, seed=number("seed", 1))
+
+
+def number(name: str, usual: int) -> int:
+    """What the command line says after `--name=`."""
+    given = option(name)
+    return int(given) if given else usual
 
 
 def flow(env: dict[str, str], *, seconds: int) -> Iterator[str]:

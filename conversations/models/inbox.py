@@ -86,8 +86,10 @@ class Inbox(TenantModel):
     @classmethod
     def posted_to(cls, token: str, channel: str) -> Inbox:
         """The inbox whose provider posts to this address, with its account; raises DoesNotExist."""
-        rows = cls._default_manager.select_related("tenant", "account")
-        return rows.get(token=token, channel=channel, is_active=True, tenant__is_active=True, account__isnull=False)
+        found = POSTED_TO.first(token=token, channel=str(channel))
+        if found is None:
+            raise cls.DoesNotExist
+        return found
 
     @classmethod
     def connected_to(cls, actor: Actor, pk: int) -> Inbox | None:
@@ -183,3 +185,12 @@ def _in_use(tenant_id: int, pk: int) -> QuerySet[Inbox]:
 
 
 IN_USE = Compiled(_in_use, "tenant_id", "pk")
+
+
+def _posted_to(token: str, channel: str) -> QuerySet[Inbox]:
+    rows = Inbox.objects.filter(token=token, channel=channel, is_active=True, tenant__is_active=True)
+    return rows.filter(account__isnull=False).select_related("tenant", "account")
+
+
+# What every delivery of a provider asks first.
+POSTED_TO = Compiled(_posted_to, texts=["token", "channel"])
