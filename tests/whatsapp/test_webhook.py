@@ -364,6 +364,27 @@ def test_statuses_in_any_order_and_twice_only_rise(line: Inbox, ana: Person):
     assert frames.to("agents").types == ["message_status"]
 
 
+@pytest.mark.parametrize(
+    ("reported", "told"),
+    [
+        (["delivered", "failed"], ["delivered"]),
+        (["failed", "sent", "delivered", "failed"], ["failed", "delivered"]),
+        (["delivered", "delivered", "sent", "read", "read"], ["delivered", "read"]),
+    ],
+)
+def test_each_real_advance_is_told_once_to_either_side(line: Inbox, ana: Person, reported: list[str], told: list[str]):
+    ours = answered(line, ana)
+    with published() as frames:
+        for status in reported:
+            post(line, delivery(became("wamid.ours", status), became("wamid.ours", status)))
+            drain()
+
+    assert Message.objects.get(pk=ours.pk).status == told[-1]
+    changes = [frame for frame in frames if frame["type"] == "message_status"]
+    for stream in {frame["stream"] for frame in changes}:
+        assert [frame["data"]["status"] for frame in changes if frame["stream"] == stream] == told
+
+
 def test_a_failure_says_the_providers_reason(line: Inbox, ana: Person):
     ours = answered(line, ana)
     errors = [{"code": 131049, "title": "Not delivered", "error_data": {"details": "Too much marketing."}}]
