@@ -23,6 +23,10 @@ export const isNarrow = matchMedia("(max-width: 900px)");
 /** Where there is no room for it, the details panel is folded until somebody asks, each time anew. */
 export const fold = { open: false };
 
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+/** How the page scrolls to something, for whom movement is well. */
+export const glide = () => /** @type {ScrollBehavior} */ (still.matches ? "instant" : "smooth");
+
 export const showsDetails = () => (wide.matches ? prefs.details : fold.open);
 
 export function toggleDetails() {

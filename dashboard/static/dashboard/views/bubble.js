@@ -3,6 +3,7 @@
 import { erase, retry } from "../actions.js";
 import { may, me, ui } from "../app.js";
 import { discard, tryAgain } from "../outbox.js";
+import { glide } from "../prefs.js";
 import { clock, full } from "../time.js";
 import { say } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
@@ -122,7 +123,7 @@ export function quote(quoted) {
 function showQuoted(event, id) {
   event.preventDefault();
   const target = document.getElementById(`m${id}`);
-  target?.scrollIntoView({ block: "center", behavior: "smooth" });
+  target?.scrollIntoView({ block: "center", behavior: glide() });
   target?.animate([{ background: "var(--chosen)" }, { background: "transparent" }], { duration: 1200 });
 }
 

@@ -52,7 +52,9 @@ function initials(name) {
     .trim()
     .split(/\s+/);
   const letters =
-    words.length > 1 ? words[0][0] + /** @type {string} */ (words.at(-1))[0] : (words[0] ?? "").slice(0, 2);
+    words.length > 1
+      ? [words[0], words.at(-1) ?? ""].map((word) => [...word][0]).join("")
+      : [...(words[0] ?? "")].slice(0, 2).join("");
   return /\p{L}/u.test(letters) ? letters.toUpperCase() : "";
 }
 

@@ -1,5 +1,7 @@
 /** The thread's scroll: it stays at the newest message when it was there, and holds its place when older ones come. */
 
+import { glide } from "../prefs.js";
+
 const NEAR_PX = 80;
 
 /** @type {HTMLElement | null} */
@@ -42,7 +44,7 @@ function remember() {
 }
 
 export function toLatest() {
-  box?.scrollTo({ top: box.scrollHeight, behavior: "smooth" });
+  box?.scrollTo({ top: box.scrollHeight, behavior: glide() });
 }
 
 /** Whether the newest message is in sight. */
