@@ -6,6 +6,8 @@ A provider that does not answer is left alone for a while, so that one slow gate
 from __future__ import annotations
 
 import asyncio
+import functools
+import ssl
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -76,7 +78,7 @@ def count_failure(circuit: str) -> None:
 async def bounded(request: httpx.Request, most: int, total_s: float) -> Reached:
     """The call itself. The clock runs for all of it: a provider that drips is as late as one that is silent."""
     try:
-        async with asyncio.timeout(total_s), httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
+        async with asyncio.timeout(total_s), fresh_client() as client:
             answer = await client.send(request, stream=True)
             try:
                 return Reached(answer.status_code, answer.headers, await body_of(answer, most))
@@ -84,6 +86,17 @@ async def bounded(request: httpx.Request, most: int, total_s: float) -> Reached:
                 await answer.aclose()
     except TimeoutError as late:
         raise httpx.ReadTimeout(f"It took more than {total_s:g} seconds.") from late
+
+
+def fresh_client() -> httpx.AsyncClient:
+    """A client of one call's loop; it follows no redirect and takes no proxy from the environment."""
+    return httpx.AsyncClient(follow_redirects=False, trust_env=False, verify=authorities())
+
+
+@functools.cache
+def authorities() -> ssl.SSLContext:
+    """Whom we believe certificates of: read once, since that takes longer than most calls."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def body_of(answer: httpx.Response, most: int) -> bytes:
