@@ -19,6 +19,7 @@ socket.io.on("open", () =>
 );
 
 const orders = {
+  ready: () => say({ is: "ready" }),
   emit: ({ event, given, ack }) =>
     ack ? socket.emit(event, ...given, (data) => say({ is: "ack", data })) : socket.emit(event, ...given),
   drop: () => socket.io.engine.close(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -117,9 +117,19 @@ class Counter:
         self.clients.append(client)
         return client
 
-    async def open(self, token: str, *, joined: int | None = None, **options: Any) -> NodeClient:
-        """A client that has been let in by `auth`, and has perhaps joined a conversation."""
-        client = await self.raw(auth={"token": token}, **options)
+    async def open(self, token: str | Awaitable[str], *, joined: int | None = None, **options: Any) -> NodeClient:
+        """A client that has been let in by `auth`, and has perhaps joined a conversation.
+
+        One that is to be let in for seconds has its token yet to be minted: Node may take longer than that to start.
+        """
+        if isinstance(token, str):
+            client = await self.raw(auth={"token": token}, **options)
+        else:
+            client = await self.raw(autoConnect=False, **options)
+            await client.do("ready")
+            await client.next("ready")
+            await client.do("token", token=await token)
+            await client.do("connect")
         await client.next("connected")
         if joined is not None:
             await client.join(joined)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from http import HTTPStatus
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -280,7 +281,7 @@ async def test_a_disabled_member_is_dropped_within_two_seconds_and_does_not_come
     other = await counter.open(await token(ana))
     await other.passed()
 
-    assert (client.count("message:new"), client.count("reconnect_attempt")) == (0, 0)
+    assert client.told[client.seen :] == [], f"before that: {client.told[: client.seen]}"
     await client.do("connect")
     await client.next("connect_error")
 
@@ -319,7 +320,7 @@ async def test_changed_rights_have_the_client_come_back_to_its_rooms(
 
 @EACH_TRANSPORT
 async def test_a_token_that_ends_ends_the_connection(counter: Counter, ana: Person, transports: list[str]):
-    client = await counter.open(await token(ana, seconds=3), transports=transports)
+    client = await counter.open(token(ana, seconds=3), transports=transports)
 
     assert (await client.next("error"))["data"]["code"] == "TOKEN_EXPIRED"
     assert (await client.next("disconnect"))["reason"] == "io server disconnect"
@@ -332,10 +333,10 @@ async def test_a_token_that_ends_ends_the_connection(counter: Counter, ana: Pers
 async def test_a_token_can_be_renewed_on_an_open_connection(
     counter: Counter, ana: Person, bruno: Person, conversation: Conversation
 ):
-    client = await counter.open(await token(ana, seconds=3), joined=conversation.pk)
+    client = await counter.open(token(ana, seconds=3), joined=conversation.pk)
 
     assert await client.ask("auth", {"token": await token(ana)}) == {"ok": True}
-    other = await counter.open(await token(bruno, seconds=3))
+    other = await counter.open(token(bruno, seconds=3))
     await other.next("disconnect")
     await away(reply)(bruno, conversation, "still here")
 
@@ -355,6 +356,14 @@ async def test_another_users_token_does_not_renew(counter: Counter, ana: Person,
 # --- python-socketio's own client ------------------------------------------------------------------------------------
 
 
+async def read_whole(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Engine.IO's client drops answers unread: where one's body comes late, its connection would stay open."""
+    response = await handler(request)
+    if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        await response.read()
+    return response
+
+
 @EACH_TRANSPORT
 async def test_python_socketios_own_client_works_and_comes_back(
     counter: Counter, ana: Person, bruno: Person, conversation: Conversation, transports: list[str]
@@ -371,7 +380,7 @@ async def test_python_socketios_own_client_works_and_comes_back(
                 event, data = await told.get()
             return data
 
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(middlewares=[read_whole]) as session:
         client = socketio.AsyncClient(reconnection_delay=0.1, reconnection_delay_max=0.2, http_session=session)
         client.on("*", heard)
         await client.connect(counter.url, auth={"token": await token(ana)}, transports=transports)
