@@ -12,6 +12,7 @@ from django.db.models.query import ModelIterable
 M = TypeVar("M", bound=models.Model)
 
 Value = int | str
+Query = tuple[str, Sequence[Any]]
 # Stand for the values while the query is compiled: numbers and texts that no row and no other part of the query has.
 FIRST_STAND_IN = 2**62 + 1
 TEXT_STAND_IN = "stands for the text of "
@@ -51,18 +52,26 @@ class Compiled(Generic[M]):
         """All the rows. Give every one of the names; no row has a number that no column can hold."""
         if any(isinstance(value, int) and abs(value) > LARGEST for value in values.values()):
             return iter(())
-        given = {stand_in: values[name] for name, stand_in in self.stand_ins.items()}
-        asked: Any = _Asked(self, given)
+        asked: Any = _Asked(self, values)
         return iter(ModelIterable(asked))
 
-    def compiler(self, given: Mapping[Any, Value]) -> Any:
+    def query(self, **values: Value) -> Query:
+        """The SQL and its parameters, to be a part of another query. Give every one of the names."""
+        shape = self.shaped()
+        given: dict[Any, Value] = {stand_in: values[name] for name, stand_in in self.stand_ins.items()}
+        return shape.sql, tuple(given.get(value, value) for value in shape.parameters)
+
+    def compiler(self, values: Mapping[str, Value]) -> Any:
         """Django's compiler, on this thread's connection, with the SQL at hand and these values in it."""
-        self.shape = shape = self.shape or self.compile()
-        parameters = tuple(given.get(value, value) for value in shape.parameters)
-        mine = copy.copy(shape.compiler)
+        query = self.query(**values)
+        mine = copy.copy(self.shaped().compiler)
         mine.connection = connection
-        mine.as_sql = lambda *_, **__: (shape.sql, parameters)
+        mine.as_sql = lambda *_, **__: query
         return mine
+
+    def shaped(self) -> Shape:
+        self.shape = shape = self.shape or self.compile()
+        return shape
 
     def compile(self) -> Shape:
         """Whoever compiles is in the transaction that a lock asks for."""
@@ -74,11 +83,11 @@ class Compiled(Generic[M]):
 class _Asked:
     """What Django's row reader wants to know of a queryset."""
 
-    def __init__(self, compiled: Compiled[Any], given: Mapping[Any, Value]) -> None:
+    def __init__(self, compiled: Compiled[Any], values: Mapping[str, Value]) -> None:
         self.query = self
-        self.compiled, self.given = compiled, given
+        self.compiled, self.values = compiled, values
         self.db = connection.alias
         self._known_related_objects: dict[Any, Any] = {}
 
     def get_compiler(self, using: str) -> Any:
-        return self.compiled.compiler(self.given)
+        return self.compiled.compiler(self.values)

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
+from accounts.compiled import Compiled
 from dashboard import metrics
 from jobs import later
 from realtime import streams
@@ -37,13 +38,16 @@ def went_stale(tenant_ids: set[int]) -> None:
             run_at=now() + EVERY,
             unique=f"metrics:t{tenant_id}",
             tenant_id=tenant_id,
-            only_if=watching(tenant_id),
+            only_if=WATCHING.query(tenant_id=tenant_id),
         )
 
 
 def watching(tenant_id: int) -> QuerySet[Connection]:
     """The leases of those who would see a push."""
     return Connection.objects.filter(tenant_id=tenant_id, expires_at__gt=Now())
+
+
+WATCHING = Compiled(lambda tenant_id: watching(tenant_id).only("pk"), "tenant_id")
 
 
 def watched() -> set[int]:

@@ -8,10 +8,13 @@ from typing import Any, cast
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, Model
 
 from jobs.bell import ring
 from jobs.registry import TASKS
+
+# SQL that selects rows, and its parameters.
+Query = tuple[str, Sequence[Any]]
 
 
 def later(
@@ -20,7 +23,7 @@ def later(
     run_at: datetime | None = None,
     unique: str | None = None,
     tenant_id: int | None = None,
-    only_if: QuerySet[Any] | None = None,
+    only_if: Query | None = None,
 ) -> None:
     """Queue one call of the task `name`; it exists if and only if the caller's transaction commits.
 
@@ -31,7 +34,7 @@ def later(
     transaction wrote. An action that queues several unique jobs does so in the order of their keys, or two of them may
     deadlock.
 
-    `only_if` are rows without any of which nothing is queued, looked for by the same statement.
+    `only_if` selects rows without any of which nothing is queued; it is asked by the same statement.
 
     Raises KeyError for a task that nobody registered.
     """
@@ -83,7 +86,7 @@ EARLIER = "CASE WHEN excluded.run_at < jobs_job.run_at THEN excluded.run_at ELSE
 SOONER = "excluded.run_at WHERE excluded.run_at < jobs_job.run_at"
 
 
-def insert(job: Model, run_at: datetime | None, only_if: QuerySet[Any] | None, earlier: str) -> bool:
+def insert(job: Model, run_at: datetime | None, only_if: Query | None, earlier: str) -> bool:
     """Insert the row, or move its waiting twin to the earlier time. Without a `run_at` it is the database's now.
 
     Says whether there was something to do.
@@ -97,9 +100,6 @@ def insert(job: Model, run_at: datetime | None, only_if: QuerySet[Any] | None, e
         return cursor.fetchone() is not None
 
 
-def exists(rows: QuerySet[Any] | None) -> tuple[str, Sequence[Any]]:
-    """The condition that there are any such rows, as SQL with its parameters; no rows asked for are always there."""
-    if rows is None:
-        return "1 = 1", ()
-    sql, parameters = rows.order_by().values("pk").query.get_compiler(connection=connection).as_sql()
-    return f"EXISTS ({sql})", parameters
+def exists(rows: Query | None) -> Query:
+    """The condition that there are any such rows; no rows asked for are always there."""
+    return ("1 = 1", ()) if rows is None else (f"EXISTS ({rows[0]})", rows[1])

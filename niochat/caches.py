@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
+# One step, so that no count is left behind that nothing ends.
+COUNT = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return count
+"""
 
 
 class ForgivingRedisCache(RedisCache):
@@ -31,9 +38,33 @@ class ForgivingRedisCache(RedisCache):
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         return int(self._tried("incr", delta, key, delta, version))
 
+    def count(self, key: str, seconds: int) -> int:
+        name = self.make_and_validate_key(key)
+        try:
+            answer: Any = self._cache.get_client(name, write=True).eval(COUNT, 1, name, seconds)
+            return int(answer)
+        except RedisError as error:
+            return int(missed("count", error, 0))
+
     def _tried(self, operation: str, otherwise: Any, *args: Any, **options: Any) -> Any:
         try:
             return getattr(super(), operation)(*args, **options)
         except RedisError as error:
-            log.warning("cache_away", operation=operation, error=str(error))
-            return otherwise
+            return missed(operation, error, otherwise)
+
+
+def missed(operation: str, error: RedisError, otherwise: Any) -> Any:
+    """What is answered instead."""
+    log.warning("cache_away", operation=operation, error=str(error))
+    return otherwise
+
+
+class LocalCache(LocMemCache):
+    """One process's own."""
+
+    def count(self, key: str, seconds: int) -> int:
+        self.add(key, 0, timeout=seconds)
+        try:
+            return int(self.incr(key))
+        except ValueError:  # expired in between
+            return 0

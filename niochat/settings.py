@@ -215,7 +215,7 @@ CACHES = {
             "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
         }
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "niochat"}
+        else {"BACKEND": "niochat.caches.LocalCache", "LOCATION": "niochat"}
     )
 }
 SOCKETIO_PROCESS = option(

@@ -88,12 +88,7 @@ def send_message(
 
 def earlier_message(actor: Actor, conversation: Conversation, client_message_id: str) -> Message | None:
     """The message that a client's repeat means; its own lock on the conversation makes the look reliable."""
-    if not client_message_id:
-        return None
-    rows = conversation.messages.filter(sender_key=actor.key, client_message_id=client_message_id)
-    # Nearly always there is none, so ask that alone first.
-    found = rows.order_by().values_list("pk", flat=True).first()
-    return Message.with_parts(actor).get(pk=found) if found else None
+    return Message.repeated(actor, conversation.pk, client_message_id) if client_message_id else None
 
 
 def author(actor: Actor) -> User | None:

@@ -140,6 +140,15 @@ class Message(TenantModel):
         return rows.filter(provider_id=provider_id).first() or rows.filter(parts__provider_id=provider_id).first()
 
     @classmethod
+    def repeated(cls, actor: Actor, conversation_id: int, client_message_id: str) -> Self | None:
+        """The actor's message that their client named so, with all that is shown of it."""
+        # Nearly always there is none, so ask that alone first.
+        found = REPEATED.first(
+            conversation_id=conversation_id, sender_key=actor.key, client_message_id=client_message_id
+        )
+        return cls.with_parts(actor).get(pk=found.pk) if found else None
+
+    @classmethod
     def number_of(cls, inbox_id: int, provider_id: str) -> int | None:
         """Our number of the message that an inbox's provider calls so."""
         found = NAMED.first(inbox_id=inbox_id, provider_id=provider_id)
@@ -280,3 +289,11 @@ def _named(inbox_id: int, provider_id: str) -> models.QuerySet[Message]:
 
 
 NAMED = Compiled(_named, "inbox_id", texts=["provider_id"])
+
+
+def _repeated(conversation_id: int, sender_key: str, client_message_id: str) -> models.QuerySet[Message]:
+    rows = Message.objects.filter(conversation_id=conversation_id, sender_key=sender_key)
+    return rows.filter(client_message_id=client_message_id).only("pk")
+
+
+REPEATED = Compiled(_repeated, "conversation_id", texts=["sender_key", "client_message_id"])

@@ -1,11 +1,17 @@
-"""The shared cache while it is away."""
+"""The cache that processes share: what it counts, and what is done while it is away."""
 
 from __future__ import annotations
 
 import socket
+from typing import cast
+from uuid import uuid4
 
 import pytest
+import redis
+from django.conf import settings
+from django.core.cache import cache
 
+from accounts.rates import Counting, counted
 from niochat.caches import ForgivingRedisCache
 
 
@@ -24,4 +30,22 @@ def test_without_redis_nothing_is_kept_and_nobody_fails(nobody_answers: Forgivin
     assert nobody_answers.get("a", "nothing") == "nothing"
     assert nobody_answers.add("a", 0)
     assert nobody_answers.incr("a") == 1
+    assert nobody_answers.count("a", 5) == 0
     assert nobody_answers.delete("a") is False
+
+
+def test_a_count_begins_at_one_and_is_each_ones_own() -> None:
+    whom = str(uuid4())
+
+    assert [counted("test", whom, seconds=3600) for _ in range(3)] == [1, 2, 3]
+    assert counted("test", f"{whom}:another", seconds=3600) == 1
+
+
+@pytest.mark.redis
+def test_a_count_is_forgotten_by_redis_itself() -> None:
+    key = f"counted:{uuid4()}"
+    for _ in range(2):
+        cast("Counting", cache).count(key, 5)
+
+    with redis.Redis.from_url(settings.REDIS_URL) as server:
+        assert 0 < server.ttl(cache.make_key(key)) <= 5
