@@ -2,67 +2,25 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from accounts.actions import members
 from conversations import actions
 from conversations.models import Conversation
-from realtime import commands, streams
-from realtime.families.fastapi import FASTAPI, INPUTS
+from realtime import commands
+from realtime.families.fastapi import INPUTS
 from tests.realtime.clients import Client, Door, away, token
+from tests.realtime.families.documents import FASTAPI_FRAMES as FRAMES
 from tests.realtime.families.talking import (
-    Shape,
-    a_moment,
-    an_id,
     codes,
-    declared,
     ended,
     fits,
-    flooded,
     garbage,
-    is_declared,
     joana,
-    lost,
-    one_of,
     opened,
-    or_null,
     passed,
 )
 from tests.trade import reply, written
 from tests.world import Person
-
-MESSAGE = {
-    "id": an_id,
-    "conversation_id": an_id,
-    "user_id": or_null(an_id),
-    "content": str,
-    "role": one_of("user", "agent", "assistant"),
-    "created_at": a_moment,
-}
-FRAMES: dict[str, Shape] = {
-    "connected": {"type": "connected", "user_id": an_id, "timestamp": a_moment},
-    "message": {"type": "message", "message": MESSAGE},
-    "message_sent": {"type": "message_sent", "message_id": an_id, "timestamp": a_moment},
-    "typing": {"type": "typing", "user_id": or_null(an_id), "conversation_id": an_id, "is_typing": bool},
-    "read": {
-        "type": "read",
-        "user_id": or_null(an_id),
-        "conversation_id": an_id,
-        "message_id": an_id,
-        "read_at": a_moment,
-    },
-    "presence": {
-        "type": "presence",
-        "user_id": an_id,
-        "status": one_of("online", "away", "offline"),
-        "timestamp": a_moment,
-    },
-    "sync_data": {"type": "sync_data", "conversation_id": an_id, "messages": [MESSAGE], "count": int},
-    "pong": {"type": "pong", "timestamp": a_moment},
-    "error": {"type": "error", "error": str, "code": str},
-}
 
 
 @pytest.fixture
@@ -220,31 +178,6 @@ async def test_a_sync_from_an_unknown_message_gives_the_latest_100(
 
 # --- bad input --------------------------------------------------------------------------------------------------------
 
-BAD = [
-    ("bad JSON", '{"type": ', "BAD_JSON"),
-    ("no object", "[]", "BAD_MESSAGE"),
-    ("unknown type", '{"type": "dance"}', "UNKNOWN_TYPE"),
-    ("type is a list", '{"type": ["sync"]}', "UNKNOWN_TYPE"),
-    ("a word of the native protocol", '{"type": "react", "message_id": 1, "reaction": "👍"}', "UNKNOWN_TYPE"),
-    ("resume", '{"type": "resume", "epoch": "e", "cursors": {}}', "UNKNOWN_TYPE"),
-    ("no field", '{"type": "join"}', "REQUIRED"),
-    ("an id of another system", '{"type": "join", "conversation_id": "conv-123"}', "VALIDATION"),
-    ("an unknown conversation", '{"type": "join", "conversation_id": "999999"}', "NOT_FOUND"),
-    ("an empty message", '{"type": "message", "conversation_id": "CONVERSATION", "content": " "}', "EMPTY"),
-]
-
-
-@pytest.mark.parametrize(("text", "code"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-async def test_a_bad_frame_gets_a_flat_error_and_ends_nothing(
-    bruno_listens: Client, conversation: Conversation, text: str, code: str
-):
-    await bruno_listens.raw(text.replace("CONVERSATION", str(conversation.pk)))
-
-    frame = await bruno_listens.next("error")
-
-    assert (frame["code"], fits(frame, FRAMES["error"])) == (code, True)
-    await passed(bruno_listens)
-
 
 @pytest.mark.parametrize("word", ["join", "leave", "typing", "read", "sync", "message"])
 async def test_another_companys_conversation_does_not_exist(
@@ -308,12 +241,6 @@ async def test_somebody_elses_token_does_not_renew(door: Door, ana: Person, brun
     assert (await ended(client))[0] == 4401
 
 
-async def test_a_frame_of_one_megabyte_is_not_read(bruno_listens: Client):
-    await bruno_listens.raw(json.dumps({"type": "ping", "x": "x" * 2**20}))
-
-    assert (await ended(bruno_listens))[0] == 1009
-
-
 async def test_ten_errors_in_a_minute_are_abuse(bruno_listens: Client):
     for _ in range(10):
         await bruno_listens.raw("{")
@@ -322,14 +249,6 @@ async def test_ten_errors_in_a_minute_are_abuse(bruno_listens: Client):
 
 
 # --- rights -----------------------------------------------------------------------------------------------------------
-
-
-async def test_a_removed_member_is_shut_out_at_once(
-    conversation: Conversation, bruno: Person, davi: Person, bruno_listens: Client
-):
-    await away(lambda: members.remove_member(davi.actor, bruno.user_id))()
-
-    assert await ended(bruno_listens, within=2) == (4403, "FORBIDDEN")
 
 
 async def test_a_restricted_inbox_is_heard_by_its_members_only(door: Door, ana: Person, bruno: Person, davi: Person):
@@ -354,20 +273,3 @@ async def test_a_restricted_inbox_is_heard_by_its_members_only(door: Door, ana: 
 def test_the_family_can_send_what_its_document_lists():
     assert INPUTS.keys() == {"auth", "message", "typing", "read", "sync", "ping", "presence", "join", "leave"}
     assert INPUTS["message"] is commands.SendMessage
-
-
-async def test_a_flood_is_slowed_down_then_ended(bruno_listens: Client):
-    assert await flooded(bruno_listens) == (4429, "RATE_LIMITED")
-
-
-async def test_events_that_are_gone_send_the_client_away_to_begin_again(bruno: Person, bruno_listens: Client):
-    await away(lost)(streams.agents(bruno.tenant_id))
-
-    assert await ended(bruno_listens) == (1012, "UNAVAILABLE")
-
-
-def test_the_module_declares_what_the_document_prints():
-    frames = declared(FASTAPI)
-
-    assert frames.keys() == FRAMES.keys()
-    assert [name for name, shape in FRAMES.items() if not is_declared(shape, frames[name])] == []

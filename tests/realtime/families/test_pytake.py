@@ -8,69 +8,22 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from accounts.actions import members
 from conversations import actions
 from conversations.models import Conversation, Delivery
-from realtime import streams
-from realtime.families.pytake import PYTAKE
 from tests.realtime.clients import Client, Door, away, token
+from tests.realtime.families.documents import CONVERSATION
+from tests.realtime.families.documents import PYTAKE_FRAMES as FRAMES
+from tests.realtime.families.documents import PYTAKE_PATH as PATH
 from tests.realtime.families.talking import (
-    Shape,
-    a_moment,
-    a_number,
-    codes,
-    declared,
     ended,
     fits,
-    flooded,
     garbage,
-    is_declared,
     joana,
-    lost,
-    one_of,
     opened,
-    or_null,
     passed,
 )
 from tests.trade import reply, written
 from tests.world import Person
-
-PATH = "/api/v1/conversations/ws"
-
-
-def framed(event: str, data: Shape, *, conversation: Shape = a_number) -> Shape:
-    return {"type": event, "event": event, "data": data, "timestamp": a_moment, "conversation_id": conversation}
-
-
-def holding(**fields: Shape) -> Shape:
-    """An object with these fields, and perhaps more: things are as REST has them."""
-    return lambda value: all(name in value and fits(value[name], shape) for name, shape in fields.items())
-
-
-STATUS = one_of("pending", "sent", "delivered", "read", "failed")
-MESSAGE = {"id": a_number, "conversation_id": a_number, "content": str, "message_type": "text", "created_at": a_moment}
-CONVERSATION = holding(
-    id=a_number,
-    tenant_id=a_number,
-    contact_id=a_number,
-    status=one_of("active", "waiting", "assigned", "closed"),
-    unread_count=int,
-    last_message=str,
-    last_message_time=or_null(a_moment),
-    contact=holding(id=a_number, name=str, phone=str),
-)
-FRAMES: dict[str, Shape] = {
-    "message_received": framed("message_received", holding(sender_type="contact", status=STATUS, **MESSAGE)),
-    "message_sent": framed("message_sent", holding(sender_type="agent", status=STATUS, **MESSAGE)),
-    "message_status_updated": framed(
-        "message_status_updated", {"message_id": a_number, "status": STATUS, "conversation_id": a_number}
-    ),
-    "conversation_updated": framed("conversation_updated", CONVERSATION),
-    "typing_start": framed("typing_start", {"conversation_id": a_number, "contact_id": a_number}),
-    "typing_stop": framed("typing_stop", {"conversation_id": a_number, "contact_id": a_number}),
-    "pong": framed("pong", {}, conversation=None),
-    "error": framed("error", {"code": str, "error": str}, conversation=None),
-}
 
 
 @pytest.fixture
@@ -196,24 +149,6 @@ async def test_a_restricted_inbox_is_heard_by_its_members_only(door: Door, ana: 
 
 # --- bad input --------------------------------------------------------------------------------------------------------
 
-BAD = [
-    ("bad JSON", '{"type": ', "BAD_JSON"),
-    ("no object", '"ping"', "BAD_MESSAGE"),
-    ("unknown type", '{"type": "dance"}', "UNKNOWN_TYPE"),
-    ("a command of another family", '{"type": "join", "conversation_id": 1}', "UNKNOWN_TYPE"),
-    ("resume", '{"type": "resume", "epoch": "e", "cursors": {}}', "UNKNOWN_TYPE"),
-]
-
-
-@pytest.mark.parametrize(("text", "code"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-async def test_a_bad_frame_gets_the_familys_error_and_ends_nothing(bruno_listens: Client, text: str, code: str):
-    await bruno_listens.raw(text)
-
-    frame = await bruno_listens.next("error")
-
-    assert (frame["data"]["code"], fits(frame, FRAMES["error"])) == (code, True)
-    await passed(bruno_listens)
-
 
 async def test_a_wrong_or_expired_token_is_an_error_and_4401(door: Door, ana: Person):
     for bad, code in ((garbage(), "TOKEN_INVALID"), (await token(ana, seconds=-5), "TOKEN_EXPIRED")):
@@ -250,19 +185,6 @@ async def test_a_user_id_that_is_not_the_tokens_is_refused_and_the_token_stays_g
 
     again = await door.raw(f"{PATH}?token={shown}")
     await passed(again)
-
-
-async def test_a_frame_of_one_megabyte_is_not_read(bruno_listens: Client):
-    await bruno_listens.raw(json.dumps({"type": "ping", "x": "x" * 2**20}))
-
-    assert (await ended(bruno_listens))[0] == 1009
-
-
-async def test_a_removed_member_is_shut_out_at_once(bruno: Person, davi: Person, bruno_listens: Client):
-    await away(lambda: members.remove_member(davi.actor, bruno.user_id))()
-
-    assert await ended(bruno_listens, within=2) == (4403, "FORBIDDEN")
-    assert codes(bruno_listens.frames) == ["FORBIDDEN"]
 
 
 # --- REST -------------------------------------------------------------------------------------------------------------
@@ -310,20 +232,3 @@ def test_content_is_answered_in_the_form_it_came(
     for _ in range(2):
         answer = ana.client().post(f"/api/v1/conversations/{conversation.pk}/messages", body, format="json").json()
         assert (answer["content"], answer["metadata"]) == (answered, kept)
-
-
-async def test_a_flood_is_slowed_down_then_ended(bruno_listens: Client):
-    assert await flooded(bruno_listens) == (4429, "RATE_LIMITED")
-
-
-async def test_events_that_are_gone_send_the_client_away_to_begin_again(bruno: Person, bruno_listens: Client):
-    await away(lost)(streams.agents(bruno.tenant_id))
-
-    assert await ended(bruno_listens) == (1012, "UNAVAILABLE")
-
-
-def test_the_module_declares_what_the_document_prints():
-    frames = declared(PYTAKE)
-
-    assert frames.keys() == FRAMES.keys()
-    assert [name for name, shape in FRAMES.items() if not is_declared(shape, frames[name])] == []

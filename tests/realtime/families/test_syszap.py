@@ -23,20 +23,12 @@ from realtime.families.syszap import SYSZAP
 from realtime.publish import publish
 from tests.gateways.lines import gateway_of, qr_inbox, worked
 from tests.realtime.clients import Client, Door, Frame, away, token
+from tests.realtime.families.documents import SYSZAP_FRAMES as FRAMES
+from tests.realtime.families.documents import syszap_path as path
 from tests.realtime.families.talking import (
-    Shape,
-    a_moment,
-    an_id,
-    declared,
     ended,
     fits,
-    flooded,
-    garbage,
-    is_declared,
-    lost,
-    one_of,
     opened,
-    or_null,
     passed,
 )
 from tests.realtime.test_sockets import dashboard_cookie
@@ -44,64 +36,6 @@ from tests.trade import reply, written
 from tests.world import Person
 
 PHONE, DIGITS = "+55 (91) 98765-4321", "5591987654321"
-
-
-def a_number(value: Any) -> bool:
-    return isinstance(value, str) and (value == "" or value.isdigit())
-
-
-FRAMES: dict[str, Shape] = {
-    "qr_code": {"type": "qr_code", "data": {"sessionId": an_id, "qrCode": str, "timestamp": a_moment}},
-    "session_status": {
-        "type": "session_status",
-        "data": {
-            "sessionId": an_id,
-            "status": one_of("connected", "disconnected", "qr", "connecting"),
-            "timestamp": a_moment,
-        },
-    },
-    "new_message": {
-        "type": "new_message",
-        "data": {
-            "Id": an_id,
-            "Chat_Id": an_id,
-            "Direction": one_of(0, 1),
-            "Type": int,
-            "Body": str,
-            "Chat": {"WA_Chat_Id": str},
-            "Client": {"Name": str, "WhatsApp_Number": a_number},
-            "timestamp": a_moment,
-        },
-    },
-    "new_client": {
-        "type": "new_client",
-        "data": {
-            "Id": an_id,
-            "Name": str,
-            "WhatsApp_Number": a_number,
-            "Profile_Pic_URL": or_null(str),
-            "Company_Id": an_id,
-            "timestamp": a_moment,
-        },
-    },
-    "client_update": {
-        "type": "client_update",
-        "data": {
-            "Id": an_id,
-            "Name": str,
-            "WhatsApp_Number": a_number,
-            "Profile_Pic_URL": or_null(str),
-            "Last_Contact_At": a_moment,
-            "timestamp": a_moment,
-        },
-    },
-    "pong": {"type": "pong", "data": {"timestamp": a_moment}},
-    "error": {"type": "error", "data": {"code": str, "error": str}},
-}
-
-
-def path(person: Person) -> str:
-    return f"/ws?companyId={person.tenant_id}&userId={person.user_id}"
 
 
 @pytest.fixture
@@ -362,35 +296,6 @@ async def test_either_id_makes_it_this_family(door: Door, ana: Person, query: st
 
 # --- bad input --------------------------------------------------------------------------------------------------------
 
-BAD = [
-    ("bad JSON", '{"type": ', "BAD_JSON"),
-    ("no object", "[]", "BAD_MESSAGE"),
-    ("unknown type", '{"type": "dance", "data": {}}', "UNKNOWN_TYPE"),
-    ("another family's", '{"type": "message", "data": {"conversation_id": 1, "content": "x"}}', "UNKNOWN_TYPE"),
-]
-
-
-@pytest.mark.parametrize(("text", "code"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-async def test_a_bad_frame_gets_the_familys_error_and_ends_nothing(davi_listens: Client, text: str, code: str):
-    await davi_listens.raw(text)
-
-    frame = await davi_listens.next("error")
-
-    assert (frame["data"]["code"], fits(frame, FRAMES["error"])) == (code, True)
-    await passed(davi_listens)
-
-
-async def test_a_wrong_or_expired_token_is_an_error_and_4401(door: Door, ana: Person):
-    for bad, code in ((garbage(), "TOKEN_INVALID"), (await token(ana, seconds=-5), "TOKEN_EXPIRED")):
-        client = await door.raw(f"{path(ana)}&token={bad}")
-        assert await ended(client) == (4401, code)
-
-
-async def test_a_frame_of_one_megabyte_is_not_read(davi_listens: Client):
-    await davi_listens.raw(json.dumps({"type": "ping", "data": {"x": "x" * 2**20}}))
-
-    assert (await ended(davi_listens))[0] == 1009
-
 
 async def test_a_demoted_member_has_to_come_again(davi: Person, carla: Person, door: Door):
     client = await opened(door, path(carla), carla)
@@ -398,20 +303,3 @@ async def test_a_demoted_member_has_to_come_again(davi: Person, carla: Person, d
     await away(lambda: members.change_member(davi.actor, carla.user_id, role="agent"))()
 
     assert await ended(client, within=2) == (4401, "SCOPE_CHANGED")
-
-
-async def test_a_flood_is_slowed_down_then_ended(davi_listens: Client):
-    assert await flooded(davi_listens) == (4429, "RATE_LIMITED")
-
-
-async def test_events_that_are_gone_send_the_client_away_to_begin_again(davi: Person, davi_listens: Client):
-    await away(lost)(streams.agents(davi.tenant_id))
-
-    assert await ended(davi_listens) == (1012, "UNAVAILABLE")
-
-
-def test_the_module_declares_what_the_document_prints():
-    frames = declared(SYSZAP)
-
-    assert frames.keys() == FRAMES.keys()
-    assert [name for name, shape in FRAMES.items() if not is_declared(shape, frames[name])] == []

@@ -1,17 +1,10 @@
-"""The package as somebody else gets it: installed afresh, its smoke script, its example, its pages."""
+"""What comes with the package, at work: its smoke script, its example, its pages' programs."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import shutil
 import signal
-import subprocess
-import sys
-import zipfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,167 +13,12 @@ import pytest
 from conversations.models import Message
 from tests.realtime.clients import away
 from tests.realtime.python_client.conftest import eventually, with_password
+from tests.realtime.python_client.programs import PACKAGE, identity, running
 from tests.realtime.serving import ROOT, Server
 from tests.world import PASSWORD, Person
 
-PACKAGE = ROOT / "clients" / "python"
 PAGES = [PACKAGE / "README.md", ROOT / "docs" / "clients.md"]
-PIP: list[str | Path] = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 PROGRAM = re.compile(r"```python\n(# (?P<name>\w+\.py)\n.*?)```", re.DOTALL)
-
-
-def environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(PACKAGE / "src"), "PYTHONUNBUFFERED": "1"}
-
-
-def identity(server: Server, person: Person) -> list[str]:
-    url = server.url.replace("ws:", "http:")
-    return ["--url", url, "--username", person.username, "--password", PASSWORD]
-
-
-class Program:
-    """A program that runs beside the test; what it prints is in `output`."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process, self.output, self.came = process, "", asyncio.Event()
-        self.reader = asyncio.create_task(self.read())
-
-    async def read(self) -> None:
-        assert self.process.stdout
-        while piece := await self.process.stdout.read(4096):
-            self.output += piece.decode()
-            self.came.set()
-
-    async def prints(self, text: str, within: float = 30) -> None:
-        async with asyncio.timeout(within):
-            while text not in self.output:
-                if self.reader.done():
-                    raise AssertionError(f"ended without {text!r}:\n{self.output[-3000:]}")
-                self.came.clear()
-                await asyncio.wait(
-                    {asyncio.ensure_future(self.came.wait()), self.reader}, return_when="FIRST_COMPLETED"
-                )
-
-
-@asynccontextmanager
-async def running(*command: str | Path, cwd: Path) -> AsyncIterator[Program]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *map(str, command),
-        cwd=cwd,
-        env=environment(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    program = Program(process)
-    try:
-        yield program
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(20):
-            await process.wait()
-            await program.reader
-
-
-# What a program of somebody else's says, in strict types.
-TYPED_PROGRAM = """
-from collections.abc import Callable
-
-from niochat_client import Backoff, ChatMessage, Event, FileStore, Message, NioChatClient, Sent, State
-
-
-async def heard(event: ChatMessage) -> None:
-    print(event.message.content.strip(), event.contact.name.strip())
-
-
-async def main() -> None:
-    async with NioChatClient(
-        "http://x",
-        token="t",
-        backoff=Backoff(attempts=3),
-        store=FileStore("position"),
-        on_state=lambda state, why: print(state.value, why),
-    ) as client:
-        remove: Callable[[], None] = client.on("chat_message", heard)
-        sent: Sent = await client.send_message(5, "Olá", private=True)
-        rows: list[Message] = await client.rest.messages(sent.conversation_id)
-        assert client.state is State.CONNECTED and rows[0].id
-        async for event in client:
-            reveal: Event = event
-            match event:
-                case ChatMessage(message=Message(sender="customer") as message):
-                    await client.mark_as_read(message.conversation_id, message.id)
-        remove()
-"""
-WRONG_PROGRAM = """
-from niochat_client import NioChatClient
-
-
-async def main(client: NioChatClient) -> None:
-    await client.send_message("five", 5)
-    client.state.nonsense
-"""
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package as it is built from a copy, so that nothing is left in the project."""
-    folder = tmp_path_factory.mktemp("wheel")
-    shutil.copytree(PACKAGE, folder / "source")
-    subprocess.run([*PIP, "wheel", "--no-deps", "--wheel-dir", folder, folder / "source"], check=True)
-    return next(folder.glob("niochat_client-*.whl"))
-
-
-def test_the_wheel_holds_the_package_its_types_and_nothing_else(wheel: Path):
-    with zipfile.ZipFile(wheel) as archive:
-        names = set(archive.namelist())
-        metadata = next(name for name in names if name.endswith("METADATA"))
-        described = archive.read(metadata).decode()
-
-    inside = {name for name in names if ".dist-info/" not in name}
-    sources = {
-        f"niochat_client/{file.name}" for file in (PACKAGE / "src" / "niochat_client").iterdir() if file.is_file()
-    }
-    assert inside == sources
-    assert "niochat_client/py.typed" in inside
-    assert {"Requires-Dist: httpx>=0.27", "Requires-Dist: websockets>=15", "Requires-Python: >=3.11"} <= set(
-        described.splitlines()
-    )
-
-
-def test_a_strict_program_outside_is_checked_against_the_wheel_s_types(wheel: Path, tmp_path: Path):
-    """Installed beside the program, away from the project and its mypy configuration."""
-    subprocess.run([*PIP, "install", "--no-deps", "--target", tmp_path / "site", wheel], check=True)
-    (tmp_path / "right.py").write_text(TYPED_PROGRAM)
-    (tmp_path / "wrong.py").write_text(WRONG_PROGRAM)
-    search = {"MYPYPATH": "", "PYTHONPATH": str(tmp_path / "site")}
-    checked = [
-        subprocess.run(
-            [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", tmp_path / "cache", name],
-            cwd=tmp_path,
-            env=os.environ | search,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        for name in ("right.py", "wrong.py")
-    ]
-
-    assert (checked[0].returncode, checked[0].stdout) == (0, "Success: no issues found in 1 source file\n")
-    assert checked[1].stdout.count("error:") == 3
-
-
-def test_it_installs_into_a_fresh_environment(wheel: Path, tmp_path: Path):
-    fresh = tmp_path / "venv"
-    subprocess.run([sys.executable, "-m", "venv", fresh], check=True)
-    subprocess.run([fresh / "bin" / "python", *PIP[1:], "install", wheel], check=True)
-
-    shown = subprocess.run(
-        [fresh / "bin" / "niochat-smoke", "--help"], cwd=tmp_path, check=True, capture_output=True, text=True
-    )
-
-    assert "Does this NioChat work?" in shown.stdout
 
 
 @pytest.mark.usefixtures("hashed", "conversation")
