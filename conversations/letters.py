@@ -6,7 +6,7 @@ The team hears all of it, the customer's widget what is theirs to know, in its o
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from conversations.models import Contact, Conversation, Inbox, Message, Survey
 from conversations.payloads import contact_fields, contact_ref, conversation_fields, message_shape, widget_message_shape
@@ -135,7 +135,8 @@ def survey_sent(survey: Survey, conversation: Conversation) -> Letter:
     return Letter(contact_stream(conversation), event)
 
 
-def session_status(inbox: Inbox, status: str, moment: datetime) -> Letter:
+def session_status(inbox: Inbox, status: str, moment: datetime, reason: str = "") -> Letter:
     """Tell those who watch how an inbox's connection to its provider stands."""
-    event = events.SessionStatus(session_id=inbox.pk, status=cast(Any, status), timestamp=moment)
+    told: dict[str, Any] = {"status": status, "reason": reason}
+    event = events.SessionStatus(session_id=inbox.pk, timestamp=moment, **told)
     return Letter(streams.supervisors(inbox.tenant_id), event)

@@ -199,6 +199,7 @@ class AccountInput(serializers.Serializer[Any]):
     api_key = serializers.CharField(max_length=300, allow_blank=True, required=False, write_only=True)
     send_read = serializers.BooleanField(required=False)
     send_typing = serializers.BooleanField(required=False)
+    hear_typing = serializers.BooleanField(required=False)
     access_token = serializers.CharField(max_length=1000, allow_blank=True, required=False, write_only=True)
     app_secret = serializers.CharField(max_length=200, allow_blank=True, required=False, write_only=True)
     verify_token = serializers.CharField(max_length=200, allow_blank=True, required=False, write_only=True)

@@ -50,8 +50,8 @@ def told_of(actor: Actor) -> list[dict[str, Any]]:
 
 
 def status_of(account: ProviderAccount, moment: datetime) -> SessionStatus:
-    status: Any = account.session
-    return SessionStatus(session_id=account.inbox_id, status=status, timestamp=account.session_at or moment)
+    told: dict[str, Any] = {"status": account.session, "reason": account.session_reason}
+    return SessionStatus(session_id=account.inbox_id, timestamp=account.session_at or moment, **told)
 
 
 def session_data(account: ProviderAccount) -> dict[str, Any]:
@@ -67,4 +67,5 @@ def session_data(account: ProviderAccount) -> dict[str, Any]:
         phone=str(account.facts.get("phone", "")),
         profile_name=str(account.facts.get("profile_name", "")),
         error=account.last_error,
+        reason=account.session_reason,
     ).model_dump(mode="json")

@@ -85,7 +85,8 @@ class AccountData(Shape):
 class PhoneSessionData(Shape):
     """The session of an inbox's phone at its gateway. `status` is `connecting`, `qr`, `connected` or `disconnected`;
     `qr_code` (a data URL, PNG) is the code that can be scanned until `expires_at`, empty where there is none; `phone`
-    and `profile_name` are the connected phone's; `error` says in words why it is not connected.
+    and `profile_name` are the connected phone's; `error` says in words why it is not connected, `reason` is `unscanned`
+    where nobody scanned its codes.
     """
 
     session_id: int
@@ -96,6 +97,7 @@ class PhoneSessionData(Shape):
     phone: str
     profile_name: str
     error: str
+    reason: str
 
 
 class TemplateData(Shape):

@@ -12,7 +12,7 @@ from conversations.actions import await_silence, show_writing
 from conversations.letters import contact_stream, team_stream
 from conversations.models import Conversation
 from conversations.providers import remote_of
-from conversations.providers.base import ShowsTyping
+from conversations.providers.base import EndsTyping, ShowsTyping
 from realtime import events, streams
 from realtime.transient import transient
 from realtime.typing import SharedBook
@@ -75,15 +75,18 @@ def show_typing(
         agent = events.Person(id=None, name=actor.name, avatar_url=actor.avatar_url)
         told = events.WidgetTyping(conversation_id=conversation.pk, is_typing=is_typing, agent=agent)
         transient(contact_stream(conversation), told)
-        if is_typing and conversation.inbox.connection:
-            tell_provider(actor, conversation)
+        if conversation.inbox.connection:
+            tell_provider(actor, conversation, is_typing=is_typing)
 
 
-def tell_provider(actor: Actor, conversation: Conversation) -> None:
-    """Have the customer's phone show it too, once in a while: their provider lets it end by itself."""
+def tell_provider(actor: Actor, conversation: Conversation, *, is_typing: bool) -> None:
+    """Have the customer's phone show it too, once in a while: most providers let it end by themselves."""
     provider = remote_of(conversation.inbox)
     if provider is None:
         return
     shown_s = provider.typing_s if isinstance(provider, ShowsTyping) else PROVIDER_SHOWS_S
-    if cache.add(f"typing-told:{conversation.pk}", 1, timeout=shown_s):
+    key = f"typing-told:{conversation.pk}"
+    if is_typing and cache.add(key, 1, timeout=shown_s):
         show_writing(actor, conversation.pk)
+    elif not is_typing and isinstance(provider, EndsTyping) and cache.delete(key):
+        show_writing(actor, conversation.pk, is_typing=False)

@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{API}/inboxes/<id:inbox_id>/account", accounts.AccountView.as_view(), name="inbox-account"),
     path(f"{API}/inboxes/<id:inbox_id>/account/webhook", accounts.HookView.as_view(), name="inbox-webhook"),
     path(f"{API}/inboxes/<id:inbox_id>/session", sessions.SessionView.as_view(), name="inbox-session"),
+    path(f"{API}/inboxes/<id:inbox_id>/session/restart", sessions.RestartView.as_view(), name="inbox-session-restart"),
     path(f"{API}/inboxes/<id:inbox_id>/templates", accounts.TemplatesView.as_view(), name="inbox-templates"),
     path(f"{API}/teams", organising.TeamsView.as_view(), name="teams"),
     path(f"{API}/teams/<id:team_id>", organising.TeamView.as_view(), name="team"),

@@ -56,6 +56,7 @@ WITHOUT_ACTOR = {
     "conversations.actions.deliveries.discard_deliveries": "a sweep by the clock over all tenants",
     "conversations.actions.deliveries.queue_readers": "a sweep by the clock over all tenants",
     "conversations.actions.provider_accounts.queue_account_checks": "a sweep by the clock over all tenants",
+    "conversations.actions.sessions.queue_session_looks": "a sweep by the clock over all tenants",
     "conversations.actions.delivery.queue_undelivered": "a sweep by the clock over all tenants",
 }
 # Doors that query, by the reason.

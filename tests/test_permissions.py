@@ -89,6 +89,7 @@ TABLE = """
     GET     inboxes/{inbox_id}/session                   inbox.manage
     POST    inboxes/{inbox_id}/session                   inbox.manage
     DELETE  inboxes/{inbox_id}/session                   inbox.manage
+    POST    inboxes/{inbox_id}/session/restart           inbox.manage
     GET     inboxes/{inbox_id}/templates                 conversation.read
     GET     teams                                        team.read
     POST    teams                                        team.manage

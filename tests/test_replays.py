@@ -102,6 +102,7 @@ def test_every_kept_frame_is_replayed() -> None:
     ("name", "told"),
     [
         ("start_session", "connecting"),
+        ("restart_session", "connecting"),
         ("note_session", "connected"),
         ("end_session", "disconnected"),
         ("note_account", "disconnected"),

@@ -40,11 +40,12 @@ from conversations.actions.organising import (
     update_label,
     update_team,
 )
-from conversations.actions.phones import record_from_phone
+from conversations.actions.phones import react_on_phone, record_from_phone
 from conversations.actions.photos import ask_for_photo, keep_photo
 from conversations.actions.provider_accounts import (
     change_identity,
     configure_account,
+    count_ignored,
     note_account,
     note_check,
     queue_account_checks,
@@ -64,7 +65,14 @@ from conversations.actions.reading import await_silence, mark_read, mark_receive
 from conversations.actions.releasing import release_conversations
 from conversations.actions.reporting import edit_message, report_status
 from conversations.actions.sending import begin_sending, settle_sending
-from conversations.actions.sessions import end_session, look_at_session, note_session, start_session
+from conversations.actions.sessions import (
+    end_session,
+    look_at_session,
+    note_session,
+    queue_session_looks,
+    restart_session,
+    start_session,
+)
 from conversations.actions.surveys import answer_survey, send_survey, survey_after_close
 
 __all__ = [
@@ -80,6 +88,7 @@ __all__ = [
     "change_identity",
     "close_conversation",
     "configure_account",
+    "count_ignored",
     "create_contact",
     "create_inbox",
     "create_label",
@@ -114,8 +123,10 @@ __all__ = [
     "queue_account_checks",
     "queue_reader",
     "queue_readers",
+    "queue_session_looks",
     "queue_undelivered",
     "react",
+    "react_on_phone",
     "receive_message",
     "record_from_phone",
     "release_conversations",
@@ -125,6 +136,7 @@ __all__ = [
     "request_webhook",
     "reread_delivery",
     "rerun_set_aside",
+    "restart_session",
     "retry_message",
     "rotate_inbox_secret",
     "save_templates",

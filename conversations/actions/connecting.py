@@ -10,6 +10,10 @@ from conversations.actions import steps
 from conversations.directory import inbox_told
 from conversations.letters import session_status
 from conversations.models import Connection, Delivery, Inbox, Message, ProviderAccount
+from conversations.providers import gateway_of
+from jobs import later
+
+LOOK = "conversations.look_at_session"
 
 
 def pause(story: steps.Story, inbox: Inbox, error: str, *, tell: bool = True) -> bool:
@@ -26,6 +30,7 @@ def pause(story: steps.Story, inbox: Inbox, error: str, *, tell: bool = True) ->
     story.say(inbox_told(inbox))
     if tell:
         tell_session(story, inbox, ProviderAccount.Session.DISCONNECTED, moment)
+        look_at_phone(inbox)
     story.note(Verb.INBOX_PAUSED, inbox, name=inbox.name, error=error[:300])
     return True
 
@@ -46,6 +51,13 @@ def connect(story: steps.Story, inbox: Inbox, *, tell: bool = True) -> bool:
     if resumed:
         story.note(Verb.INBOX_RESUMED, inbox, name=inbox.name)
     return True
+
+
+def look_at_phone(inbox: Inbox) -> None:
+    """Where a phone's gateway refused, have it asked how the session stands: it may be back before anybody comes."""
+    if gateway_of(inbox):
+        key = f"look_at_session:{inbox.pk:012}"
+        later(LOOK, inbox.tenant_id, inbox.pk, unique=key, tenant_id=inbox.tenant_id)
 
 
 def tell_session(story: steps.Story, inbox: Inbox, state: ProviderAccount.Session, moment: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -11,8 +12,9 @@ from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
 from conversations import letters
-from conversations.actions import identifying, parking, steps
+from conversations.actions import echoing, identifying, parking, steps
 from conversations.actions.inbound import Written, already_received, answered, await_file, begin_for_contact, writer
+from conversations.actions.messages import locked_with_conversation
 from conversations.actions.reporting import certain, tell_status
 from conversations.errors import Crossed, NotThereYet
 from conversations.models import (
@@ -21,9 +23,11 @@ from conversations.models import (
     Delivery,
     Inbox,
     Message,
+    Reaction,
     SendAttempt,
     Sender,
 )
+from realtime.events import Letter
 
 SENDER = "phone"
 # So long ago a call may have been made of whose end we know nothing.
@@ -51,6 +55,32 @@ def record_from_phone(actor: Actor, inbox_id: int, written: Written) -> tuple[Me
         raise Crossed from crossed
     story.tell()
     return message, True
+
+
+@transaction.atomic(durable=True)
+def react_on_phone(actor: Actor, message_id: int, reaction: str) -> Message:
+    """Take over the team's reaction as the phone shows it: a customer sees one of the team's, whoever made it. An empty
+    one takes it back; the echo of what was made here changes nothing. Raises Message.DoesNotExist.
+    """
+    message, conversation = locked_with_conversation(actor, message_id)
+    if message.deleted_at is not None or message.our_reaction() == reaction or echoing.is_echo(message):
+        return message
+    story = steps.Story(actor)
+    ours = Reaction.objects.filter(message=message, contact__isnull=True)
+    for mark in ours.exclude(sender_key=SENDER) if reaction else ours:
+        story.say(*told(message, conversation, "", mark.user_id))
+    ours.delete()
+    if reaction:
+        Reaction.objects.create(tenant_id=actor.tenant_id, message=message, sender_key=SENDER, reaction=reaction)
+        story.say(*told(message, conversation, reaction))
+    marks: dict[str, Any] = {"reaction": reaction, "from_phone": True}
+    story.note_in(conversation, Verb.MESSAGE_REACTED, message, message_id=message.pk, **marks)
+    story.tell()
+    return message
+
+
+def told(message: Message, conversation: Conversation, reaction: str, user_id: int | None = None) -> list[Letter]:
+    return letters.message_reaction(message, conversation, reaction=reaction, user_id=user_id, contact_id=None)
 
 
 def being_sent(actor: Actor, inbox: Inbox, contact: Contact, written: Written, moment: datetime) -> Message | None:

@@ -30,6 +30,7 @@ from jobs import later
 
 NUMBER_CHANGED = gettext_noop("The customer has a new number: %(number)s.")
 CHECK = "conversations.check_account"
+START = "conversations.start_session"
 SET_WEBHOOK = "conversations.set_webhook"
 
 
@@ -71,6 +72,10 @@ def configure_account(
     story = steps.Story(actor)
     changes = steps.changed(before, account.config)
     story.note(Verb.INBOX_UPDATED, inbox, name=inbox.name, secrets=sorted(secrets), **changes)
+    hears_anew = before.get("hear_typing") != account.config.get("hear_typing")
+    if account.session == ProviderAccount.Session.CONNECTED and hears_anew:
+        # What it posts is said together with where to.
+        later(START, inbox.tenant_id, inbox.pk, unique=f"start_session:{inbox.pk:012}", tenant_id=inbox.tenant_id)
     if complete(provider, account) and gateway_of(inbox) is None:
         connecting.connect(story, inbox)
         queue_check(inbox)
@@ -165,6 +170,18 @@ def note_account(
         queue_check(inbox)
     story.tell()
     return account
+
+
+@transaction.atomic(durable=True)
+def count_ignored(actor: Actor, inbox_id: int, where: str) -> None:
+    """Count what was written in a group, a channel, a story or a broadcast (`where`): nothing else is done about it.
+
+    A delivery that is read twice counts twice. Raises Inbox.DoesNotExist.
+    """
+    _inbox, account = locked_account(actor, inbox_id)
+    counted = account.facts.get("ignored", {})
+    account.set_fact(ignored={**counted, where: counted.get(where, 0) + 1})
+    account.save(update_fields=["facts"])
 
 
 @transaction.atomic(durable=True)

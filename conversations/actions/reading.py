@@ -113,15 +113,15 @@ def reached_contact(story: steps.Story, conversation: Conversation, message_id: 
 
 
 @transaction.atomic(durable=True)
-def show_writing(actor: Actor, conversation_id: int) -> bool:
-    """Have the customer's provider show that somebody answers, where the inbox wants it; whether it is queued.
+def show_writing(actor: Actor, conversation_id: int, *, is_typing: bool = True) -> bool:
+    """Have the customer's provider show that somebody answers, or no more; whether the inbox wants it.
 
     Raises Conversation.DoesNotExist.
     """
     conversation = Conversation.with_parts(actor).select_related("inbox__account").get(pk=conversation_id)
     if not conversation.inbox.account.config.get("send_typing") or not conversation.may_be_answered(clock.now()):
         return False
-    echoing.typing(conversation)
+    (echoing.typing if is_typing else echoing.silence)(conversation)
     return True
 
 

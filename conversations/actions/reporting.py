@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts import clock
-from accounts.actor import Actor
+from accounts.actor import Actor, Origin
 from audit.models import Verb
 from conversations import letters
 from conversations.actions import steps
@@ -80,9 +80,16 @@ def tell_status(
     story.tell()
 
 
+def may_edit(actor: Actor, message: Message) -> bool:
+    """Customers change what they wrote; a gateway tells what was made of the team's messages on the phone."""
+    by_phone = actor.origin is Origin.WEBHOOK and actor.contact_id is None
+    return message.is_public and not message.from_contact if by_phone else message.sender_key == actor.key
+
+
 @transaction.atomic(durable=True)
 def edit_message(actor: Actor, message_id: int, *, content: str, edit_id: str, stamp: str) -> Message:
-    """Take over what the acting customer made of their message. What it said before is kept for the team.
+    """Take over what the acting customer made of their message, or the phone of one of the team's. What it said before
+    is kept for the team.
 
     `stamp` is the moment of the edit (ISO 8601); one that is older than the last, or was taken over already, changes
     nothing. Raises Message.DoesNotExist.
@@ -90,7 +97,7 @@ def edit_message(actor: Actor, message_id: int, *, content: str, edit_id: str, s
     message, conversation = locked_with_conversation(actor, message_id)
     edits: list[dict[str, Any]] = message.metadata.get("edits", [])
     known = edit_id in [one["id"] for one in edits] or any(stamp and one["stamp"] > stamp for one in edits)
-    if known or message.deleted_at is not None or message.sender_key != actor.key:
+    if known or message.deleted_at is not None or not may_edit(actor, message):
         return message
     before = {"id": edit_id, "stamp": stamp, "content": message.content, "at": clock.now().isoformat()}
     message.metadata = {**message.metadata, "edits": [*edits, before][-MOST_EDITS:]}

@@ -17,7 +17,7 @@ from accounts.actor import Actor
 from audit.models import Verb
 from conversations import qrcodes
 from conversations.actions import connecting, steps
-from conversations.actions.provider_accounts import locked_account
+from conversations.actions.provider_accounts import START, locked_account
 from conversations.directory import inbox_told
 from conversations.letters import session_status
 from conversations.models import Connection, Inbox, ProviderAccount
@@ -25,11 +25,18 @@ from conversations.providers import gateway_of
 from conversations.providers.reading import without
 from jobs import later
 
-START, LOGOUT, LOOK = "conversations.start_session", "conversations.logout_session", "conversations.look_at_session"
+LOGOUT, LOOK = "conversations.logout_session", connecting.LOOK
+RESTART = "conversations.restart_session"
 # So soon a gateway that makes codes but does not send them is asked again.
 LOOK_AGAIN = timedelta(seconds=3)
-# Nobody has scanned for so long: the codes are no longer asked for.
+# Nobody has scanned for so long: the codes are no longer asked for, and who shows none any more has given up.
 PATIENCE = timedelta(minutes=5)
+# So long after the last code that is found out.
+LAST_LOOK = timedelta(seconds=30)
+# A session that is started anew ends first: its end is believed only if it lasts.
+SETTLES = timedelta(seconds=10)
+# Why a session is disconnected, where that is known.
+UNSCANNED = "unscanned"
 Session = ProviderAccount.Session
 
 
@@ -48,8 +55,24 @@ def start_session(actor: Actor, inbox_id: int) -> ProviderAccount:
     Raises Inbox.DoesNotExist for an inbox without a session.
     """
     inbox, account = locked_session(actor, inbox_id)
-    if account.session == Session.CONNECTED:
-        return account
+    if account.session != Session.CONNECTED:
+        begin(actor, inbox, account, START)
+    return account
+
+
+@transaction.atomic(durable=True)
+def restart_session(actor: Actor, inbox_id: int) -> ProviderAccount:
+    """Have the session connected anew, with the same phone where the gateway still has it; else codes follow. One that
+    is being connected stays as it is. Raises Inbox.DoesNotExist for an inbox without a session.
+    """
+    inbox, account = locked_session(actor, inbox_id)
+    if account.session not in (Session.CONNECTING, Session.QR):
+        begin(actor, inbox, account, RESTART)
+    return account
+
+
+def begin(actor: Actor, inbox: Inbox, account: ProviderAccount, job: str) -> None:
+    """Have a job ask the gateway for the session; what it said before of it is old."""
     if not account.sealed.get("webhook_secret"):
         account.keep_secrets({"webhook_secret": secrets.token_urlsafe(32)})
     story = steps.Story(actor)
@@ -60,10 +83,10 @@ def start_session(actor: Actor, inbox_id: int) -> ProviderAccount:
     account.save(update_fields=["sealed", "last_error", "session_told_at"])
     if begun:
         become(story, inbox, account, Session.CONNECTING, moment)
-        story.note(Verb.INBOX_UPDATED, inbox, name=inbox.name, session="started")
-    queue(START, inbox)
+        done = "restarted" if job == RESTART else "started"
+        story.note(Verb.INBOX_UPDATED, inbox, name=inbox.name, session=done)
+    queue(job, inbox)
     story.tell()
-    return account
 
 
 @transaction.atomic(durable=True)
@@ -113,14 +136,15 @@ def note_session(
     if error:
         account.last_error, account.last_error_at = error[:300], moment
     account.save(update_fields=["session_told_at", "facts", "last_error", "last_error_at"])
-    before, state = account.session, believed(account, status, moment)
+    before, state = account.session, believed(account, status, bool(code or image or error), moment)
     if state != before:
-        become(story, inbox, account, state, moment)
+        reason = UNSCANNED if before == Session.QR and state == Session.DISCONNECTED else ""
+        become(story, inbox, account, state, moment, reason=reason)
     is_fresh = state == Session.QR and keep_code(account, qrcodes.picture_of(code, image), lives_s, moment)
     join(story, inbox, account, error)
-    if state in (Session.QR, Session.CONNECTING) and waits(account, moment):
-        at_once = state == Session.QR and not account.current_code(moment)
-        queue(LOOK, inbox, run_at=None if at_once and state != before else moment + LOOK_AGAIN)
+    if state in (Session.QR, Session.CONNECTING):
+        at_once = state == Session.QR and state != before and not account.current_code(moment)
+        queue(LOOK, inbox, run_at=None if at_once else next_look(account, moment))
     story.tell()
     return account, is_fresh
 
@@ -132,22 +156,46 @@ def look_at_session(actor: Actor, inbox_id: int) -> None:
     queue(LOOK, inbox)
 
 
-def believed(account: ProviderAccount, status: str, moment: datetime) -> str:
-    """The state that a word of the gateway's means. While a code is shown, some call that "connecting"; one that was
-    never asked for connects nothing.
+@transaction.atomic(durable=True)
+def queue_session_looks() -> int:
+    """Have every gateway asked for its connected sessions, which one that was reset does not tell of: works over all
+    tenants, for the schedule; returns how many.
     """
+    inboxes = list(Inbox.with_connected_phones())
+    for inbox in inboxes:
+        queue(LOOK, inbox)
+    return len(inboxes)
+
+
+def believed(account: ProviderAccount, status: str, says_more: bool, moment: datetime) -> str:  # noqa: FBT001
+    """The state that a word of the gateway's means; `says_more` where a code or an error comes along.
+
+    While a code is shown, some call that "connecting". A code that nobody asked for connects nothing, a session that
+    is being started may end on the way, and one that shows no code any more once nobody has come is over.
+    """
+    known, is_young = account.session, account.session_at is not None and moment - account.session_at < SETTLES
     if status == Session.CONNECTING and account.current_code(moment):
         return Session.QR
+    if status == Session.QR and known == Session.DISCONNECTED:
+        return known
+    if status == Session.DISCONNECTED and known == Session.CONNECTING and is_young and not says_more:
+        return known
+    is_open = status in (Session.CONNECTING, Session.QR) and known in (Session.CONNECTING, Session.QR)
+    if is_open and not says_more and not account.current_code(moment) and not waits(account, moment):
+        return Session.DISCONNECTED
     return status
 
 
-def become(story: steps.Story, inbox: Inbox, account: ProviderAccount, state: str, moment: datetime) -> None:
+def become(
+    story: steps.Story, inbox: Inbox, account: ProviderAccount, state: str, moment: datetime, *, reason: str = ""
+) -> None:
     """Write the session's new state and tell it."""
     account.session, account.session_at = state, moment
+    account.set_fact(session_reason=reason)
     if state != Session.QR:
         account.qr_code, account.qr_expires_at = "", None
-    account.save(update_fields=["session", "session_at", "qr_code", "qr_expires_at"])
-    story.say(session_status(inbox, state, moment))
+    account.save(update_fields=["session", "session_at", "facts", "qr_code", "qr_expires_at"])
+    story.say(session_status(inbox, state, moment, reason))
 
 
 def keep_code(account: ProviderAccount, picture: str, lives_s: float, moment: datetime) -> bool:
@@ -165,6 +213,13 @@ def join(story: steps.Story, inbox: Inbox, account: ProviderAccount, error: str)
         connecting.connect(story, inbox, tell=False)
     elif account.session in (Session.DISCONNECTED, Session.QR) and inbox.connection == Connection.CONNECTED:
         connecting.pause(story, inbox, error or "The phone is not connected.", tell=False)
+
+
+def next_look(account: ProviderAccount, moment: datetime) -> datetime:
+    """When the gateway is asked again: soon, while somebody may scan; else once its last code is old."""
+    if waits(account, moment):
+        return moment + LOOK_AGAIN
+    return max(account.qr_expires_at or moment, moment) + LAST_LOOK
 
 
 def waits(account: ProviderAccount, moment: datetime) -> bool:

@@ -117,6 +117,11 @@ class ProviderAccount(TenantModel):
         alive = self.session == self.Session.QR and self.qr_expires_at is not None and moment < self.qr_expires_at
         return self.qr_code if alive else ""
 
+    @property
+    def session_reason(self) -> str:
+        """Why the session is as it is: `unscanned` where nobody scanned its codes; "" where there is nothing to say."""
+        return str(self.facts.get("session_reason", ""))
+
     def set_fact(self, **facts: Any) -> bool:
         """Take over what the provider says, unsaved; whether any of it is news."""
         before, self.facts = self.facts, {**self.facts, **facts}

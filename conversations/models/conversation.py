@@ -185,6 +185,13 @@ class Conversation(TenantModel):
         return found
 
     @classmethod
+    def going_on(cls, inbox: Inbox, identifiers: Collection[str]) -> Conversation | None:
+        """The open conversation of the contact whom the inbox knows by one of these names, with both of them."""
+        theirs = cls._default_manager.filter(inbox=inbox, contact__identities__identifier__in=identifiers)
+        known = theirs.filter(contact__identities__inbox=inbox, closed_at__isnull=True)
+        return known.select_related("tenant", "inbox", "contact").order_by("-pk").first()
+
+    @classmethod
     def begun(cls, inbox: Inbox, contact: Contact, moment: datetime, *, owner_id: int | None = None) -> Conversation:
         """Store a new conversation; whoever begins it owns it. Raises IntegrityError when the two have an open one."""
         conversation = cls._default_manager.create(

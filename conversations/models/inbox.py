@@ -84,6 +84,12 @@ class Inbox(TenantModel):
         return cls._default_manager.select_related("tenant").get(token=token, is_active=True, tenant__is_active=True)
 
     @classmethod
+    def with_connected_phones(cls) -> QuerySet[Inbox]:
+        """All tenants' inboxes in use whose phone is connected, as far as we know: for the schedule."""
+        phones = cls._default_manager.filter(channel=Channel.WHATSAPP_QR, account__session="connected")
+        return phones.filter(is_active=True, tenant__is_active=True).order_by("pk")
+
+    @classmethod
     def posted_to(cls, token: str, channel: str) -> Inbox:
         """The inbox whose provider posts to this address, with its account; raises DoesNotExist."""
         found = POSTED_TO.first(token=token, channel=str(channel))

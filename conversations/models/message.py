@@ -155,6 +155,16 @@ class Message(TenantModel):
         return found.pk if found else None
 
     @classmethod
+    def said_before(cls, inbox: Inbox, provider_id: str, most: int) -> list[str]:
+        """The provider's ids of the last things that the customer wrote, up to this one and with it, newest first."""
+        found = cls.named_by_provider(inbox, provider_id)
+        if found is None:
+            return []
+        rows = cls._default_manager.filter(conversation_id=found.conversation_id, sender_type=Sender.CONTACT)
+        theirs = rows.filter(pk__lte=found.pk).exclude(provider_id="").order_by("-pk")
+        return list(theirs.values_list("provider_id", flat=True)[:most])
+
+    @classmethod
     def awaiting_file(cls, actor: Actor, pk: int) -> Message | None:
         """The message if its file is still to be fetched, with its inbox and account."""
         rows = cls.visible_to(actor).select_related("inbox__account", "inbox__tenant")
@@ -186,9 +196,10 @@ class Message(TenantModel):
         return parts or [self.provider_id]
 
     def our_reaction(self) -> str:
-        """The latest reaction of anybody of the team, all that a customer sees of them; "" for none."""
+        """The latest reaction of anybody of the team, on the phone or here: all that a customer sees; "" for none."""
         ours = sorted(
-            (mark for mark in self.reactions.all() if mark.user_id), key=lambda mark: (mark.created_at, mark.pk)
+            (mark for mark in self.reactions.all() if mark.contact_id is None),
+            key=lambda mark: (mark.created_at, mark.pk),
         )
         return ours[-1].reaction if ours else ""
 

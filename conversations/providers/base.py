@@ -171,6 +171,15 @@ class ShowsTyping(Protocol):
 
 
 @runtime_checkable
+class EndsTyping(Protocol):
+    """A provider that has to be told when nobody writes any more."""
+
+    def end_typing(self, inbox: Inbox, provider_id: str) -> Outcome:
+        """Stop showing the writer of this message that somebody answers it."""
+        ...
+
+
+@runtime_checkable
 class KnowsTemplates(Protocol):
     """A provider with texts that it has approved beforehand. A template's parts (`components`) are in its own words."""
 

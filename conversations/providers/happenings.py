@@ -104,13 +104,16 @@ class Status(Happening):
 
 
 class Reacted(Happening):
-    """A customer reacted; an empty emoji takes the reaction back."""
+    """A customer reacted; an empty emoji takes the reaction back. `ours` where the phone's own reaction is told of:
+    somebody of the team made it there, or it is the echo of one that we sent.
+    """
 
     type: Literal["reaction"] = "reaction"
     id: str
     party: Party
     target: str
     emoji: str = ""
+    ours: bool = False
 
     @property
     def key(self) -> str:
@@ -122,13 +125,14 @@ class Reacted(Happening):
 
 
 class Edited(Happening):
-    """A customer changed what they wrote."""
+    """A customer changed what they wrote. `ours` where somebody of the team did, on the phone itself."""
 
     type: Literal["edit"] = "edit"
     id: str
     party: Party
     target: str
     text: str
+    ours: bool = False
 
     @property
     def key(self) -> str:
@@ -220,6 +224,31 @@ class SessionChanged(Happening):
         return f"session:{self.id}"
 
 
+class Typing(Happening):
+    """A customer writes, or stopped. It is of that moment only: what comes late is no news."""
+
+    type: Literal["typing"] = "typing"
+    id: str
+    party: Party
+    is_typing: bool
+
+    @property
+    def key(self) -> str:
+        return f"typing:{self.id}"
+
+
+class Ignored(Happening):
+    """Something that was written where no helpdesk answers: counted, and not kept."""
+
+    type: Literal["ignored"] = "ignored"
+    id: str
+    where: Literal["group", "channel", "story", "broadcast"]
+
+    @property
+    def key(self) -> str:
+        return f"ignored:{self.id}"
+
+
 class Unknown(Happening):
     """What no reader knows yet: kept, so that nothing is lost while nobody can read it."""
 
@@ -243,6 +272,8 @@ AnyHappening = Annotated[
     | PictureChanged
     | SessionChanged
     | AccountNews
+    | Typing
+    | Ignored
     | Unknown,
     Field(discriminator="type"),
 ]

@@ -33,3 +33,12 @@ class SessionView(APIView):
     def delete(self, request: Request, inbox_id: int) -> Response:
         """Part the phone from the inbox."""
         return Response(session_data(actions.end_session(actor_of(request), inbox_id)))
+
+
+class RestartView(APIView):
+    permissions = {"POST": "inbox.manage"}
+
+    @extend_schema(request=None, responses={202: PhoneSessionAnswer})
+    def post(self, request: Request, inbox_id: int) -> Response:
+        """Connect the phone anew, with the same phone where the gateway still has it."""
+        return Response(session_data(actions.restart_session(actor_of(request), inbox_id)), status=202)

@@ -13,13 +13,14 @@ from accounts import clock
 from accounts.actor import Actor, Origin
 from conversations import actions, sessions
 from conversations.errors import Crossed, NotThereYet
-from conversations.models import Contact, Delivery, Doubt, Inbox, Message
+from conversations.models import Contact, Conversation, Delivery, Doubt, Inbox, Message
 from conversations.providers import gateway_of, remote_of
 from conversations.providers.base import SharesAccount
 from conversations.providers.happenings import (
     AccountNews,
     AnyHappening,
     Edited,
+    Ignored,
     InboundMessage,
     Party,
     PictureChanged,
@@ -28,8 +29,10 @@ from conversations.providers.happenings import (
     Revoked,
     SessionChanged,
     Status,
+    Typing,
     Unknown,
 )
+from conversations.typing import show_typing
 
 TOO_OLD = timedelta(days=7)
 LATE = timedelta(minutes=1)
@@ -120,6 +123,8 @@ def stand_in(inbox: Inbox, told: InboundMessage) -> str:
     if told.kind != "text":
         return ""
     with translation.override(inbox.tenant.language):
+        if "call" in told.metadata:
+            return gettext("The customer called. Calls can't be answered here; write to them.")
         return gettext("The customer sent something that can't be shown here; ask them to send it in another way.")
 
 
@@ -136,13 +141,16 @@ def status(actor: Actor, inbox: Inbox, told: Status) -> None:
 
 def reaction(actor: Actor, inbox: Inbox, told: Reacted) -> None:
     customer, target = spoken_of(inbox, told.party, told.target)
+    if told.ours:
+        actions.react_on_phone(actor, target, told.emoji)
+        return
     actions.react(customer, target, told.emoji)
 
 
 def edit(actor: Actor, inbox: Inbox, told: Edited) -> None:
     customer, target = spoken_of(inbox, told.party, told.target)
     stamp = told.at.isoformat() if told.at else ""
-    actions.edit_message(customer, target, content=told.text, edit_id=told.id, stamp=stamp)
+    actions.edit_message(actor if told.ours else customer, target, content=told.text, edit_id=told.id, stamp=stamp)
 
 
 def revoke(actor: Actor, inbox: Inbox, told: Revoked) -> None:
@@ -176,6 +184,18 @@ def picture(actor: Actor, inbox: Inbox, told: PictureChanged) -> None:
     known = filter(None, (Contact.known_as(inbox.pk, one.identifier) for one in told.party.identities))
     if contact := next(known, None):
         actions.ask_for_photo(actor, inbox.pk, contact.pk, anew=True)
+
+
+def typing(actor: Actor, inbox: Inbox, told: Typing) -> None:
+    """Shown to who may see the conversation that goes on; of a stranger there is nothing to show."""
+    found = Conversation.going_on(inbox, [one.identifier for one in told.party.identities])
+    if found is not None:
+        customer = Actor.contact(inbox.tenant_id, found.contact_id, name=found.contact.label, origin=Origin.WEBHOOK)
+        show_typing(customer, found, is_typing=told.is_typing)
+
+
+def ignored(actor: Actor, inbox: Inbox, told: Ignored) -> None:
+    actions.count_ignored(actor, inbox.pk, told.where)
 
 
 def account(actor: Actor, inbox: Inbox, told: AccountNews) -> None:
@@ -224,4 +244,6 @@ HOW: dict[type[Any], Callable[[Actor, Inbox, Any], None]] = {
     PictureChanged: picture,
     SessionChanged: session,
     AccountNews: account,
+    Typing: typing,
+    Ignored: ignored,
 }

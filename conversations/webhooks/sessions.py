@@ -9,12 +9,12 @@ from django.conf import settings
 
 from accounts.actor import Actor
 from accounts.errors import Refused
-from conversations import sessions
+from conversations import actions, sessions
 from conversations.models import Inbox, ProviderAccount
 from conversations.providers import GatewayProvider, gateway_of
 from conversations.providers.base import TryLater
-from conversations.providers.gateways import GatewayTrouble, Standing
-from jobs import task
+from conversations.providers.gateways import GatewayTrouble, SessionGone, Standing
+from jobs import every, task
 
 logger = logging.getLogger("conversations.webhooks")
 
@@ -46,6 +46,25 @@ def start_session(tenant_id: int, inbox_id: int) -> None:
     note(inbox, standing)
 
 
+@task("conversations.restart_session", attempts=1)
+def restart_session(tenant_id: int, inbox_id: int) -> None:
+    """Have the gateway connect the same phone anew; where it knows no such session any more, begin with a code."""
+    if (found := at_gateway(tenant_id, inbox_id)) is None or not found[0].is_active:
+        return
+    inbox, gateway = found
+    try:
+        gateway.restart(inbox)
+        # How it went is told by the gateway, or asked for in a moment: right now it may still say what was before.
+        standing = Standing("connecting")
+    except SessionGone:
+        start_session(tenant_id, inbox_id)
+        return
+    except (GatewayTrouble, TryLater, Refused) as trouble:
+        logger.warning("inbox %s: its session could not be restarted: %s", inbox_id, type(trouble).__name__)
+        standing = Standing("disconnected", error=str(trouble) or "The gateway can't be reached.")
+    note(inbox, standing)
+
+
 @task("conversations.logout_session", attempts=8)
 def logout_session(tenant_id: int, inbox_id: int) -> None:
     """Have the gateway part the phone, unless it was asked to connect again meanwhile."""
@@ -70,6 +89,12 @@ def look_at_session(tenant_id: int, inbox_id: int) -> None:
         logger.warning("inbox %s: its session could not be looked at: %s", inbox_id, type(trouble).__name__)
         return
     note(inbox, standing)
+
+
+@every(seconds=60, name="conversations.look_at_sessions")
+def look_at_sessions() -> None:
+    """Have every connected session looked at."""
+    actions.queue_session_looks()
 
 
 def note(inbox: Inbox, standing: Standing) -> None:

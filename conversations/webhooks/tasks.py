@@ -6,17 +6,19 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 
 from django.db import DatabaseError
 
+from accounts import clock
 from accounts.actor import Actor
 from accounts.errors import Refused
 from conversations import actions
 from conversations.errors import NotThereYet
 from conversations.models import ContactIdentity, Inbox, Message, SetAside, WebhookDelivery
 from conversations.providers import Outcome, RemoteProvider, Verdict, gateway_of, remote_of
-from conversations.providers.base import KnowsTemplates, MediaRefused, SetsWebhook
-from conversations.providers.happenings import AnyHappening, restored
+from conversations.providers.base import EndsTyping, KnowsTemplates, MediaRefused, SetsWebhook
+from conversations.providers.happenings import AnyHappening, Typing, restored
 from conversations.sending import NotNow
 from conversations.webhooks.apply import Quarantined, apply
 from jobs import every, task
@@ -24,6 +26,8 @@ from jobs import every, task
 logger = logging.getLogger("conversations.webhooks")
 # After so many seconds a reader with more to read makes room for other jobs, and queues itself behind them.
 READ_FOR_S = 2.0
+# After that nobody wants to know any more who was writing.
+LATE = timedelta(seconds=10)
 
 
 @task("conversations.read_deliveries", attempts=8, alone=True)
@@ -77,8 +81,10 @@ def apply_all(provider: RemoteProvider, inbox: Inbox, delivery: WebhookDelivery)
     except Refused as refused:
         actions.quarantine_delivery(Actor.system(inbox.tenant_id), delivery.pk, refused.detail)
         return False
+    is_late = clock.now() - delivery.received_at > LATE
     for happening in happenings:
-        apply_or_set_aside(inbox, happening)
+        if not (is_late and isinstance(happening, Typing)):
+            apply_or_set_aside(inbox, happening)
     return True
 
 
@@ -211,6 +217,15 @@ def tell_read(tenant_id: int, conversation_id: int, typing: bool = False) -> Non
     provider = remote_of(message.inbox) if message else None
     if message is not None and provider is not None:
         repeat_later(provider.mark_read(message.inbox, message.provider_id, typing=typing))
+
+
+@task("conversations.end_writing", attempts=1)
+def end_writing(tenant_id: int, conversation_id: int) -> None:
+    """Show the customer that nobody writes any more; where that fails, the next message ends it."""
+    message = Message.newest_from_contact(Actor.system(tenant_id), conversation_id)
+    provider = remote_of(message.inbox) if message else None
+    if message is not None and provider is not None and isinstance(provider, EndsTyping):
+        provider.end_typing(message.inbox, message.provider_id)
 
 
 def repeat_later(outcome: Outcome) -> None:

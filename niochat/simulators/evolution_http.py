@@ -37,14 +37,12 @@ class EvolutionHandler(GatewayHandler):
         world, name = self.world, given["instanceName"]
         if name in world.sessions:
             raise Refusal(403, f'This name "{name}" is already in use.')
-        hook = given["webhook"]
-        session = world.start(name, hook["url"], hook["headers"])
+        session = world.start(name, *hook_of(given))
         shown = {"instanceName": name, "integration": given["integration"], "status": "connecting"}
         self.json({"instance": shown, "hash": "X", "qrcode": speech.picture(session)}, 201)
 
     def webhook_set(self, name: str, given: Item) -> None:
-        session, hook = self.world.sessions[name], given["webhook"]
-        session.webhook, session.headers = hook["url"], hook["headers"]
+        self.world.hook(self.world.sessions[name], *hook_of(given))
 
     def instance_connect(self, name: str, given: Item) -> Item:
         world = self.world
@@ -57,7 +55,7 @@ class EvolutionHandler(GatewayHandler):
         return {"instance": {"instanceName": name, "state": "connecting" if state == "qr" else state}}
 
     def instance_restart(self, name: str, given: Item) -> None:
-        self.world.drop(name, "connecting")
+        self.world.restart(name)
 
     def instance_logout(self, name: str, given: Item) -> None:
         if self.world.sessions[name].state != "open":
@@ -73,3 +71,9 @@ class EvolutionHandler(GatewayHandler):
 
     def chat_fetchProfilePictureUrl(self, name: str, given: Item) -> Item:  # noqa: N802
         return {"wuid": given["number"], "profilePictureUrl": self.photo_url(given["number"])}
+
+
+def hook_of(given: Item) -> tuple[str, dict[str, str], list[str]]:
+    """Where an instance is to post to, with which headers, and what."""
+    hook = given["webhook"]
+    return hook["url"], hook["headers"], hook["events"]

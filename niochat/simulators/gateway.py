@@ -37,6 +37,7 @@ class Session:
     name: str
     webhook: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    events: list[str] = field(default_factory=list)
     state: str = "close"
     code: str = ""
     count: int = 0
@@ -62,11 +63,17 @@ class Gateway(world.World):
 
     # --- sessions
 
-    def start(self, name: str, webhook: str = "", headers: dict[str, str] | None = None) -> Session:
-        """Begin to connect: from now on codes come, until one is scanned or nobody was there for too long."""
+    def hook(self, session: Session, webhook: str, headers: dict[str, str], events: list[str]) -> None:
+        session.webhook, session.headers, session.events = webhook, headers, events
+
+    def start(self, name: str, *hook: Any) -> Session:
+        """Begin to connect: codes come, until one is scanned or nobody was there for too long. `hook` is where to post,
+        with which headers, and what.
+        """
         with self.changed:
             session = self.sessions.setdefault(name, Session(name))
-            session.webhook, session.headers = webhook or session.webhook, headers or session.headers
+            if hook:
+                self.hook(session, *hook)
             if session.state != "open":
                 session.state, session.count = "connecting", 0
                 self.tell(session, self.speech.connection(session))
@@ -93,7 +100,8 @@ class Gateway(world.World):
         if session.count < self.qr_most:
             return self.next_code(session)
         session.state, session.code = "close", ""
-        self.tell(session, self.speech.given_up(session))
+        for told in self.speech.given_up(session):
+            self.tell(session, told)
         return None
 
     def scan(self, name: str) -> bool:
@@ -112,6 +120,17 @@ class Gateway(world.World):
             session = self.sessions[name]
             session.state, session.code = state, ""
             self.tell(session, self.speech.connection(session))
+
+    def restart(self, name: str) -> None:
+        """The same phone, connected anew; where there is none, codes come."""
+        with self.changed:
+            had_phone = self.sessions[name].state == "open"
+            for state in (self.speech.ENDED, "connecting"):
+                self.drop(name, state)
+            if had_phone:
+                self.drop(name, "open")
+            else:
+                self.start(name)
 
     # --- what our product sends
 
@@ -142,10 +161,33 @@ class Gateway(world.World):
     def report(self, name: str, phone: str, message_id: str, status: str, *, after: float = 0.0) -> None:
         self.tell(self.sessions[name], self.speech.status(self.sessions[name], phone, message_id, status), after=after)
 
-    def react(self, name: str, phone: str, message_id: str, emoji: str, *, ours: bool = True) -> None:
-        """A customer reacts to a message (`ours`: the business wrote it)."""
+    def react(
+        self, name: str, phone: str, message_id: str, emoji: str, *, ours: bool = True, by_us: bool = False
+    ) -> None:
+        """A customer, or `by_us` the team on the phone, reacts to a message (`ours`: the business wrote it)."""
         session = self.sessions[name]
-        self.tell(session, self.speech.reaction(session, phone, message_id, emoji, ours=ours))
+        self.tell(session, self.speech.reaction(session, phone, message_id, emoji, ours=ours, by_us=by_us))
+
+    def edit(self, name: str, phone: str, message_id: str, text: str, *, ours: bool = False) -> None:
+        """Whoever wrote a message makes something else of it."""
+        session = self.sessions[name]
+        self.tell(session, self.speech.edited(session, phone, message_id, text, ours=ours))
+
+    def write(self, name: str, phone: str, *, is_typing: bool = True) -> None:
+        """A customer is writing, or stops; the gateway tells of it where it was asked to."""
+        session = self.sessions[name]
+        if self.speech.TYPING in session.events:
+            self.tell(session, self.speech.presence(session, phone, is_typing=is_typing))
+
+    def ring(self, name: str, phone: str, *, video: bool = False) -> None:
+        """A customer calls."""
+        session = self.sessions[name]
+        self.tell(session, self.speech.call(session, phone, f"CALL{secrets.token_hex(6).upper()}", video=video))
+
+    def reset(self) -> None:
+        """The gateway loses all of its sessions, and tells nobody."""
+        with self.changed:
+            self.sessions.clear()
 
     def revoke(self, name: str, phone: str, message_id: str) -> None:
         session = self.sessions[name]

@@ -36,8 +36,12 @@ class GatewayHandler(Handler[Gateway]):
 
     def taken(self, name: str, to: str, kind: str, content: Item) -> str:
         if self.world.sessions[name].state != "open":
-            raise Refusal(503, "Connection Closed")
+            raise self.unready(name)
         return self.world.take(name, to, kind, content)
+
+    def unready(self, name: str) -> Refusal:
+        """What it says of a session that has no phone now."""
+        return Refusal(503, "Connection Closed")
 
     def receipt(self, to: str, message_id: str) -> Item:
         """What is answered for a message that was taken."""
@@ -68,6 +72,27 @@ class GatewayHandler(Handler[Gateway]):
     def command_drop(self, given: Item) -> None:
         """The phone of `session` goes away; `state` says into which."""
         self.world.drop(given["session"], given.get("state", "close"))
+
+    def command_reset(self, given: Item) -> None:
+        """The gateway loses all of its sessions, and tells nobody."""
+        self.world.reset()
+
+    def command_write(self, given: Item) -> None:
+        """A customer is writing in `session`: `phone`, `is_typing`."""
+        self.world.write(given["session"], given["phone"], is_typing=given.get("is_typing", True))
+
+    def command_ring(self, given: Item) -> None:
+        """A customer calls `session`: `phone`, `video`."""
+        self.world.ring(given["session"], given["phone"], video=given.get("video", False))
+
+    def command_edit(self, given: Item) -> None:
+        """What was written is changed: `session`, `phone`, `id`, `text`, `ours` on the phone itself."""
+        self.world.edit(given["session"], given["phone"], given["id"], given["text"], ours=given.get("ours", False))
+
+    def command_react(self, given: Item) -> None:
+        """Somebody reacts: `session`, `phone`, `id`, `emoji`, `ours` (whose message it is), `by_us` on the phone."""
+        marks = {name: given[name] for name in ("ours", "by_us") if name in given}
+        self.world.react(given["session"], given["phone"], given["id"], given["emoji"], **marks)
 
     def command_say(self, given: Item) -> Item:
         """A customer writes to `session`: `phone`, `text`, `who`; a file as `kind`, `data` (base64), `mime_type`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from niochat.simulators.gateway_door import GatewayHandler
 from niochat.simulators.server import Call, Item, Refusal
+from niochat.simulators.speech import waha as speech
 
 SENDS = {
     "sendText": "text", "sendImage": "image", "sendVideo": "video", "sendVoice": "audio", "sendFile": "document",
@@ -18,6 +19,7 @@ class WahaHandler(GatewayHandler):
             case ["sessions", *_rest]:
                 return self.sessions(call.method, parts[1:], given)
             case [verb] if call.method == "POST" and verb in SENDS:
+                self.known(given["session"])
                 return self.send(given["session"], SENDS[verb], given["chatId"].partition("@")[0], given)
             case ["files", _session, message_id]:
                 kind, content = self.file_of(message_id)
@@ -42,18 +44,36 @@ class WahaHandler(GatewayHandler):
                 raise Refusal(422, f"Session '{name}' already exists. Use PUT to update it.")
             world.start(name, *hook_of(given))
             return self.json({"name": name, "status": "STARTING"}, 201)
-        if name not in world.sessions:
-            raise Refusal(404, "Session not found")
+        self.known(name)
         if method == "PUT":
-            world.sessions[name].webhook, world.sessions[name].headers = hook_of(given)
+            world.hook(world.sessions[name], *hook_of(given))
         elif method == "POST":
-            ends = {"restart": "connecting", "logout": "stopped"}
-            world.start(name) if parts[1] == "start" else world.drop(name, ends[parts[1]])
+            self.move(parts[1], name)
         told = world.speech.connection(world.sessions[name])
         return self.json(told["payload"] | {"me": told["me"]})
 
+    def known(self, name: str) -> None:
+        if name not in self.world.sessions:
+            raise Refusal(404, "Session not found")
 
-def hook_of(given: Item) -> tuple[str, dict[str, str]]:
-    """Where a WAHA session is to post to, and with which headers."""
+    def unready(self, name: str) -> Refusal:
+        words = "Session status is not as expected. Try again later or restart the session"
+        status = speech.STATES[self.world.sessions[name].state]
+        return Refusal(422, words, session=name, found=status, expected=["WORKING"])
+
+    def refused(self, refusal: Refusal) -> Item:
+        return {"statusCode": refusal.status, "error": refusal.message, **refusal.more}
+
+    def move(self, verb: str, name: str) -> None:
+        if verb == "logout":
+            self.world.drop(name, "stopped")
+        elif verb == "restart":
+            self.world.restart(name)
+        else:
+            self.world.start(name)
+
+
+def hook_of(given: Item) -> tuple[str, dict[str, str], list[str]]:
+    """Where a session is to post to, with which headers, and what."""
     hook = given["config"]["webhooks"][0]
-    return hook["url"], {one["name"]: one["value"] for one in hook["customHeaders"]}
+    return hook["url"], {one["name"]: one["value"] for one in hook["customHeaders"]}, hook["events"]

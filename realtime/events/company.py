@@ -60,7 +60,10 @@ class AuditLog(Event):
 
 
 class SessionStatus(Event):
-    """An inbox's connection to its provider changed: a phone's session, or an account that must be authorised again."""
+    """An inbox's connection to its provider changed: a phone's session, or an account that must be authorised again.
+
+    `reason` is `unscanned` where a session ended because nobody scanned its codes, else empty.
+    """
 
     kept = True
     audience = Audience.SUPERVISORS
@@ -68,3 +71,4 @@ class SessionStatus(Event):
     session_id: int
     status: Literal["connecting", "qr", "connected", "disconnected"]
     timestamp: Moment
+    reason: Literal["", "unscanned"] = ""

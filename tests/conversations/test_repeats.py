@@ -487,6 +487,16 @@ TABLE = {
     "request_webhook": Line(lambda s: actions.request_webhook(s.davi.actor, s.made["line"]), before=by_telegram),
     "queue_account_checks": Line(lambda s: actions.queue_account_checks(), before=online, audited=0),
     "start_session": Line(lambda s: actions.start_session(s.davi.actor, s.made["phone"]), before=with_phone),
+    "restart_session": Line(lambda s: actions.restart_session(s.davi.actor, s.made["phone"]), before=phone_connected),
+    "queue_session_looks": Line(lambda s: actions.queue_session_looks(), before=phone_connected, audited=0),
+    "count_ignored": Line(
+        lambda s: actions.count_ignored(system(s), s.made["phone"], "group"), before=with_phone, audited=0
+    ),
+    "react_on_phone": Line(
+        lambda s: actions.react_on_phone(system(s), s.first, "🎉"),
+        agents=["message_reaction"],
+        contact=["message_reaction"],
+    ),
     "note_session": Line(
         lambda s: actions.note_session(system(s), s.made["phone"], status="connected"),
         before=with_phone,

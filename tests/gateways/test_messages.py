@@ -7,13 +7,26 @@ import io
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
+from accounts.actor import Actor
 from conversations import actions
-from conversations.models import Contact, Conversation, Delivery, Inbox, Message, Reaction, SendAttempt
+from conversations.models import (
+    Contact,
+    Conversation,
+    Delivery,
+    Inbox,
+    Message,
+    ProviderAccount,
+    Reaction,
+    SendAttempt,
+    SetAside,
+)
 from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.gateway import Gateway
+from realtime.events import Event, Typing
 from tests.gateways.lines import JOANA, picture, worked
 from tests.trade import published, reply
 from tests.world import Person
@@ -104,6 +117,143 @@ def test_reactions_go_both_ways(chat: Conversation, name: str, world: Gateway, a
 
     assert Reaction.objects.get(message=message).reaction == "❤️"
     assert (world.sent[-1]["kind"], world.sent[-1]["reaction"]) == ("reaction", "👍")
+
+
+def test_a_reaction_made_on_the_phone_itself_is_the_teams_and_our_own_echo_is_not(
+    chat: Conversation, name: str, world: Gateway, ana: Person
+):
+    hers = Message.objects.get(provider_id="3AHERS")
+    world.react(name, JOANA, "3AHERS", "🎉", ours=False, by_us=True)
+    worked(world)
+    assert [(mark.reaction, mark.user_id) for mark in hers.reactions.all()] == [("🎉", None)]
+
+    actions.react(ana.actor, hers.pk, "👍")
+    drain()
+    world.react(name, JOANA, "3AHERS", "👍", ours=False, by_us=True)
+    worked(world)
+    assert {(mark.reaction, mark.user_id) for mark in hers.reactions.all()} == {("🎉", None), ("👍", ana.user.pk)}
+
+    cache.clear()
+    world.react(name, JOANA, "3AHERS", "", ours=False, by_us=True)
+    worked(world)
+    assert not hers.reactions.exists()
+
+
+def test_an_edit_made_on_the_phone_itself_changes_what_the_team_wrote(
+    chat: Conversation, name: str, world: Gateway, ana: Person
+):
+    world.moods.duplicates = 1.0
+    message = reply(ana, chat, "Até as 18h")
+    drain()
+    world.edit(name, JOANA, fresh(message).provider_id, "Até as 19h", ours=True)
+    world.edit(name, JOANA, "3AHERS", "Oi, tudo bem?")
+    worked(world)
+
+    assert (fresh(message).content, len(fresh(message).metadata["edits"])) == ("Até as 19h", 1)
+    assert Message.objects.get(provider_id="3AHERS").content == "Oi, tudo bem?"
+
+
+def test_a_picture_sent_on_the_phone_itself_comes_with_its_file(chat: Conversation, name: str, world: Gateway):
+    given = {"kind": "image", "mime_type": "image/png", "data": base64.b64encode(picture()).decode()}
+    world.say(name, JOANA, "A vitrine", ours=True, message_id="3APHOTO", **given)
+    worked(world)
+
+    message = Message.objects.get(provider_id="3APHOTO")
+    assert (message.sender_type, message.content, message.message_type) == ("agent", "A vitrine", "image")
+    assert message.attachments.get().content_type == "image/png"
+
+
+def test_groups_channels_and_stories_are_counted_and_nothing_else(chat: Conversation, name: str, world: Gateway):
+    for place in ("12036@g.us", "12036@g.us", "99@newsletter", "status@broadcast", "17@broadcast"):
+        world.say(name, place, "Bom dia a todos")
+    worked(world)
+
+    facts = ProviderAccount.objects.get(inbox=chat.inbox).facts
+    assert facts["ignored"] == {"group": 2, "channel": 1, "story": 1, "broadcast": 1}
+    assert (Message.objects.count(), Contact.objects.count()) == (1, 1)
+
+
+def test_a_call_is_something_that_waits_for_an_answer(chat: Conversation, name: str, world: Gateway, ana: Person):
+    actions.configure_account(Actor.system(chat.tenant_id), chat.inbox_id, config={"send_read": True}, secrets={})
+    world.moods.duplicates = 1.0
+    world.ring(name, JOANA, video=True)
+    worked(world)
+    (call,) = Message.objects.filter(provider_id__startswith="call:")
+    message = reply(ana, chat, "Escreva aqui, por favor", reply_to=call.pk)
+    actions.mark_read(ana.actor, chat.pk)
+    drain()
+
+    assert (call.sender_type, call.metadata["call"], call.conversation_id) == ("contact", {"video": True}, chat.pk)
+    assert fresh(message).status == Delivery.SENT
+    sent = next(one for one in world.sent if one.get("text") == "Escreva aqui, por favor")
+    assert "quoted" not in sent["body"]
+    assert "reply_to" not in sent["body"]
+    assert "call:" not in str(world.sent)
+
+
+# --- what the inbox chooses to show
+
+
+def chosen(chat: Conversation, world: Gateway, **config: bool) -> None:
+    actions.configure_account(Actor.system(chat.tenant_id), chat.inbox_id, config=config, secrets={})
+    worked(world)
+
+
+def test_reading_turns_the_ticks_of_all_that_the_customer_wrote_where_the_inbox_wants_it(
+    chat: Conversation, name: str, world: Gateway, ana: Person
+):
+    actions.mark_read(ana.actor, chat.pk)
+    drain()
+    assert [one for one in world.sent if one["kind"] in ("markMessageAsRead", "sendSeen")] == []
+
+    chosen(chat, world, send_read=True)
+    world.say(name, JOANA, "Tem gente?", message_id="3ASECOND")
+    worked(world)
+    actions.mark_read(ana.actor, chat.pk)
+    drain()
+    (told,) = [one for one in world.sent if one["kind"] in ("markMessageAsRead", "sendSeen")]
+    assert "3AHERS" in str(told)
+    assert "3ASECOND" in str(told)
+
+
+def test_that_somebody_writes_is_shown_to_the_customer_where_the_inbox_wants_it(
+    chat: Conversation, world: Gateway, ana: Person, slug: str
+):
+    path = f"/api/v1/conversations/{chat.pk}/typing"
+    ana.client().post(path, {"is_typing": True}, format="json")
+    drain()
+    assert typing_shown(world) == []
+
+    chosen(chat, world, send_typing=True)
+    cache.clear()
+    for is_typing in (True, False, True, False):
+        ana.client().post(path, {"is_typing": is_typing}, format="json")
+        drain()
+    shown = typing_shown(world)
+    assert shown == {"evolution": ["sendPresence"], "waha": ["startTyping", "stopTyping"] * 2}[slug]
+
+
+def typing_shown(world: Gateway) -> list[str]:
+    return [one["kind"] for one in world.sent if one["kind"] in ("sendPresence", "startTyping", "stopTyping")]
+
+
+def test_that_a_customer_writes_is_told_where_the_inbox_wants_to_hear_it(
+    chat: Conversation, name: str, world: Gateway, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[Event] = []
+    monkeypatch.setattr("conversations.typing.transient", lambda _group, event, **_by: told.append(event))
+    world.write(name, JOANA)
+    worked(world)
+    assert told == []
+
+    chosen(chat, world, hear_typing=True)
+    for phone, is_typing in ((JOANA, True), (JOANA, False), ("5591900000000", True)):
+        world.write(name, phone, is_typing=is_typing)
+        worked(world)
+
+    marks = [(one.conversation_id, one.contact_id, one.is_typing) for one in told if isinstance(one, Typing)]
+    assert marks == [(chat.pk, chat.contact_id, True), (chat.pk, chat.contact_id, False)]
+    assert SetAside.objects.count() == 0
 
 
 def test_what_is_deleted_on_one_side_is_deleted_on_the_other(

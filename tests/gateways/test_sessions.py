@@ -11,12 +11,12 @@ import pytest
 from django.utils.timezone import now
 
 from conversations import actions, sessions
-from conversations.models import Connection, Inbox, Message, ProviderAccount, SetAside, WebhookDelivery
+from conversations.models import Connection, Conversation, Inbox, Message, ProviderAccount, SetAside, WebhookDelivery
 from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.gateway import Gateway
 from tests.gateways.lines import account_of, gateway_of, post, qr_inbox, worked
-from tests.trade import published
+from tests.trade import published, reply
 from tests.world import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,13 +72,135 @@ def test_a_code_is_followed_by_the_next_until_nobody_scanned_any(
         codes: set[str] = set()
         until = time.monotonic() + 10
         while account_of(line).session != Session.DISCONNECTED and time.monotonic() < until:
-            Job.objects.filter(name="conversations.look_at_session").update(run_at=now())
+            Job.objects.filter(name="conversations.look_at_session").update(run_at=now() - timedelta(seconds=1))
             drain()
             codes.add(account_of(line).qr_code)
 
     assert account_of(line).session == Session.DISCONNECTED
     assert account_of(line).qr_code == ""
     assert len(codes - {""}) >= 2
+
+
+def test_codes_that_nobody_scans_end_in_a_session_that_says_so_and_begins_again_when_it_is_asked_to(
+    davi: Person, carla: Person, slug: str, live_server: Any, settings: Any
+):
+    settings.GATEWAY_WEBHOOK_URL = live_server.url
+    with gateway_of(slug, qr_s=0.3, qr_most=2) as server, published() as frames:
+        server.world.behave({"never_scanned": True})
+        line = qr_inbox(davi.membership.tenant, slug, server.url)
+        actions.start_session(davi.actor, line.pk)
+        ended(line)
+        (name,) = server.world.sessions
+        assert server.world.scan(name) is False
+        worked(server.world)
+        asked = len(server.world.calls)
+        Job.objects.filter(name="conversations.look_at_session").update(run_at=now() - timedelta(seconds=1))
+        drain()
+        quiet = len(server.world.calls) - asked
+
+        shown = davi.client().get(f"/api/v1/inboxes/{line.pk}/session").json()
+        server.world.behave({})
+        server.world.qr_s = 60.0
+        davi.client().post(f"/api/v1/inboxes/{line.pk}/session")
+        worked(server.world, 1)
+        again = account_of(line).session
+
+    told = [one["data"] for one in frames.to("supervisors") if one["type"] == "session_status"]
+    assert [(one["status"], one["reason"]) for one in told][:3] == [
+        ("connecting", ""), ("qr", ""), ("disconnected", "unscanned"),
+    ]  # fmt: skip
+    assert (shown["status"], shown["reason"], shown["qr_code"]) == ("disconnected", "unscanned", "")
+    assert quiet <= 1
+    assert again in (Session.CONNECTING, Session.QR)
+    assert sessions.told_of(carla.actor)[0]["reason"] == ""
+
+
+def ended(line: Inbox) -> None:
+    """Let the jobs ask for codes until the gateway has no more."""
+    until = time.monotonic() + 10
+    while account_of(line).session != Session.DISCONNECTED and time.monotonic() < until:
+        Job.objects.filter(name="conversations.look_at_session").update(run_at=now() - timedelta(seconds=1))
+        drain()
+
+
+def test_a_gateway_that_forgets_to_say_that_nobody_came_is_not_asked_for_ever(
+    line: Inbox, slug: str, name: str, world: Gateway, davi: Person
+):
+    actions.start_session(davi.actor, line.pk)
+    worked(world)
+    world.sessions[name].state, world.sessions[name].code = "connecting", ""
+    ProviderAccount.objects.update(qr_expires_at=now() - timedelta(seconds=1), session_at=now() - timedelta(minutes=6))
+    Job.objects.filter(name="conversations.look_at_session").update(run_at=now() - timedelta(seconds=1))
+    drain()
+
+    assert (account_of(line).session, account_of(line).session_reason) == (Session.DISCONNECTED, "unscanned")
+    assert not Job.objects.filter(name="conversations.look_at_session", state="ready").exists()
+
+
+def test_a_code_that_nobody_asked_for_changes_nothing(connected: Inbox, name: str, world: Gateway, davi: Person):
+    actions.end_session(davi.actor, connected.pk)
+    session = type(world.sessions[name])(**vars(world.sessions[name]) | {"state": "qr", "code": "2@late"})
+    world.tell(session, world.speech.qr(session))
+    worked(world)
+
+    assert account_of(connected).session == Session.DISCONNECTED
+
+
+def test_a_session_that_the_gateway_lost_is_found_out_and_comes_back_by_a_new_code(
+    connected: Inbox, name: str, world: Gateway, davi: Person
+):
+    world.reset()
+    with published() as frames:
+        actions.queue_session_looks()
+        drain()
+    connected.refresh_from_db()
+    assert statuses(frames) == ["disconnected"]
+    assert connected.connection == Connection.PAUSED
+
+    davi.client().post(f"/api/v1/inboxes/{connected.pk}/session/restart")
+    worked(world)
+    assert world.scan(name)
+    worked(world)
+    connected.refresh_from_db()
+    assert connected.connection == Connection.CONNECTED
+
+
+def test_a_message_to_a_lost_session_waits_until_the_phone_is_back(
+    connected: Inbox, name: str, world: Gateway, ana: Person, davi: Person
+):
+    world.say(name, "5591988887777", "Oi", who="Joana")
+    worked(world)
+    world.reset()
+    message = reply(ana, Conversation.objects.get(), "Olá!")
+    drain()
+    connected.refresh_from_db()
+    assert (Message.objects.get(pk=message.pk).status, connected.connection) == ("pending", Connection.PAUSED)
+    assert account_of(connected).session == Session.DISCONNECTED
+
+    actions.start_session(davi.actor, connected.pk)
+    worked(world)
+    assert world.scan(name)
+    worked(world)
+    assert Message.objects.get(pk=message.pk).status in ("sent", "delivered")
+
+
+def test_a_session_is_restarted_with_the_same_phone(connected: Inbox, name: str, world: Gateway, davi: Person):
+    path = f"/api/v1/inboxes/{connected.pk}/session/restart"
+    with published() as frames:
+        answers = [davi.client().post(path).status_code for _ in range(2)]
+        worked(world)
+
+    connected.refresh_from_db()
+    assert answers == [202, 202]
+    assert len([call for call in world.calls if "restart" in call]) == 1
+    assert statuses(frames) == ["connecting", "connected"]
+    assert (connected.connection, account_of(connected).session) == (Connection.CONNECTED, Session.CONNECTED)
+
+
+def test_a_session_is_not_restarted_by_whoever_may_not_manage_inboxes(connected: Inbox, carla: Person, fabio: Person):
+    path = f"/api/v1/inboxes/{connected.pk}/session/restart"
+
+    assert (carla.client().post(path).status_code, fabio.client().post(path).status_code) == (403, 404)
 
 
 def test_a_code_that_has_expired_is_shown_to_nobody(line: Inbox, world: Gateway, davi: Person):
@@ -177,7 +299,7 @@ def test_the_door_of_the_other_gateway_is_closed(connected: Inbox, slug: str):
 
 def test_a_gateway_that_names_another_session_is_quarantined(connected: Inbox, slug: str, name: str, world: Gateway):
     session = world.sessions[name]
-    stranger = type(session)("niochat-9-other", session.webhook, session.headers, "open")
+    stranger = type(session)("niochat-9-other", session.webhook, session.headers, state="open")
     foreign = world.speech.message(stranger, "5591988880000", "3ASTRANGER", "Oi", who="X")
     nameless = {**world.speech.message(session, "5591988880000", "3ANAMELESS", "Oi"), "instance": "", "session": ""}
 

@@ -138,7 +138,7 @@
  * @property {{kind: "inbox" | "team" | "label" | "user", id: number, item: Record<string, any> | null}} directory_updated  null: it is gone
  * @property {{conversation_id: number, survey_id: number, rating: number, feedback: string, contact_name: string, timestamp: string, agent_id: number | null}} csat_update
  * @property {{id: number, action: string, details: Record<string, any>, user: {id: number, username: string} | null, timestamp: string}} audit_log
- * @property {{session_id: number, status: "connecting" | "qr" | "connected" | "disconnected", timestamp: string}} session_status
+ * @property {{session_id: number, status: "connecting" | "qr" | "connected" | "disconnected", timestamp: string, reason: "" | "unscanned"}} session_status
  * @property {Metrics} dashboard_metrics
  * @property {{user_id: number, status: Presence, last_seen: string | null}} user_status
  * @property {{conversation_id: number, user_id: number | null, contact_id: number | null, is_typing: boolean, preview: string | null}} typing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations.providers.gateways.base import GatewayProvider, Standing
+from conversations.providers.gateways.base import GatewayProvider, SessionGone, Standing
 from conversations.providers.gateways.calls import GatewayTrouble
 from conversations.providers.gateways.evolution import EvolutionProvider
 from conversations.providers.gateways.waha import WahaProvider
@@ -16,4 +16,4 @@ def gateway_named(name: str) -> GatewayProvider:
     return GATEWAYS.get(name) or GATEWAYS[USUAL]
 
 
-__all__ = ["GATEWAYS", "USUAL", "GatewayProvider", "GatewayTrouble", "Standing", "gateway_named"]
+__all__ = ["GATEWAYS", "USUAL", "GatewayProvider", "GatewayTrouble", "SessionGone", "Standing", "gateway_named"]

@@ -7,11 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from accounts.errors import Refused
-from conversations.models import Channel, ContactIdentity, Inbox, Message
-from conversations.providers.base import Checked, Fetched, Limits, RemoteProvider, TakesBack
+from conversations.models import Channel, ContactIdentity, Delivery, Inbox, Message
+from conversations.providers.base import Checked, Fetched, Limits, Outcome, RemoteProvider, TakesBack, Verdict
 from conversations.providers.gateways import calls
+from conversations.providers.gateways.events import CALL
 
 SECRET_HEADER = "X-NioChat-Secret"  # noqa: S105 - the header's name
+
+
+NOT_FOUND = 404
+# So many of a customer's last messages are marked as read at once.
+MARKED_MOST = 20
+
+
+class SessionGone(calls.GatewayTrouble):
+    """The gateway knows no session of this name: it was reset, or the session was thrown away there."""
 
 
 class Standing(NamedTuple):
@@ -40,7 +50,7 @@ class GatewayProvider(RemoteProvider, TakesBack, Protocol):
         ...
 
     def restart(self, inbox: Inbox) -> None:
-        """Connect the session anew, with the same phone."""
+        """Connect the session anew, with the same phone. Raises SessionGone where there is none."""
         ...
 
     def logout(self, inbox: Inbox) -> None:
@@ -62,9 +72,11 @@ class Gateway:
     rate = 5.0
     # What WhatsApp's own app takes; its longest text is longer than any of ours.
     limits = Limits(caption=1024)
-    config_fields: Sequence[str] = ("gateway", "base_url", "session", "send_read", "send_typing")
+    config_fields: Sequence[str] = ("gateway", "base_url", "session", "send_read", "send_typing", "hear_typing")
     secret_fields: Sequence[str] = ("api_key",)
     required: Sequence[str] = ()
+    events: Sequence[str] = ()
+    typing_events: Sequence[str] = ()
 
     def challenge(self, inbox: Inbox, query: Mapping[str, str]) -> str | None:
         return None
@@ -94,6 +106,32 @@ class Gateway:
         contact = message.conversation.contact
         known = ContactIdentity.address_of(message.inbox_id, contact.pk)
         return known or contact.phone_key.lstrip("+")
+
+    def quoted_by(self, message: Message) -> Message | None:
+        """What a message answers, if the customer's phone knows it: a call is no message there."""
+        quoted = message.reply_to
+        known = quoted is not None and quoted.provider_id and not quoted.provider_id.startswith(CALL)
+        return quoted if known else None
+
+    def unread_by(self, inbox: Inbox, provider_id: str) -> list[str]:
+        """The ids of what the customer wrote last, up to this: a session's ticks turn message by message."""
+        found = Message.said_before(inbox, provider_id, MARKED_MOST)
+        return [one for one in found if not one.startswith(CALL)]
+
+    def events_for(self, inbox: Inbox) -> list[str]:
+        """What it is to post: who writes only where the inbox wants to hear it, since that is told every second."""
+        heard = self.typing_events if inbox.account.config.get("hear_typing") else ()
+        return [*self.events, *heard]
+
+    def refusal_of(self, answer: calls.Answer) -> Outcome | None:
+        """Why a message was not taken. Where the session is not there, it waits until that is back."""
+        if answer.outcome and self.is_gone(answer):
+            return answer.outcome._replace(status=Delivery.PENDING, verdict=Verdict.AUTH)
+        return answer.outcome
+
+    def is_gone(self, answer: calls.Answer) -> bool:
+        """Whether the gateway says that it has no such session, or none that runs."""
+        return answer.status == NOT_FOUND
 
     def writer_of(self, inbox: Inbox, provider_id: str) -> str:
         """What WhatsApp calls the customer in whose conversation a message stands; "" where there is none."""

@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
-from conversations.providers.happenings import AnyHappening, Unknown
+from conversations.providers.gateways import jids
+from conversations.providers.happenings import AnyHappening, Ignored, InboundMessage, Unknown
 
 Item = dict[str, Any]
 Read = Callable[[Item], AnyHappening | None]
 ID_MOST = 200
+# Before the id of a call, which no gateway knows as a message.
+CALL = "call:"
+WRITING = {"composing", "recording", "typing"}
+SILENT = {"paused"}
 
 
 def all_read(read: Read, items: Iterable[Item], kind: str, account: str) -> list[AnyHappening]:
@@ -34,6 +40,19 @@ def unknown(kind: str, body: Item, account: str) -> Unknown:
 def digest(body: Item) -> str:
     """A name for what has none: its content's."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:40]
+
+
+def ignored(jid: str, message_id: str, account: str) -> Ignored | None:
+    """What was written in a group, a channel or a story."""
+    where = jids.elsewhere(jid)
+    return Ignored(id=message_id, where=where, account=account) if where else None
+
+
+def called(jid: str, call_id: str, account: str, at: datetime | None, *, video: bool) -> InboundMessage:
+    """A customer called. Nobody can take it here, so the team has to see it as something that waits for an answer."""
+    party = jids.party(jid)
+    told = {"call": {"video": video}}
+    return InboundMessage(account=account, at=at, id=f"{CALL}{call_id}", party=party, metadata=told)
 
 
 def needed(value: Any) -> str:

@@ -15,20 +15,18 @@ from conversations.models import Attachment, Delivery, Inbox, Message, Sender
 from conversations.providers import fetching
 from conversations.providers.base import Fetched, MediaRefused, Outcome, Verdict
 from conversations.providers.gateways import calls, evolution_reading, jids
-from conversations.providers.gateways.base import SECRET_HEADER, Gateway, Standing
+from conversations.providers.gateways.base import NOT_FOUND, SECRET_HEADER, Gateway, SessionGone, Standing
 from conversations.providers.gateways.calls import Answer
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import object_of, objects_of, text_of
 from conversations.providers.speaking import spoken
 from conversations.providers.whatsapp.writing import kind_of
 
-EVENTS = (
-    "QRCODE_UPDATED", "CONNECTION_UPDATE", "LOGOUT_INSTANCE", "REMOVE_INSTANCE", "MESSAGES_UPSERT", "MESSAGES_UPDATE",
-    "MESSAGES_DELETE", "MESSAGES_EDITED", "CONTACTS_UPDATE",
-)  # fmt: skip
+# It answers a call to show that somebody writes only after that time, and shows it no longer.
+TYPING_MS = 4000
 PHOTO_HOSTS = (".whatsapp.net",)
 NO_JSON = "\ufffd"
-NOT_FOUND, TAKEN = 404, (403, 409)
+TAKEN = (403, 409)
 # Possessive, and an open string matches too: linear, and nothing of a key that was cut off is left.
 OWN_KEY = re.compile(r'("apikey"\s*+:\s*+)"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.IGNORECASE | re.DOTALL)
 
@@ -37,6 +35,12 @@ class EvolutionProvider(Gateway):
     """One instance on an Evolution API."""
 
     slug = "evolution"
+    typing_s = 12
+    events = (
+        "QRCODE_UPDATED", "CONNECTION_UPDATE", "LOGOUT_INSTANCE", "REMOVE_INSTANCE", "MESSAGES_UPSERT",
+        "MESSAGES_UPDATE", "MESSAGES_DELETE", "MESSAGES_EDITED", "CONTACTS_UPDATE", "CALL",
+    )  # fmt: skip
+    typing_events = ("PRESENCE_UPDATE",)
 
     # --- in
 
@@ -72,7 +76,7 @@ class EvolutionProvider(Gateway):
 
     def webhook(self, inbox: Inbox, url: str) -> dict[str, Any]:
         headers = {SECRET_HEADER: inbox.account.secret("webhook_secret"), "Content-Type": "application/json"}
-        return {"url": url, "byEvents": False, "base64": False, "headers": headers, "events": list(EVENTS)}
+        return {"url": url, "byEvents": False, "base64": False, "headers": headers, "events": self.events_for(inbox)}
 
     def standing(self, inbox: Inbox) -> Standing:
         told = self.named(inbox, "GET", "/instance/connectionState")
@@ -92,7 +96,10 @@ class EvolutionProvider(Gateway):
         return Standing("connecting")
 
     def restart(self, inbox: Inbox) -> None:
-        calls.done(self.named(inbox, "POST", "/instance/restart"))
+        answer = self.named(inbox, "POST", "/instance/restart")
+        if self.is_gone(answer):
+            raise SessionGone
+        calls.done(answer)
 
     def logout(self, inbox: Inbox) -> None:
         """Part the phone, and throw the instance away: the next start makes a new one with the webhook of that day."""
@@ -105,13 +112,12 @@ class EvolutionProvider(Gateway):
 
     def send(self, inbox: Inbox, message: Message) -> Outcome:
         path, body = self.body_of(message)
-        quoted = message.reply_to
-        if quoted and quoted.provider_id:
+        if quoted := self.quoted_by(message):
             body["quoted"] = {"key": self.key_of(quoted, self.address_of(message))}
             body["quoted"]["message"] = {"conversation": quoted.content[:1000]}
         answer = self.named(inbox, "POST", path, json={"number": self.address_of(message), **body})
-        if answer.outcome:
-            return answer.outcome
+        if refusal := self.refusal_of(answer):
+            return refusal
         provider_id = text_of(object_of(answer.object.get("key")).get("id"), 200)
         if not provider_id:
             return Outcome(Delivery.PENDING, error="The gateway answered without an id", verdict=Verdict.UNCERTAIN)
@@ -150,11 +156,11 @@ class EvolutionProvider(Gateway):
 
     def mark_read(self, inbox: Inbox, provider_id: str, *, typing: bool) -> Outcome:
         address = self.writer_of(inbox, provider_id)
-        key = {"remoteJid": jids.jid_of(address), "fromMe": False, "id": provider_id}
         if typing:
-            shown = {"number": address, "delay": 5000, "presence": "composing"}
+            shown = {"number": address, "delay": TYPING_MS, "presence": "composing"}
             return calls.harmless(self.named(inbox, "POST", "/chat/sendPresence", json=shown))
-        body = {"readMessages": [key]}
+        common = {"remoteJid": jids.jid_of(address), "fromMe": False}
+        body = {"readMessages": [{**common, "id": one} for one in self.unread_by(inbox, provider_id)]}
         return calls.harmless(self.named(inbox, "POST", "/chat/markMessageAsRead", json=body), Delivery.READ)
 
     # --- around it

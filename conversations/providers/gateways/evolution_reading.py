@@ -8,7 +8,18 @@ from functools import partial
 from typing import Any
 
 from conversations.providers.gateways import contents, jids
-from conversations.providers.gateways.events import Item, Read, all_read, digest, needed, unknown
+from conversations.providers.gateways.events import (
+    SILENT,
+    WRITING,
+    Item,
+    Read,
+    all_read,
+    called,
+    digest,
+    ignored,
+    needed,
+    unknown,
+)
 from conversations.providers.happenings import (
     AnyHappening,
     Edited,
@@ -18,6 +29,7 @@ from conversations.providers.happenings import (
     Revoked,
     SessionChanged,
     Status,
+    Typing,
 )
 from conversations.providers.reading import decoded, moment_of, object_of, objects_of, text_of
 
@@ -29,6 +41,8 @@ STATUSES = {
     "PLAYED": "read",
 }
 STATES = {"open": "connected", "connecting": "connecting", "close": "disconnected", "refused": "disconnected"}
+# Right after a code was scanned, WhatsApp has the session connect once more.
+RESTARTS = 515
 # For so long a code can be scanned before the next one is made.
 QR_LIVES_S = 45.0
 REVOKE, EDIT = ("REVOKE", 0), ("MESSAGE_EDIT", 14)
@@ -74,7 +88,7 @@ def upserted(body: Item, account: str, item: Item) -> AnyHappening | None:
     key = object_of(item["key"])
     jid, ours = needed(key["remoteJid"]), key.get("fromMe") is True
     if not jids.is_person(jid):
-        return None
+        return ignored(jid, needed(key["id"]), account)
     name = "" if ours else text_of(item.get("pushName"), 120)
     party = jids.party(jid, text_of(key.get("remoteJidAlt"), 100), text_of(key.get("senderPn"), 100), name=name)
     message = contents.unwrapped(object_of(item.get("message")))
@@ -93,10 +107,9 @@ def upserted(body: Item, account: str, item: Item) -> AnyHappening | None:
     return written(item, message, common, ours=ours)
 
 
-def reacted(told: Item, common: Item, *, ours: bool) -> Reacted | None:
-    """A customer's reaction. The phone's own is mostly the echo of one that we sent."""
+def reacted(told: Item, common: Item, *, ours: bool) -> Reacted:
     target = needed(object_of(told["key"])["id"])
-    return None if ours else Reacted(**common, target=target, emoji=text_of(told.get("text"), 32))
+    return Reacted(**common, target=target, emoji=text_of(told.get("text"), 32), ours=ours)
 
 
 def protocol(told: Item, common: Item, *, ours: bool) -> AnyHappening | None:
@@ -105,8 +118,8 @@ def protocol(told: Item, common: Item, *, ours: bool) -> AnyHappening | None:
     target = needed(object_of(told.get("key"))["id"]) if kind in (*REVOKE, *EDIT) else ""
     if kind in REVOKE:
         return Revoked(**common, target=target, ours=ours)
-    if kind in EDIT and not ours:
-        return Edited(**common, target=target, text=new_text(object_of(told.get("editedMessage"))))
+    if kind in EDIT:
+        return Edited(**common, target=target, text=new_text(object_of(told.get("editedMessage"))), ours=ours)
     return None
 
 
@@ -161,12 +174,13 @@ def revoked(body: Item, account: str, item: Item) -> AnyHappening | None:
 def edited(body: Item, account: str, item: Item) -> AnyHappening | None:
     key = object_of(item["key"])
     jid, target = needed(key["remoteJid"]), needed(key["id"])
-    if not jids.is_person(jid) or key.get("fromMe") is True:
+    if not jids.is_person(jid):
         return None
     text = new_text(object_of(item["editedMessage"]))
     moment = item.get("timestampMs")
     at = moment_of(float(moment) / 1000) if isinstance(moment, int | float | str) and moment else None
-    return Edited(account=account, at=at, id=digest(item), party=jids.party(jid), target=target, text=text)
+    common = {"account": account, "at": at, "id": digest(item), "party": jids.party(jid)}
+    return Edited(**common, target=target, text=text, ours=key.get("fromMe") is True)
 
 
 def contact(body: Item, account: str, item: Item) -> AnyHappening | None:
@@ -175,6 +189,25 @@ def contact(body: Item, account: str, item: Item) -> AnyHappening | None:
     if not jids.is_person(jid) or not item.get("profilePicUrl", item.get("profilePictureUrl")):
         return None
     return PictureChanged(account=account, id=digest(item), party=jids.party(jid))
+
+
+def presence(body: Item, account: str, item: Item) -> AnyHappening | None:
+    """A customer writes, records, or stopped; that they are there is no news."""
+    jid = needed(item["id"])
+    if not jids.is_person(jid):
+        return None
+    state = next((object_of(one).get("lastKnownPresence") for one in object_of(item["presences"]).values()), "")
+    if state not in WRITING | SILENT:
+        return None
+    return Typing(account=account, id=digest(body), party=jids.party(jid), is_typing=state in WRITING)
+
+
+def call(body: Item, account: str, item: Item) -> AnyHappening | None:
+    """A customer's phone rings here; what becomes of the call is no news."""
+    jid = needed(item.get("from") or item.get("chatId"))
+    if item.get("status") != "offer" or item.get("isGroup") is True or not jids.is_person(jid):
+        return None
+    return called(jid, needed(item["id"]), account, None, video=item.get("isVideo") is True)
 
 
 def qr(body: Item, account: str, item: Item) -> AnyHappening:
@@ -199,7 +232,7 @@ def connection(body: Item, account: str, item: Item) -> AnyHappening:
             "account": account,
             "at": told_at(body),
             "id": digest(body),
-            "status": STATES[item["state"]],
+            "status": "connecting" if item.get("statusReason") == RESTARTS else STATES[item["state"]],
             "facts": facts,
         }
     )
@@ -219,12 +252,14 @@ READERS: dict[str, Any] = {
     "contacts.update": contact,
     "qrcode.updated": qr,
     "connection.update": connection,
+    "presence.update": presence,
+    "call": call,
     "logout.instance": gone,
     "remove.instance": gone,
 }
 # What one may subscribe to and nobody needs here.
 IGNORED = {
-    "application.startup", "call", "chats.delete", "chats.set", "chats.update", "chats.upsert", "contacts.set",
+    "application.startup", "chats.delete", "chats.set", "chats.update", "chats.upsert", "contacts.set",
     "group.participants.update", "group.update", "groups.upsert", "groups.update", "labels.association", "labels.edit",
-    "messages.set", "presence.update", "send.message.update",
+    "messages.set", "send.message.update",
 }  # fmt: skip

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from conversations.phones import canonical
 from conversations.providers.happenings import Identity, Party
 
 NUMBERS = ("s.whatsapp.net", "c.us")
 HIDDEN = "lid"
+Where = Literal["group", "channel", "story", "broadcast"]
+PLACES: dict[str, Where] = {"g.us": "group", "newsletter": "channel"}
 
 
 def is_person(jid: str) -> bool:
     """Whether it is a chat with one customer: groups, channels and stories are no business of a helpdesk."""
     name, _, where = jid.partition("@")
     return bool(bare(name).isdigit()) and where in (*NUMBERS, HIDDEN)
+
+
+def elsewhere(jid: str) -> Where | None:
+    """What a chat is that is none with one customer; None for what nobody knows."""
+    name, _, where = jid.partition("@")
+    if where == "broadcast":
+        return "story" if name == "status" else "broadcast"
+    return PLACES.get(where)
 
 
 def bare(name: str) -> str:

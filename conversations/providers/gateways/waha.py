@@ -14,7 +14,7 @@ from conversations.models import Attachment, Delivery, Inbox, Message, Sender
 from conversations.providers import fetching
 from conversations.providers.base import Fetched, MediaRefused, Outcome, Verdict
 from conversations.providers.gateways import calls, jids, waha_reading
-from conversations.providers.gateways.base import SECRET_HEADER, Gateway, Standing
+from conversations.providers.gateways.base import NOT_FOUND, SECRET_HEADER, Gateway, SessionGone, Standing
 from conversations.providers.gateways.calls import Answer
 from conversations.providers.gateways.evolution import PHOTO_HOSTS, with_choices
 from conversations.providers.happenings import AnyHappening
@@ -22,10 +22,7 @@ from conversations.providers.reading import object_of, text_of
 from conversations.providers.speaking import spoken
 from conversations.providers.whatsapp.writing import kind_of
 
-EVENTS = (
-    "session.status", "message.any", "message.ack", "message.reaction", "message.revoked", "message.edited",
-)  # fmt: skip
-NOT_FOUND, KNOWN = 404, (409, 422)
+UNREADY, KNOWN = 422, (409, 422)
 SENDS = {"image": "sendImage", "video": "sendVideo", "audio": "sendVoice", "document": "sendFile"}
 
 
@@ -33,6 +30,12 @@ class WahaProvider(Gateway):
     """One session on a WAHA."""
 
     slug = "waha"
+    typing_s = 20
+    events = (
+        "session.status", "message.any", "message.ack", "message.reaction", "message.revoked", "message.edited",
+        "call.received",
+    )  # fmt: skip
+    typing_events = ("presence.update",)
 
     def parse(self, raw: bytes) -> list[AnyHappening]:
         return waha_reading.parse(raw)
@@ -52,7 +55,9 @@ class WahaProvider(Gateway):
     def config_of(self, inbox: Inbox, url: str) -> dict[str, Any]:
         header = {"name": SECRET_HEADER, "value": inbox.account.secret("webhook_secret")}
         retries = {"policy": "exponential", "delaySeconds": 2, "attempts": 15}
-        return {"webhooks": [{"url": url, "events": list(EVENTS), "customHeaders": [header], "retries": retries}]}
+        return {
+            "webhooks": [{"url": url, "events": self.events_for(inbox), "customHeaders": [header], "retries": retries}]
+        }
 
     def standing(self, inbox: Inbox) -> Standing:
         told = self.named(inbox, "GET")
@@ -72,7 +77,14 @@ class WahaProvider(Gateway):
         return Standing("qr", text_of(answer.object.get("value"), 1000), "", waha_reading.QR_LIVES_S)
 
     def restart(self, inbox: Inbox) -> None:
-        calls.done(self.named(inbox, "POST", "/restart", json={}))
+        answer = self.named(inbox, "POST", "/restart", json={})
+        if self.is_gone(answer):
+            raise SessionGone
+        calls.done(answer)
+
+    def is_gone(self, answer: Answer) -> bool:
+        """Of a session that is there and does not run it says, too, which state it expected."""
+        return super().is_gone(answer) or (answer.status == UNREADY and "expected" in answer.object)
 
     def logout(self, inbox: Inbox) -> None:
         answer = self.named(inbox, "POST", "/logout", json={})
@@ -84,13 +96,12 @@ class WahaProvider(Gateway):
     def send(self, inbox: Inbox, message: Message) -> Outcome:
         name, body = self.body_of(message)
         address = self.address_of(message)
-        quoted = message.reply_to
-        if quoted and quoted.provider_id:
+        if quoted := self.quoted_by(message):
             body["reply_to"] = self.id_of(quoted, address)
         envelope = {"session": self.account_id(inbox), "chatId": jids.jid_of(address, "c.us")}
         answer = self.call(inbox, "POST", f"/api/{name}", json={**envelope, **body})
-        if answer.outcome:
-            return answer.outcome
+        if refusal := self.refusal_of(answer):
+            return refusal
         provider_id = sent_id(answer.object)
         if not provider_id:
             return Outcome(Delivery.PENDING, error="The gateway answered without an id", verdict=Verdict.UNCERTAIN)
@@ -130,12 +141,20 @@ class WahaProvider(Gateway):
         return calls.harmless(self.call(inbox, "DELETE", path))
 
     def mark_read(self, inbox: Inbox, provider_id: str, *, typing: bool) -> Outcome:
-        chat = jids.jid_of(self.writer_of(inbox, provider_id), "c.us")
-        body: dict[str, Any] = {"session": self.account_id(inbox), "chatId": chat}
+        body = self.chat_of(inbox, provider_id)
         if typing:
             return calls.harmless(self.call(inbox, "POST", "/api/startTyping", json=body))
-        seen = {**body, "messageIds": [f"false_{chat}_{provider_id}"]}
-        return calls.harmless(self.call(inbox, "POST", "/api/sendSeen", json=seen), Delivery.READ)
+        seen = [f"false_{body['chatId']}_{one}" for one in self.unread_by(inbox, provider_id)]
+        return calls.harmless(
+            self.call(inbox, "POST", "/api/sendSeen", json={**body, "messageIds": seen}), Delivery.READ
+        )
+
+    def end_typing(self, inbox: Inbox, provider_id: str) -> Outcome:
+        return calls.harmless(self.call(inbox, "POST", "/api/stopTyping", json=self.chat_of(inbox, provider_id)))
+
+    def chat_of(self, inbox: Inbox, provider_id: str) -> dict[str, str]:
+        chat = jids.jid_of(self.writer_of(inbox, provider_id), "c.us")
+        return {"session": self.account_id(inbox), "chatId": chat}
 
     # --- around it
 

@@ -8,19 +8,29 @@ from typing import Any
 
 from conversations.providers.gateways import jids
 from conversations.providers.gateways.contents import card
-from conversations.providers.gateways.events import Item, all_read, digest, needed, unknown
+from conversations.providers.gateways.events import (
+    SILENT,
+    WRITING,
+    Item,
+    all_read,
+    called,
+    digest,
+    ignored,
+    needed,
+    unknown,
+)
 from conversations.providers.happenings import (
     AnyHappening,
     Edited,
     InboundMessage,
     MediaRef,
-    Party,
     Reacted,
     Revoked,
     SessionChanged,
     Status,
+    Typing,
 )
-from conversations.providers.reading import decoded, moment_of, object_of, text_of
+from conversations.providers.reading import decoded, moment_of, object_of, objects_of, text_of
 from conversations.providers.whatsapp.contents import Content
 
 SESSIONS = {
@@ -65,7 +75,7 @@ def message(body: Item, account: str) -> AnyHappening | None:
     item = object_of(body["payload"])
     ours, chat, message_id = parts_of(needed(item["id"]))
     if not jids.is_person(chat):
-        return None
+        return ignored(chat, message_id, account)
     content = content_of(item, message_id)
     return InboundMessage(
         account=account,
@@ -128,14 +138,13 @@ def ack(body: Item, account: str) -> AnyHappening | None:
 
 
 def reaction(body: Item, account: str) -> AnyHappening | None:
-    """A customer's reaction. The phone's own is mostly the echo of one that we sent."""
     item = object_of(body["payload"])
     ours, chat, message_id = parts_of(needed(item["id"]))
     told = object_of(item["reaction"])
     target = needed(own_id(told["messageId"]))
-    if ours or not jids.is_person(chat):
+    if not jids.is_person(chat):
         return None
-    common = {"account": account, "at": moment_of(item.get("timestamp")), "id": message_id}
+    common = {"account": account, "at": moment_of(item.get("timestamp")), "id": message_id, "ours": ours}
     return Reacted(**common, party=jids.party(chat), target=target, emoji=text_of(told.get("text"), 32))
 
 
@@ -153,11 +162,32 @@ def edited(body: Item, account: str) -> AnyHappening | None:
     item = object_of(body["payload"])
     ours, chat, _own = parts_of(needed(item["id"]))
     target = needed(own_id(item["editedMessageId"]))
-    if ours or not jids.is_person(chat):
+    if not jids.is_person(chat):
         return None
-    party: Party = jids.party(chat)
-    at = moment_of(item.get("timestamp"))
-    return Edited(account=account, at=at, id=digest(item), party=party, target=target, text=text_of(item["body"]))
+    common = {"account": account, "at": moment_of(item.get("timestamp")), "id": digest(item), "ours": ours}
+    return Edited(**common, party=jids.party(chat), target=target, text=text_of(item["body"]))
+
+
+def presence(body: Item, account: str) -> AnyHappening | None:
+    """A customer writes, records, or stopped; that they are there is no news."""
+    item = object_of(body["payload"])
+    chat = needed(item["id"])
+    told = objects_of(item["presences"])
+    state = told[0].get("lastKnownPresence") if told else ""
+    if not jids.is_person(chat) or state not in WRITING | SILENT:
+        return None
+    common = {"account": account, "at": told_at(body), "id": text_of(body.get("id"), 100) or digest(body)}
+    return Typing(**common, party=jids.party(chat), is_typing=state in WRITING)
+
+
+def call(body: Item, account: str) -> AnyHappening | None:
+    """A customer's phone rings here."""
+    item = object_of(body["payload"])
+    chat = needed(item["from"])
+    if item.get("isGroup") is True or not jids.is_person(chat):
+        return None
+    at, video = moment_of(item.get("timestamp")), item.get("isVideo") is True
+    return called(chat, needed(item["id"]), account, at, video=video)
 
 
 def session(body: Item, account: str) -> AnyHappening:
@@ -194,11 +224,13 @@ READERS: dict[str, Callable[[Item, str], AnyHappening | None]] = {
     "message.reaction": reaction,
     "message.revoked": revoked,
     "message.edited": edited,
+    "presence.update": presence,
+    "call.received": call,
     "session.status": session,
 }
 IGNORED = {
-    "call.accepted", "call.received", "call.rejected", "chat.archive", "engine.event", "event.response", "group.join",
+    "call.accepted", "call.rejected", "chat.archive", "engine.event", "event.response", "group.join",
     "group.leave", "group.v2.join", "group.v2.leave", "group.v2.participants", "group.v2.update", "label.chat.added",
     "label.chat.deleted", "label.deleted", "label.upsert", "message.waiting", "poll.vote", "poll.vote.failed",
-    "presence.update", "state.change", "event.response.failed",
+    "state.change", "event.response.failed",
 }  # fmt: skip

@@ -47,6 +47,19 @@ export async function connectPhone(id) {
   keep(id, answer);
 }
 
+/** Have the same phone connected anew. @param {number} id */
+export async function restartPhone(id) {
+  keep(id, await attempt(api.post(`inboxes/${id}/session/restart`)));
+}
+
+/** Why no phone is connected, in words; "" where nobody knows. @param {number} id */
+export function whyOf(id) {
+  const known = phone.known.get(id);
+  const reason = current().sessions[id]?.reason ?? known?.reason;
+  if (reason === "unscanned") return gettext("Nobody scanned the code in time.");
+  return known?.error ?? "";
+}
+
 /** @param {number} id */
 export async function partPhone(id) {
   keep(id, await attempt(api.remove(`inboxes/${id}/session`)));
@@ -62,12 +75,12 @@ function keep(id, answer) {
   if (!answer) return touch();
   phone.known.set(id, answer);
   if (answer.qr_code) phone.codes.set(id, answer);
-  const { status, since } = answer;
+  const { status, since, reason } = answer;
   const told = current().sessions[id];
   if (!told || told.timestamp <= (since ?? ""))
     update((state) => ({
       ...state,
-      sessions: { ...state.sessions, [id]: { session_id: id, status, timestamp: since ?? "" } },
+      sessions: { ...state.sessions, [id]: { session_id: id, status, timestamp: since ?? "", reason } },
     }));
   touch();
 }

@@ -201,6 +201,7 @@ export interface Session {
   session_id: number;
   status: "connecting" | "qr" | "connected" | "disconnected";
   timestamp: string;
+  reason?: "" | "unscanned";
 }
 
 /** What the server answers to `GET snapshot`. */

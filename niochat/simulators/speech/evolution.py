@@ -9,6 +9,7 @@ from typing import Any
 import segno
 
 Item = dict[str, Any]
+TYPING, ENDED = "PRESENCE_UPDATE", "close"
 STATES = {"sent": "SERVER_ACK", "delivered": "DELIVERY_ACK", "read": "READ", "failed": "ERROR"}
 KINDS = {
     "image": "imageMessage",
@@ -50,12 +51,19 @@ def qr(session: Any) -> Item:
     return body(session, "qrcode.updated", {"qrcode": {"instance": session.name, **picture(session)}})
 
 
-def given_up(session: Any) -> Item:
-    return body(session, "qrcode.updated", {"message": "QR code limit reached, please login again", "statusCode": 500})
+def given_up(session: Any) -> list[Item]:
+    said = {"message": "QR code limit reached, please login again", "statusCode": 500}
+    refused = {"instance": session.name, "state": "refused", "statusReason": 428}
+    return [body(session, "qrcode.updated", said), body(session, "connection.update", refused)]
 
 
 def key(phone: str, message_id: str, *, ours: bool) -> Item:
-    return {"id": message_id, "remoteJid": f"{phone}@s.whatsapp.net", "fromMe": ours}
+    """`phone` may be a whole chat's name, as of a group."""
+    return {"id": message_id, "remoteJid": chat(phone), "fromMe": ours}
+
+
+def chat(phone: str) -> str:
+    return phone if "@" in phone else f"{phone}@s.whatsapp.net"
 
 
 def message(session: Any, phone: str, message_id: str, text: str, **more: Any) -> Item:
@@ -81,20 +89,40 @@ def message(session: Any, phone: str, message_id: str, text: str, **more: Any) -
 
 
 def status(session: Any, phone: str, message_id: str, state: str) -> Item:
-    told = {"keyId": message_id, "remoteJid": f"{phone}@s.whatsapp.net", "fromMe": True, "status": STATES[state]}
+    told = {"keyId": message_id, "remoteJid": chat(phone), "fromMe": True, "status": STATES[state]}
     return body(session, "messages.update", {**told, "instanceId": "0"})
 
 
-def reaction(session: Any, phone: str, message_id: str, emoji: str, *, ours: bool) -> Item:
+def reaction(session: Any, phone: str, message_id: str, emoji: str, *, ours: bool, by_us: bool = False) -> Item:
     target = key(phone, message_id, ours=ours)
     data = {
-        "key": key(phone, f"R{time.monotonic_ns():X}", ours=False),
+        "key": key(phone, f"R{time.monotonic_ns():X}", ours=by_us),
         "pushName": "",
         "message": {"reactionMessage": {"key": target, "text": emoji}},
         "messageType": "reactionMessage",
         "messageTimestamp": int(time.time()),
     }
     return body(session, "messages.upsert", data)
+
+
+def edited(session: Any, phone: str, message_id: str, text: str, *, ours: bool) -> Item:
+    data = {
+        "key": key(phone, message_id, ours=ours),
+        "type": "MESSAGE_EDIT",
+        "editedMessage": {"conversation": text},
+        "timestampMs": str(time.time_ns() // 1_000_000),
+    }
+    return body(session, "messages.edited", data)
+
+
+def presence(session: Any, phone: str, *, is_typing: bool) -> Item:
+    state = {"lastKnownPresence": "composing" if is_typing else "paused"}
+    return body(session, "presence.update", {"id": chat(phone), "presences": {chat(phone): state}})
+
+
+def call(session: Any, phone: str, call_id: str, *, video: bool) -> Item:
+    told = {"chatId": chat(phone), "from": chat(phone), "id": call_id, "status": "offer", "isVideo": video}
+    return body(session, "call", {**told, "isGroup": False, "offline": False})
 
 
 def revoked(session: Any, phone: str, message_id: str) -> Item:

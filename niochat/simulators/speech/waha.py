@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 Item = dict[str, Any]
+TYPING, ENDED = "presence.update", "stopped"
 ACKS = {"failed": (-1, "ERROR"), "sent": (1, "SERVER"), "delivered": (2, "DEVICE"), "read": (3, "READ")}
 STATES = {"connecting": "STARTING", "qr": "SCAN_QR_CODE", "open": "WORKING", "close": "FAILED", "stopped": "STOPPED"}
 
@@ -30,11 +31,16 @@ def connection(session: Any) -> Item:
     return body(session, "session.status", {"name": session.name, "status": STATES[session.state]})
 
 
-qr = given_up = connection
+qr = connection
+
+
+def given_up(session: Any) -> list[Item]:
+    return [connection(session)]
 
 
 def chat(phone: str) -> str:
-    return f"{phone}@c.us"
+    """`phone` may be a whole chat's name, as of a group."""
+    return phone if "@" in phone else f"{phone}@c.us"
 
 
 def serialised(phone: str, message_id: str, *, ours: bool) -> str:
@@ -70,15 +76,37 @@ def status(session: Any, phone: str, message_id: str, state: str) -> Item:
     return body(session, "message.ack", {**told, "ack": level, "ackName": name})
 
 
-def reaction(session: Any, phone: str, message_id: str, emoji: str, *, ours: bool) -> Item:
+def reaction(session: Any, phone: str, message_id: str, emoji: str, *, ours: bool, by_us: bool = False) -> Item:
     payload = {
-        "id": serialised(phone, f"R{time.monotonic_ns():X}", ours=False),
+        "id": serialised(phone, f"R{time.monotonic_ns():X}", ours=by_us),
         "from": chat(phone),
-        "fromMe": False,
+        "fromMe": by_us,
         "timestamp": int(time.time()),
         "reaction": {"text": emoji, "messageId": serialised(phone, message_id, ours=ours)},
     }
     return body(session, "message.reaction", payload)
+
+
+def edited(session: Any, phone: str, message_id: str, text: str, *, ours: bool) -> Item:
+    payload = {
+        "id": serialised(phone, f"E{time.monotonic_ns():X}", ours=ours),
+        "from": chat(phone),
+        "fromMe": ours,
+        "timestamp": int(time.time()),
+        "body": text,
+        "editedMessageId": message_id,
+    }
+    return body(session, "message.edited", payload)
+
+
+def presence(session: Any, phone: str, *, is_typing: bool) -> Item:
+    told = {"participant": chat(phone), "lastKnownPresence": "typing" if is_typing else "paused", "lastSeen": None}
+    return body(session, "presence.update", {"id": chat(phone), "presences": [told]})
+
+
+def call(session: Any, phone: str, call_id: str, *, video: bool) -> Item:
+    told = {"id": call_id, "from": chat(phone), "timestamp": int(time.time()), "isVideo": video, "isGroup": False}
+    return body(session, "call.received", told)
 
 
 def revoked(session: Any, phone: str, message_id: str) -> Item:

@@ -189,11 +189,12 @@ class AuditLog(Event):
 @known("session_status")
 @dataclass(frozen=True, kw_only=True)
 class SessionStatus(Event):
-    """A phone session of a QR inbox changed; `session_id` is the inbox."""
+    """A phone session of a QR inbox changed; `session_id` is the inbox, `reason` is `unscanned` or empty."""
 
     session_id: int
     status: str
     timestamp: datetime
+    reason: str = ""
 
 
 @known("dashboard_metrics")

@@ -1,7 +1,7 @@
 /** A phone's session in the settings, and the sheet with the code to scan. */
 
 import { current } from "../app.js";
-import { codeOf, connectPhone, hidePhone, partPhone, phone, statusOf } from "../sessions.js";
+import { codeOf, connectPhone, hidePhone, partPhone, phone, restartPhone, statusOf, whyOf } from "../sessions.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { fill } from "../words.js";
@@ -26,10 +26,11 @@ export function phoneRow({ id }) {
   return html`<div class="account-health" data-session=${status} ?data-bad=${status === "disconnected"}>
     ${icon(status === "connected" ? "check" : "phone")}
     <span class="rows-text"><b>${phoneState(status)}</b>${status === "connected" && whose ? html`<small>${whose}</small>` : nothing}
-      ${status === "disconnected" && known?.error ? html`<small>${known.error}</small>` : nothing}</span>
+      ${status === "disconnected" && whyOf(id) ? html`<small>${whyOf(id)}</small>` : nothing}</span>
     ${
       status === "connected"
-        ? html`<button type="button" class="button" @click=${() => partPhone(id)}>${gettext("Part the phone")}</button>`
+        ? html`<button type="button" class="button" @click=${() => restartPhone(id)}>${gettext("Restart")}</button>
+          <button type="button" class="button" @click=${() => partPhone(id)}>${gettext("Part the phone")}</button>`
         : html`<button type="button" class="button" data-strong @click=${() => connectPhone(id)}>${icon("qr-code")}${gettext("Connect a phone")}</button>`
     }</div>`;
 }
@@ -54,9 +55,9 @@ export function phoneSheet() {
       ${
         code
           ? html`<img src=${code.qr_code} alt=${gettext("Code to scan with WhatsApp")} width="280" height="280" />`
-          : html`<p>${status === "disconnected" ? phone.known.get(id)?.error || phoneState(status) : gettext("The code is on its way…")}</p>`
+          : html`<p>${status === "disconnected" ? whyOf(id) || phoneState(status) : gettext("The code is on its way…")}</p>`
       }
-      ${status === "disconnected" ? html`<button type="button" class="button" data-strong @click=${() => connectPhone(id)}>${gettext("Try again")}</button>` : nothing}
+      ${status === "disconnected" ? html`<button type="button" class="button" data-strong @click=${() => connectPhone(id)}>${gettext("Start again")}</button>` : nothing}
     </div>
     <ol><li>${gettext("Open WhatsApp on the phone.")}</li><li>${gettext("Settings, Linked devices, Link a device.")}</li>
       <li>${gettext("Point the phone at this code. It renews itself.")}</li></ol>

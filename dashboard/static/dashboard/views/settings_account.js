@@ -32,7 +32,17 @@ export function account({ id }) {
   const byPhone = known.channel === "whatsapp_qr";
   return html`${byPhone ? nothing : html`${health(known)} ${address(known)}`} ${form(id, known)}
     ${reads ? choice(gettext("Show that it was read"), gettext("Customers see blue ticks once somebody has read."), Boolean(known.config.send_read), flipped("send_read")) : nothing}
-    ${choice(gettext("Show that somebody writes"), reads ? gettext("This shows it as read, too.") : "", Boolean(known.config.send_typing), flipped("send_typing"))}`;
+    ${choice(gettext("Show that somebody writes"), reads ? gettext("This shows it as read, too.") : "", Boolean(known.config.send_typing), flipped("send_typing"))}
+    ${"hear_typing" in known.config ? choice(gettext("See that a customer writes"), gettext("The gateway tells of it with every key; leave it off where many write at once."), Boolean(known.config.hear_typing), flipped("hear_typing")) : nothing}
+    ${byPhone ? ignored(known.facts.ignored) : nothing}`;
+}
+
+/** What was written where no helpdesk answers. @param {Record<string, number> | undefined} counts */
+function ignored(counts) {
+  const total = Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0);
+  if (!total) return nothing;
+  const words = gettext("%(n)s messages of groups, channels, stories and broadcasts were ignored.");
+  return html`<div><span class="rows-text"><small>${fill(words, { n: total })}</small></span></div>`;
 }
 
 /** In the list of inboxes: nothing where all is well. @param {{id: number}} inbox */
