@@ -149,10 +149,15 @@ class Inbox(TenantModel):
         return rows.order_by("pk").first()
 
     @classmethod
-    def simulated(cls, tenant_slug: str) -> Inbox | None:
-        """A tenant's inbox whose provider is simulated, with its account, for the demonstration's phone."""
-        rows = cls._default_manager.filter(tenant__slug=tenant_slug, channel=Channel.WHATSAPP, is_active=True)
-        return rows.filter(account__config__has_key="graph_url").select_related("account").order_by("pk").first()
+    def simulated(cls, tenant_slug: str, channel: str, setting: str) -> str:
+        """Where the provider of a tenant's inbox is simulated, for the demonstration's phone; "" where none is.
+
+        `setting` names the provider's address.
+        """
+        rows = cls._default_manager.filter(tenant__slug=tenant_slug, channel=channel, is_active=True)
+        here = {f"account__config__{setting}__startswith": "http://127.0.0.1:"}
+        inbox = rows.filter(**here).select_related("account").order_by("pk").first()
+        return str(inbox.account.config[setting]) if inbox else ""
 
     @classmethod
     def by_key(cls, pk: int, channel: str, key: str) -> Inbox:

@@ -1,4 +1,4 @@
-"""`/demo/phone/`: a customer's phone that writes to the demo's WhatsApp inbox. On a developer's machine only."""
+"""`/demo/phone/`: a customer's phone that writes to the demo's WhatsApp inboxes. On a developer's machine only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from conversations.models import Inbox
+from conversations.models import Channel, Inbox
 from conversations.views.shop import DEMO_TENANT
 
 # The page talks with the simulated provider, which listens beside us on a port of its own.
@@ -21,5 +21,8 @@ def phone(request: HttpRequest) -> HttpResponse:
     """The phone; says so where no provider is simulated."""
     if not settings.DEBUG:
         raise Http404
-    inbox = Inbox.simulated(DEMO_TENANT)
-    return render(request, "phone/phone.html", {"simulator": inbox.account.config["graph_url"] if inbox else ""})
+    lines = {
+        "simulator": Inbox.simulated(DEMO_TENANT, Channel.WHATSAPP, "graph_url"),
+        "gateway": Inbox.simulated(DEMO_TENANT, Channel.WHATSAPP_QR, "base_url"),
+    }
+    return render(request, "phone/phone.html", lines)

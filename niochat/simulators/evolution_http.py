@@ -23,12 +23,27 @@ class EvolutionHandler(GatewayHandler):
             return self.send(name, SENDS[verb], given["number"], given)
         act = getattr(self, f"{room}_{verb}", None) or self.noted
         if act == self.noted:
-            given["kind"] = "reaction" if verb == "sendReaction" else verb
+            given["kind"] = verb
         return self.json(act(name, given) or {"status": "SUCCESS", "error": False})
 
     def noted(self, name: str, given: Item) -> None:
         """What changes nothing here, and is looked at by tests."""
         self.world.sent.append({"session": name, **given})
+
+    def chat_markMessageAsRead(self, name: str, given: Item) -> None:  # noqa: N802
+        self.noted(name, {"kind": "markMessageAsRead", **given})
+        for one in given["readMessages"]:
+            self.world.show({"event": "seen", "id": one["id"]})
+
+    def chat_sendPresence(self, name: str, given: Item) -> None:  # noqa: N802
+        self.noted(name, {"kind": "sendPresence", **given})
+        self.world.show({"event": "typing", "to": given["number"]})
+
+    def message_sendReaction(self, name: str, given: Item) -> None:  # noqa: N802
+        self.noted(name, {"kind": "reaction", **given})
+        target = given["key"]
+        told = {"to": target["remoteJid"].partition("@")[0], "message_id": target["id"], "emoji": given["reaction"]}
+        self.world.show({"event": "reaction", **told})
 
     def receipt(self, to: str, message_id: str) -> Item:
         return {"key": speech.key(to, message_id, ours=True), "status": "PENDING"}

@@ -11,6 +11,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from niochat.simulators import world
 
@@ -50,8 +51,10 @@ class Gateway(world.World):
     moods_type = Moods
     moods: Moods
 
-    def __init__(self, speech: Any, *, api_key: str, qr_s: float = 20.0, qr_most: int = 6) -> None:
+    def __init__(self, speech: Any, *, api_key: str, qr_s: float = 20.0, qr_most: int = 6, posts_to: str = "") -> None:
+        """`posts_to`: the product's root, where that is another than it says (a port of its own, in the demo)."""
         super().__init__()
+        self.posts_to = posts_to
         self.speech, self.api_key, self.qr_s, self.qr_most = speech, api_key, qr_s, qr_most
         self.sessions: dict[str, Session] = {}
         self.calls: list[str] = []
@@ -61,7 +64,22 @@ class Gateway(world.World):
     def works(self) -> list[Any]:
         return [*super().works(), self.rotate_all]
 
+    def address(self, parcel: world.Parcel) -> str:
+        return self.posts_to + urlsplit(parcel.url).path if self.posts_to else parcel.url
+
     # --- sessions
+
+    def turn(self, session: Session, state: str) -> None:
+        """A session comes into a state; whoever holds the phone sees it."""
+        session.state = state
+        session.code = session.code if state == "qr" else ""
+        self.show({"event": "session", "session": session.name, "state": state})
+
+    def resume(self, name: str, *hook: Any) -> None:
+        """Have a session as if its phone had been connected all the time."""
+        session = self.sessions.setdefault(name, Session(name))
+        self.hook(session, *hook)
+        self.turn(session, "open")
 
     def hook(self, session: Session, webhook: str, headers: dict[str, str], events: list[str]) -> None:
         session.webhook, session.headers, session.events = webhook, headers, events
@@ -82,9 +100,9 @@ class Gateway(world.World):
 
     def next_code(self, session: Session) -> None:
         session.count += 1
-        session.state = "qr"
         session.code = f"2@{secrets.token_urlsafe(96)}"
         session.expires = time.monotonic() + self.qr_s
+        self.turn(session, "qr")
         self.tell(session, self.speech.qr(session))
         self.changed.notify_all()
 
@@ -99,7 +117,7 @@ class Gateway(world.World):
     def expire(self, session: Session) -> None:
         if session.count < self.qr_most:
             return self.next_code(session)
-        session.state, session.code = "close", ""
+        self.turn(session, "close")
         for told in self.speech.given_up(session):
             self.tell(session, told)
         return None
@@ -110,7 +128,7 @@ class Gateway(world.World):
             session = self.sessions[name]
             if session.state != "qr" or self.moods.never_scanned:
                 return False
-            session.state, session.code = "open", ""
+            self.turn(session, "open")
             self.tell(session, self.speech.connection(session))
             return True
 
@@ -118,7 +136,7 @@ class Gateway(world.World):
         """The phone went away, or the gateway looks for it again."""
         with self.changed:
             session = self.sessions[name]
-            session.state, session.code = state, ""
+            self.turn(session, state)
             self.tell(session, self.speech.connection(session))
 
     def restart(self, name: str) -> None:
@@ -138,6 +156,7 @@ class Gateway(world.World):
         """A message for a customer: noted, and reported on; returns its id."""
         message_id = f"3EB0{secrets.token_hex(8).upper()}"
         self.sent.append({"id": message_id, "session": name, "to": to, "kind": kind, **content})
+        self.show_message("message", to, message_id, content.get("text", ""), content.get("file"))
         session = self.sessions[name]
         if self.moods.echoes:
             self.tell(session, self.speech.message(session, to, message_id, content.get("text", ""), ours=True))
@@ -154,11 +173,25 @@ class Gateway(world.World):
         message_id = message_id or f"3A{secrets.token_hex(9).upper()}"
         if data := more.pop("data", ""):
             self.media[message_id] = (more.get("mime_type", "image/png"), base64.b64decode(data))
+        event = "message" if more.get("ours") else "said"
+        self.show_message(event, phone, message_id, text, self.media.get(message_id))
         session = self.sessions[name]
         self.tell(session, self.speech.message(session, phone, message_id, text, who=who, **more))
         return message_id
 
+    def show_message(
+        self, event: str, phone: str, message_id: str, text: str, file: tuple[str, bytes] | None = None
+    ) -> None:
+        """Show a message on the customer's phone: theirs (`said`), or the team's."""
+        told: Item = {"event": event, "to": phone, "id": message_id, "type": "text", "text": text}
+        if file:
+            self.media[message_id] = file
+            family = file[0].partition("/")[0]
+            told |= {"type": "image" if family == "image" else "document", "media": f"/_media/{message_id}"}
+        self.show(told)
+
     def report(self, name: str, phone: str, message_id: str, status: str, *, after: float = 0.0) -> None:
+        self.show({"event": "status", "id": message_id, "status": status, "to": phone})
         self.tell(self.sessions[name], self.speech.status(self.sessions[name], phone, message_id, status), after=after)
 
     def react(
@@ -187,6 +220,8 @@ class Gateway(world.World):
     def reset(self) -> None:
         """The gateway loses all of its sessions, and tells nobody."""
         with self.changed:
+            for session in self.sessions.values():
+                self.turn(session, "close")
             self.sessions.clear()
 
     def revoke(self, name: str, phone: str, message_id: str) -> None:

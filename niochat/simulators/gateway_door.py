@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from niochat.simulators.gateway import Gateway
@@ -18,6 +19,9 @@ class GatewayHandler(Handler[Gateway]):
     def answered(self, call: Call) -> None:
         if call.path == "/":
             return self.answer(200, page(self.world).encode(), "text/html; charset=utf-8")
+        if call.parts[0] == "_media":
+            kind, content = self.file_of(call.parts[1])
+            return self.answer(200, content, kind)
         if call.parts[0] == "_photo":
             return self.answer(200, self.world.photos[call.parts[1]], "image/png")
         if (call.headers.get("apikey") or call.headers.get("X-Api-Key")) != self.world.api_key:
@@ -31,13 +35,21 @@ class GatewayHandler(Handler[Gateway]):
 
     def send(self, name: str, kind: str, to: str, given: Item) -> None:
         """Take a message, in the mood of the moment."""
-        content = {"text": given.get("text", given.get("caption", "")), "body": given}
+        content = {"text": given.get("text", given.get("caption", "")), "body": given, "file": self.file_in(given)}
         self.sending(lambda: self.receipt(to, self.taken(name, to, kind, content)), 201)
 
     def taken(self, name: str, to: str, kind: str, content: Item) -> str:
         if self.world.sessions[name].state != "open":
             raise self.unready(name)
         return self.world.take(name, to, kind, content)
+
+    def file_in(self, given: Item) -> tuple[str, bytes] | None:
+        """The file that a message brings along: its type and content."""
+        file = given.get("file") or {
+            "mimetype": given.get("mimetype", "audio/ogg"),
+            "data": given.get("media") or given.get("audio"),
+        }
+        return (file["mimetype"], base64.b64decode(file["data"])) if file["data"] else None
 
     def unready(self, name: str) -> Refusal:
         """What it says of a session that has no phone now."""
@@ -97,4 +109,15 @@ class GatewayHandler(Handler[Gateway]):
     def command_say(self, given: Item) -> Item:
         """A customer writes to `session`: `phone`, `text`, `who`; a file as `kind`, `data` (base64), `mime_type`."""
         more: dict[str, Any] = {name: value for name, value in given.items() if name not in ("session", "phone")}
-        return {"id": self.world.say(given["session"], given["phone"], **more)}
+        return {"id": self.world.say(self.session_of(given), given["phone"], **more)}
+
+    def command_report(self, given: Item) -> None:
+        """How far a message of the business has come: `session`, `to`, `id`, `status`."""
+        self.world.report(self.session_of(given), given["to"], given["id"], given["status"])
+
+    def session_of(self, given: Item) -> str:
+        """The session that is named, else the first whose phone is connected. Raises Refusal where there is none."""
+        found = [one.name for one in self.world.sessions.values() if one.state == "open"]
+        if not given.get("session") and not found:
+            raise Refusal(409, "No phone is connected")
+        return str(given.get("session") or found[0])

@@ -107,3 +107,33 @@ def test_a_token_that_is_refused_holds_messages_back_until_somebody_authorises_a
 
     expect(phone.locator(".chat li", has_text=f"Resposta {mark}")).to_be_visible(timeout=LIVE_MS)
     expect(agent.locator(".paused")).to_have_count(0)
+
+
+def test_a_newcomer_connects_the_shops_phone_by_its_code_and_talks_by_it(
+    window: Callable[..., Page], desk: Callable[..., Page]
+):
+    admin = desk("admin", "/settings/inboxes/")
+    row = admin.locator(".rows > div", has=admin.locator(".session-mark")).first
+    row.locator("button").last.click()
+    admin.locator("[data-session] button[data-strong]").click()
+    expect(admin.locator(".phone-sheet img")).to_be_visible(timeout=LIVE_MS)
+
+    phone = window("/demo/phone/")
+    phone.locator(".line select").select_option("gateway")
+    phone.locator(".scan").click()
+    expect(admin.locator(".phone-sheet")).to_have_count(0, timeout=LIVE_MS)
+    expect(row.locator(".session-mark")).to_have_attribute("data-session", "connected", timeout=LIVE_MS)
+    expect(phone.locator(".scan")).to_be_hidden()
+
+    mark = uuid4().hex[:6]
+    write(phone, f"Vocês abrem no sábado? {mark}")
+    agent = desk("agent")
+    waiting = agent.locator(".row", has_text=mark)
+    expect(waiting).to_be_visible(timeout=LIVE_MS)
+    waiting.click()
+    expect(agent.locator(".message", has_text=mark)).to_be_visible(timeout=LIVE_MS)
+    agent.fill("#composer", f"Sim, até as 13h {mark}")
+    agent.press("#composer", "Enter")
+    expect(phone.locator(".chat li", has_text="até as 13h")).to_be_visible(timeout=LIVE_MS)
+    ours = agent.locator(".message[data-side=ours]", has_text="até as 13h")
+    expect(ours.locator('.ticks[data-status="read"]')).to_be_visible(timeout=LIVE_MS)

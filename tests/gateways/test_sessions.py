@@ -66,11 +66,11 @@ def test_a_code_is_followed_by_the_next_until_nobody_scanned_any(
     aurora: Any, slug: str, davi: Person, live_server: Any, settings: Any
 ):
     settings.GATEWAY_WEBHOOK_URL = live_server.url
-    with gateway_of(slug, qr_s=0.3, qr_most=3) as server:
+    with gateway_of(slug, qr_s=1.5, qr_most=3) as server:
         line = qr_inbox(aurora, slug, server.url)
         actions.start_session(davi.actor, line.pk)
         codes: set[str] = set()
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while account_of(line).session != Session.DISCONNECTED and time.monotonic() < until:
             Job.objects.filter(name="conversations.look_at_session").update(run_at=now() - timedelta(seconds=1))
             drain()

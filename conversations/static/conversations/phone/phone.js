@@ -4,12 +4,14 @@
  * @typedef {object} Shown  something that happened on the phone
  * @property {number} number
  * @property {number} at  seconds
- * @property {"message" | "said" | "status" | "reaction" | "typing" | "seen"} event
+ * @property {"message" | "said" | "status" | "reaction" | "typing" | "seen" | "session"} event
  * @property {string} [to]  the customer's number
  * @property {string} [id]
  * @property {string | {body: string}} [text]
  * @property {string} [type]
  * @property {string} [media]
+ * @property {string} [session]  the shop's phone at the gateway, and how it stands
+ * @property {"close" | "connecting" | "qr" | "open"} [state]
  * @property {string} [status]
  * @property {string} [emoji]
  * @property {string} [message_id]
@@ -31,8 +33,11 @@ function run(page) {
   const who = /** @type {HTMLSelectElement} */ (page.querySelector("select"));
   const text = /** @type {HTMLInputElement} */ (page.querySelector(".text"));
   const file = /** @type {HTMLInputElement} */ (page.querySelector("input[type=file]"));
+  const line = /** @type {HTMLSelectElement | null} */ (page.querySelector(".line select"));
+  const scan = /** @type {HTMLButtonElement | null} */ (page.querySelector(".scan"));
+  const parted = /** @type {HTMLElement | null} */ (page.querySelector(".parted"));
   /** @type {Shown[]} */
-  const all = [];
+  let all = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let silence;
 
@@ -48,21 +53,46 @@ function run(page) {
     text.value = "";
   });
   file.addEventListener("change", () => sendFile());
+  if (line) line.value = sessionStorage.getItem("phone:line") ?? line.value;
+  line?.addEventListener("change", () => {
+    sessionStorage.setItem("phone:line", line.value);
+    all = [];
+    draw();
+    follow();
+  });
+  scan?.addEventListener("click", () => command("scan", { session: shopsPhone()?.session }));
   document.addEventListener("visibilitychange", () => readAll());
   follow();
 
+  /** Where the provider is on whose line the customer writes now. */
+  function provider() {
+    return (byGateway() ? words.gateway : words.simulator) ?? "";
+  }
+
+  function byGateway() {
+    return line?.value === "gateway";
+  }
+
+  /** The shop's phone at the gateway, as it stands now. */
+  function shopsPhone() {
+    return all.findLast(({ event }) => event === "session");
+  }
+
   async function follow() {
+    const heard = all;
     try {
-      const answer = await fetch(`${words.simulator}/_sim/shown?after=${all.length}`);
+      const answer = await fetch(`${provider()}/_sim/shown?after=${heard.length}`);
       const { shown } = await answer.json();
+      if (heard !== all) return;
       all.push(...shown);
       for (const one of shown) note(one);
       if (shown.length) draw();
       if (state.textContent === words.lost) state.textContent = words.online ?? "";
       follow();
     } catch {
+      if (heard !== all) return;
       state.textContent = words.lost ?? "";
-      setTimeout(follow, RETRY_MS);
+      setTimeout(() => heard === all && follow(), RETRY_MS);
     }
   }
 
@@ -81,7 +111,16 @@ function run(page) {
     const lines = all.filter(({ event, to }) => to === who.value && (event === "message" || event === "said"));
     chat.replaceChildren(...lines.filter((one) => one.type !== "reaction").map(bubble));
     chat.scrollTop = chat.scrollHeight;
+    drawShop();
     readAll();
+  }
+
+  /** Whether the shop's phone waits for its code to be scanned, or is not there at all. */
+  function drawShop() {
+    if (!scan || !parted) return;
+    const stands = shopsPhone()?.state;
+    scan.hidden = !byGateway() || stands !== "qr";
+    parted.hidden = !byGateway() || stands === "qr" || stands === "open";
   }
 
   /** @param {Shown} one */
@@ -107,7 +146,7 @@ function run(page) {
     if (!one.media && (one.type === "image" || one.type === "document"))
       return [document.createTextNode(one.type === "image" ? (words.photo ?? "") : (words.file ?? ""))];
     if (!one.media) return [];
-    const address = `${words.simulator}${one.media}`;
+    const address = `${provider()}${one.media}`;
     if (one.type === "image") return [Object.assign(document.createElement("img"), { src: address, alt: words.photo })];
     const link = Object.assign(document.createElement("a"), {
       href: address,
@@ -178,12 +217,15 @@ function run(page) {
   /** @param {any} message @param {any} [more] */
   function say(message, more = {}) {
     const name = who.selectedOptions[0].textContent;
+    const kind = message.type === "text" ? "" : message.type;
+    const given = { phone: who.value, who: name, text: message.text?.body ?? "", kind, ...more };
+    if (byGateway()) return command("say", given);
     return command("say", { phone: who.value, name, message, ...more });
   }
 
   /** @param {string} name @param {any} body */
   async function command(name, body) {
-    await fetch(`${words.simulator}/_sim/${name}`, {
+    await fetch(`${provider()}/_sim/${name}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
