@@ -181,14 +181,17 @@ def delete_message(actor: Actor, message_id: int) -> Message:
 
 
 @transaction.atomic(durable=True)
-def react(actor: Actor, message_id: int, reaction: str) -> Message:
-    """Set the actor's one reaction to a message; an empty one takes it back. The same again changes nothing.
+def react(actor: Actor, message_id: int, reaction: str, *, stamp: str = "") -> Message:
+    """Set the actor's one reaction to a message; an empty one takes it back. The same again changes nothing, nor does
+    one whose `stamp` (ISO 8601, when a provider tells it) is older than the last one's.
 
     A reaction never reopens, never counts as an answer and never starts a wait. Raises Message.DoesNotExist.
     """
     message, conversation = locked_with_conversation(actor, message_id)
     mine = Reaction.objects.filter(message=message, sender_key=actor.key).first()
-    if message.deleted_at is not None or (mine.reaction if mine else "") == reaction:
+    if message.deleted_at is not None or (stamp and message.is_overtaken(actor.key, stamp)):
+        return message
+    if (mine.reaction if mine else "") == reaction:
         return message
 
     if mine:

@@ -58,11 +58,14 @@ def record_from_phone(actor: Actor, inbox_id: int, written: Written) -> tuple[Me
 
 
 @transaction.atomic(durable=True)
-def react_on_phone(actor: Actor, message_id: int, reaction: str) -> Message:
+def react_on_phone(actor: Actor, message_id: int, reaction: str, *, stamp: str = "") -> Message:
     """Take over the team's reaction as the phone shows it: a customer sees one of the team's, whoever made it. An empty
-    one takes it back; the echo of what was made here changes nothing. Raises Message.DoesNotExist.
+    one takes it back; the echo of what was made here changes nothing, nor does one whose `stamp` (ISO 8601) is older
+    than the last one's. Raises Message.DoesNotExist.
     """
     message, conversation = locked_with_conversation(actor, message_id)
+    if stamp and message.is_overtaken(SENDER, stamp):
+        return message
     if message.deleted_at is not None or message.our_reaction() == reaction or echoing.is_echo(message):
         return message
     story = steps.Story(actor)

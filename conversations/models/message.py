@@ -76,6 +76,8 @@ class Message(TenantModel):
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reply to")
     )
     metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    # Whose latest reaction was how new at the provider: by sender key, ISO 8601.
+    reacted = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(_("created at"), default=clock.now, editable=False)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
     deleted_by = models.ForeignKey(
@@ -194,6 +196,17 @@ class Message(TenantModel):
         """What the provider calls this message: one name, or one for each of its parts."""
         parts = list(self.parts.order_by("number").values_list("provider_id", flat=True))
         return parts or [self.provider_id]
+
+    def is_overtaken(self, sender_key: str, stamp: str) -> bool:
+        """Whether this person has reacted since `stamp` (ISO 8601, the provider's); if not, that moment is noted.
+
+        Providers deliver in any order: what somebody took back must not come back by an older report.
+        """
+        if self.reacted.get(sender_key, "") > stamp:
+            return True
+        self.reacted = {**self.reacted, sender_key: stamp}
+        self.save(update_fields=["reacted"])
+        return False
 
     def our_reaction(self) -> str:
         """The latest reaction of anybody of the team, on the phone or here: all that a customer sees; "" for none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from django.utils import translation
@@ -142,15 +142,20 @@ def status(actor: Actor, inbox: Inbox, told: Status) -> None:
 def reaction(actor: Actor, inbox: Inbox, told: Reacted) -> None:
     customer, target = spoken_of(inbox, told.party, told.target)
     if told.ours:
-        actions.react_on_phone(actor, target, told.emoji)
+        actions.react_on_phone(actor, target, told.emoji, stamp=stamp_of(told))
         return
-    actions.react(customer, target, told.emoji)
+    actions.react(customer, target, told.emoji, stamp=stamp_of(told))
 
 
 def edit(actor: Actor, inbox: Inbox, told: Edited) -> None:
     customer, target = spoken_of(inbox, told.party, told.target)
-    stamp = told.at.isoformat() if told.at else ""
-    actions.edit_message(actor if told.ours else customer, target, content=told.text, edit_id=told.id, stamp=stamp)
+    writer = actor if told.ours else customer
+    actions.edit_message(writer, target, content=told.text, edit_id=told.id, stamp=stamp_of(told))
+
+
+def stamp_of(told: Reacted | Edited) -> str:
+    """When it happened at the provider, in a form that sorts; empty where that is not told."""
+    return told.at.astimezone(UTC).isoformat() if told.at else ""
 
 
 def revoke(actor: Actor, inbox: Inbox, told: Revoked) -> None:

@@ -315,6 +315,21 @@ def test_a_reaction_is_set_replaced_and_taken_back(line: Inbox, ana: Person):
     assert Reaction.objects.count() == 0
 
 
+def test_a_reaction_that_was_taken_back_does_not_come_back_by_an_older_report(line: Inbox, ana: Person):
+    answered(line, ana)
+    began = time.time()
+    taken_back = said(type="reaction", reaction={"message_id": "wamid.ours"}, at=began + 9)
+    older = said(type="reaction", reaction={"message_id": "wamid.ours", "emoji": "👍"}, at=began + 4)
+
+    with published() as frames:
+        for told in (taken_back, older):
+            post(line, delivery(told))
+            drain()
+
+    assert Reaction.objects.count() == 0
+    assert frames.to("agents").types == []
+
+
 def test_an_edit_shows_the_new_words_and_keeps_the_old_ones(line: Inbox, ana: Person):
     answered(line, ana)
     edit = {"original_message_id": "wamid.hers", "message": {"type": "text", "text": {"body": "Oi, tudo bem?"}}}
