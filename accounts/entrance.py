@@ -49,7 +49,7 @@ class LoginForm(AuthenticationForm):
             case RateLimited():
                 self.retry_after = refused.retry_after
                 return forms.ValidationError(_("Too many attempts. Wait a while, then try again."), refused.code)
-        return forms.ValidationError(refused.detail, refused.code)
+        return forms.ValidationError(refused.translated(), refused.code)
 
 
 def enter(request: HttpRequest, membership: Membership) -> Actor:

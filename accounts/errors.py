@@ -6,7 +6,11 @@ capitals. A code that is not in `STATUS` cannot be raised, so the table is compl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 STATUS: dict[str, HTTPStatus] = {
     # What can't be parsed, an unknown reference, a bad query.
@@ -94,28 +98,37 @@ SHUT_OUT = frozenset({"user_disabled", "tenant_inactive", "forbidden", "origin_f
 class Refused(Exception):
     """Somebody asked for something that NioChat will not do; `detail` says what to do instead.
 
+    It is English: for sockets, logs, jobs and records, which know no reader. Whoever answers a request says
+    `translated()`; so a sentence is marked with `gettext_noop`, and what varies in it comes as `values`, by name.
+
     `attr` names the offending field where there is one; `retry_after` is in seconds.
     """
 
     code = "invalid"
-    detail = "This can't be done."
+    detail = _("This can't be done.")
     # A socket's refusal names the command that it answers, where that had a `request_id`.
     request_id: str | int | None = None
 
     def __init__(
         self,
         detail: str | None = None,
+        values: Mapping[str, object] | None = None,
         *,
         code: str | None = None,
         attr: str | None = None,
         retry_after: float | None = None,
     ) -> None:
         self.code = code or self.code
-        self.detail = detail or self.detail
+        self.sentence, self.values = detail or self.detail, values or {}
+        self.detail = filled(self.sentence, self.values)
         self.attr = attr
         self.retry_after = retry_after
         self.status = STATUS[self.code]
         super().__init__(f"{self.code}: {self.detail}")
+
+    def translated(self) -> str:
+        """The detail in the language that is spoken at this moment: a request's."""
+        return filled(gettext(self.sentence), self.values)
 
     @property
     def close_code(self) -> int:
@@ -123,58 +136,63 @@ class Refused(Exception):
         return 4403 if self.code in SHUT_OUT else 4401
 
 
+def filled(sentence: str, values: Mapping[str, object]) -> str:
+    """The sentence with its values; one that has none may be another's own words, with whatever signs."""
+    return sentence % values if values else sentence
+
+
 class NotAuthenticated(Refused):
     code = "not_authenticated"
-    detail = "Send an access token or a client key."
+    detail = _("Send an access token or a client key.")
 
 
 class TokenInvalid(Refused):
     code = "token_invalid"
-    detail = "Invalid token"
+    detail = _("Invalid token")
 
 
 class TokenExpired(Refused):
     code = "token_expired"
-    detail = "The token has expired; renew it."
+    detail = _("The token has expired; renew it.")
 
 
 class SessionRevoked(Refused):
     code = "session_revoked"
-    detail = "This session has ended; log in again."
+    detail = _("This session has ended; log in again.")
 
 
 class AuthenticationFailed(Refused):
     code = "authentication_failed"
-    detail = "No active account with these credentials."
+    detail = _("No active account with these credentials.")
 
 
 class UserDisabled(Refused):
     code = "user_disabled"
-    detail = "This account is disabled."
+    detail = _("This account is disabled.")
 
 
 class TenantInactive(Refused):
     code = "tenant_inactive"
-    detail = "This company's account is suspended."
+    detail = _("This company's account is suspended.")
 
 
 class Forbidden(Refused):
     code = "forbidden"
-    detail = "Your role does not allow this."
+    detail = _("Your role does not allow this.")
 
 
 class NotAMember(Forbidden):
-    detail = "You are not a member of this company any more."
+    detail = _("You are not a member of this company any more.")
 
 
 class CsrfFailed(Refused):
     code = "csrf_failed"
-    detail = "Reload the page and try again: the request did not carry the page's CSRF token."
+    detail = _("Reload the page and try again: the request did not carry the page's CSRF token.")
 
 
 class NotFound(Refused):
     code = "not_found"
-    detail = "Not found."
+    detail = _("Not found.")
 
 
 class UnknownReference(Refused):
@@ -183,9 +201,9 @@ class UnknownReference(Refused):
     code = "does_not_exist"
 
     def __init__(self, attr: str) -> None:
-        super().__init__("There is no such object.", attr=attr)
+        super().__init__(_("There is no such object."), attr=attr)
 
 
 class RateLimited(Refused):
     code = "rate_limited"
-    detail = "Too many requests; wait a little."
+    detail = _("Too many requests; wait a little.")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
 from rest_framework import serializers
 
 from accounts.errors import Refused, UnknownReference
@@ -21,7 +22,7 @@ class Name(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
         if any(unicodedata.category(character) in INVISIBLE for character in text):
-            raise Refused("A name may not hold invisible characters.", code="bad_name", attr=self.field_name)
+            raise Refused(_("A name may not hold invisible characters."), code="bad_name", attr=self.field_name)
         return " ".join(text.split())
 
 

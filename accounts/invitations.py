@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import NotFound
 from accounts.login import prove_again
@@ -32,10 +33,10 @@ def invited_by(token: str) -> Membership:
     try:
         number = signing.loads(token, salt=SALT, max_age=LIFE)
     except signing.BadSignature as bad:
-        raise NotFound("This invitation has ended; ask for a new one.") from bad
+        raise NotFound(_("This invitation has ended; ask for a new one.")) from bad
     membership = Membership.waiting(number)
     if membership is None:
-        raise NotFound("This invitation has ended; ask for a new one.")
+        raise NotFound(_("This invitation has ended; ask for a new one."))
     return membership
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext_noop as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -74,7 +75,12 @@ def _bounded(request: Request, name: str, default: int, least: int, most: int) -
     if text is None:
         return default
     if not DIGITS.fullmatch(text) or not least <= int(text) <= most:
-        raise Refused(f"Give a whole number from {least} to {most}.", code="bad_page", attr=name)
+        raise Refused(
+            _("Give a whole number from %(least)s to %(most)s."),
+            {"least": least, "most": most},
+            code="bad_page",
+            attr=name,
+        )
     return int(text)
 
 
@@ -98,7 +104,7 @@ def asked(request: Request) -> QueryDict:
     """The query; raises Refused (bad_filter) where it asks across relations."""
     for name in request.query_params:
         if "__" in name:
-            raise Refused("There is no such filter.", code="bad_filter", attr=name[:LONGEST_ATTR])
+            raise Refused(_("There is no such filter."), code="bad_filter", attr=name[:LONGEST_ATTR])
     return request.query_params
 
 
@@ -108,7 +114,7 @@ def id_in(request: Request, name: str) -> int | None:
     if not text:
         return None
     if not DIGITS.fullmatch(text) or int(text) > LARGEST_ID:
-        raise Refused("Give an id: a whole number.", code="bad_filter", attr=name)
+        raise Refused(_("Give an id: a whole number."), code="bad_filter", attr=name)
     return int(text)
 
 
@@ -116,7 +122,9 @@ def choice_in(request: Request, name: str, choices: Collection[str]) -> str:
     """One of `choices`, or "" where it is not asked for; raises Refused (bad_filter)."""
     text = asked(request).get(name, "")
     if text and text not in choices:
-        raise Refused(f"Give one of: {', '.join(sorted(choices))}.", code="bad_filter", attr=name)
+        raise Refused(
+            _("Give one of: %(choices)s."), {"choices": ", ".join(sorted(choices))}, code="bad_filter", attr=name
+        )
     return text
 
 
@@ -124,9 +132,9 @@ def text_in(request: Request, name: str, *, longest: int = 200) -> str:
     """Free text of the query, stripped; raises Refused (bad_text, bad_filter)."""
     text = asked(request).get(name, "").strip()
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise Refused("The text holds characters that can't be searched for.", code="bad_text", attr=name)
+        raise Refused(_("The text holds characters that can't be searched for."), code="bad_text", attr=name)
     if len(text) > longest:
-        raise Refused(f"Give at most {longest} characters.", code="bad_filter", attr=name)
+        raise Refused(_("Give at most %(longest)s characters."), {"longest": longest}, code="bad_filter", attr=name)
     return text
 
 
@@ -148,5 +156,5 @@ def moment(text: str, attr: str | None = None) -> datetime:
     except (ValueError, OverflowError):
         found = None
     if found is None or not EARLIEST <= found < LATEST:
-        raise Refused("Give a time with its offset, like 2026-11-21T09:30:00-03:00.", code="bad_datetime", attr=attr)
+        raise Refused(_("Give a time with its offset, like 2026-11-21T09:30:00-03:00."), code="bad_datetime", attr=attr)
     return found

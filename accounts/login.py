@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _
 
 from accounts import throttle
 from accounts.door import client_ip
@@ -20,7 +21,9 @@ class TenantRequired(Refused):
     def __init__(self, memberships: list[Membership]) -> None:
         self.memberships = memberships
         slugs = ", ".join(membership.tenant.slug for membership in memberships)
-        super().__init__(f"You belong to several companies; say which one: {slugs}.", attr="tenant")
+        super().__init__(
+            _("You belong to several companies; say which one: %(slugs)s."), {"slugs": slugs}, attr="tenant"
+        )
 
 
 def prove(request: HttpRequest, login: str, password: str) -> User:
@@ -67,4 +70,4 @@ def prove_again(request: HttpRequest, user: User, password: str, *, attr: str) -
     except AuthenticationFailed:
         proved = None
     if proved != user:
-        raise Refused("This is not your password.", attr=attr)
+        raise Refused(_("This is not your password."), attr=attr)

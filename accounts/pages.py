@@ -100,7 +100,7 @@ class ChooseTenant(RedirectURLMixin, FormView):  # type: ignore[type-arg]
         try:
             membership = choose_membership(self.user, form.cleaned_data["tenant"])
         except Refused as refused:
-            form.add_error("tenant", refused.detail)
+            form.add_error("tenant", refused.translated())
             return self.form_invalid(form)
         return admit(self.request, membership, self.get_success_url())
 
@@ -119,7 +119,7 @@ class Invitation(FormView):  # type: ignore[type-arg]
         try:
             self.invited = invited_by(kwargs["token"])
         except NotFound as gone:
-            raise Http404(gone.detail) from gone
+            raise Http404(gone.translated()) from gone
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
@@ -129,13 +129,13 @@ class Invitation(FormView):  # type: ignore[type-arg]
         try:
             password_hash = password_for(self.request, self.invited, form.cleaned_data["password"])
         except Refused as refused:
-            form.add_error("password", refused.detail)
+            form.add_error("password", refused.translated())
             return self.form_invalid(form)
         door = door_of(self.request, Origin.DASHBOARD)
         try:
             membership = accept_invitation(self.invited, password_hash=password_hash, door=door)
         except NotFound as gone:  # Answered meanwhile, by a second click or elsewhere.
-            raise Http404(gone.detail) from gone
+            raise Http404(gone.translated()) from gone
         return admit(self.request, membership, settings.LOGIN_REDIRECT_URL)
 
 
@@ -173,7 +173,7 @@ class Reset(FormView):  # type: ignore[type-arg]
         try:
             self.user = resets.opened_by(kwargs["token"])
         except NotFound as gone:
-            raise Http404(gone.detail) from gone
+            raise Http404(gone.translated()) from gone
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
@@ -184,7 +184,7 @@ class Reset(FormView):  # type: ignore[type-arg]
             password_hash = hash_of_new(form.cleaned_data["password"], self.user)
             reset_password(self.kwargs["token"], password_hash, door_of(self.request, Origin.DASHBOARD))
         except Refused as refused:
-            form.add_error("password", refused.detail)
+            form.add_error("password", refused.translated())
             return self.form_invalid(form)
         return redirect(f"{reverse('login')}?password=new")
 

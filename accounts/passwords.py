@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import Refused
 from accounts.models import User
@@ -16,7 +17,9 @@ LONGEST_PASSWORD = 256
 def ensure_hashable(password: str, attr: str = "password") -> None:
     """Raise Refused for what is too long to be anybody's password."""
     if len(password) > LONGEST_PASSWORD:
-        raise Refused(f"A password has at most {LONGEST_PASSWORD} characters.", code="invalid", attr=attr)
+        raise Refused(
+            _("A password has at most %(most)s characters."), {"most": LONGEST_PASSWORD}, code="invalid", attr=attr
+        )
 
 
 def hash_of_new(password: str, user: User, attr: str = "password") -> str:

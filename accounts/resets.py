@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts import rates
 from accounts.errors import NotFound
@@ -25,8 +26,8 @@ from accounts.models import User
 SALT = "accounts.reset"
 LIFE = timedelta(hours=1)
 PER_NAME, PER_PLACE, HOUR_S = 3, 20, 3600
-TOO_MANY = "Too many attempts; wait before the next one."
-ENDED = "This link has ended; ask for a new one."
+TOO_MANY = gettext_noop("Too many attempts; wait before the next one.")
+ENDED = gettext_noop("This link has ended; ask for a new one.")
 
 
 def token_for(user: User) -> str:

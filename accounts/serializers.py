@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop as _
 from rest_framework import serializers
 
 from accounts.errors import Refused
@@ -44,7 +45,7 @@ class Email(serializers.EmailField):
             return super().run_validation(data)
         except serializers.ValidationError as error:
             if error.get_codes() == ["invalid"]:
-                raise Refused("This is not an e-mail address.", code="bad_email", attr=self.field_name) from None
+                raise Refused(_("This is not an e-mail address."), code="bad_email", attr=self.field_name) from None
             raise
 
 
@@ -54,7 +55,7 @@ class LaterMoment(serializers.CharField):
     def to_internal_value(self, data: Any) -> Any:
         given = moment(super().to_internal_value(data), self.field_name)
         if given <= now():
-            raise Refused("Give a time that is still to come.", code="bad_time", attr=self.field_name)
+            raise Refused(_("Give a time that is still to come."), code="bad_time", attr=self.field_name)
         return given
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.utils.crypto import salted_hmac
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import RateLimited
 from accounts.models import FAILURES_KEPT, LoginFailure, User
@@ -28,7 +29,7 @@ def begin(login: str, ip: str) -> LoginFailure:
     wait = _wait(attempt)
     if wait > timedelta(0):
         attempt.delete()
-        raise RateLimited("Too many attempts; wait before the next one.", retry_after=wait.total_seconds())
+        raise RateLimited(_("Too many attempts; wait before the next one."), retry_after=wait.total_seconds())
     return attempt
 
 

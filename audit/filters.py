@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
@@ -35,5 +36,5 @@ def asked(request: Request) -> dict[str, Any]:
         "at__lt": moment_in(request, "to"),
     }
     if conditions["target_id"] is not None and not conditions["target_type"]:
-        raise Refused("Give target_type too: ids are counted by kind.", code="bad_filter", attr="target_id")
+        raise Refused(_("Give target_type too: ids are counted by kind."), code="bad_filter", attr="target_id")
     return {name: value for name, value in conditions.items() if value not in (None, "")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_noop as _
 
 from accounts.actor import Actor, Origin
 from accounts.errors import NotAuthenticated, Refused
@@ -50,7 +51,7 @@ class WidgetConsumer(StreamConsumer):
     def actor_from(self, credential: Credential) -> Actor:
         """The visitor of this token, on a site that may embed their inbox; an agent's cookie is not looked at."""
         if credential.kind == "cookie":
-            raise NotAuthenticated("Send the visitor's token.")
+            raise NotAuthenticated(_("Send the visitor's token."))
         scope = self.socket.scope
         self.visitor = visitors.resolve(credential.text)
         ensure_allowed(self.visitor.inbox, presented.header(scope, b"origin"), presented.own_origin(scope))

@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from accounts.errors import Forbidden, Refused
 
 
 class ConversationClosed(Refused):
     code = "conversation_closed"
-    detail = "The conversation is closed; reopen it to write."
+    detail = _("The conversation is closed; reopen it to write.")
 
 
 class ConversationOpen(Refused):
     code = "conversation_open"
-    detail = "This contact already has an open conversation in this inbox."
+    detail = _("This contact already has an open conversation in this inbox.")
 
 
 class Crossed(Refused):
     code = "conflict"
-    detail = "Something else happened to this conversation at the same moment; send it again."
+    detail = _("Something else happened to this conversation at the same moment; send it again.")
 
 
 class AlreadyAssigned(Refused):
     code = "already_assigned"
 
     def __init__(self, owner: str) -> None:
-        super().__init__(f"{owner} already has this conversation; transfer it instead.", attr="user_id")
+        super().__init__(
+            _("%(owner)s already has this conversation; transfer it instead."), {"owner": owner}, attr="user_id"
+        )
 
 
 class NotAssignable(Refused):
     code = "not_assignable"
-    detail = "This person may not see the conversation's inbox."
+    detail = _("This person may not see the conversation's inbox.")
 
 
 class NotFailed(Refused):
     code = "not_failed"
-    detail = "Only a message of ours that could not be delivered can be sent again."
+    detail = _("Only a message of ours that could not be delivered can be sent again.")
 
 
 class WindowClosed(Refused):
     code = "window_closed"
-    detail = "The customer wrote more than 24 hours ago: only an approved template may be sent now."
+    detail = _("The customer wrote more than 24 hours ago: only an approved template may be sent now.")
 
 
 class NotThereYet(Exception):
@@ -50,33 +54,33 @@ class EmptyMessage(Refused):
     code = "empty"
 
     def __init__(self) -> None:
-        super().__init__("Write something, or attach a file.", attr="content")
+        super().__init__(_("Write something, or attach a file."), attr="content")
 
 
 class NotYourMessage(Forbidden):
-    detail = "Only its author, or a supervisor, may delete a message."
+    detail = _("Only its author, or a supervisor, may delete a message.")
 
 
 class BadRating(Refused):
     code = "bad_rating"
 
     def __init__(self) -> None:
-        super().__init__("A rating is a whole number from 1 to 5.", attr="rating")
+        super().__init__(_("A rating is a whole number from 1 to 5."), attr="rating")
 
 
 class SurveyExpired(Refused):
     code = "survey_expired"
-    detail = "This survey has closed."
+    detail = _("This survey has closed.")
 
 
 class IdentityInvalid(Refused):
     code = "identity_invalid"
-    detail = "The identifier's signature is wrong."
+    detail = _("The identifier's signature is wrong.")
 
 
 class OriginForbidden(Refused):
     code = "origin_forbidden"
-    detail = "This site is not on the inbox's list."
+    detail = _("This site is not on the inbox's list.")
 
 
 class FileTooLarge(Refused):
@@ -85,7 +89,7 @@ class FileTooLarge(Refused):
 
 class EmptyFile(Refused):
     code = "empty_file"
-    detail = "The file is empty."
+    detail = _("The file is empty.")
 
 
 class Incomplete(Refused):
@@ -96,4 +100,4 @@ class Incomplete(Refused):
 
 class TypeMismatch(Refused):
     code = "type_mismatch"
-    detail = "The file is not what its name says."
+    detail = _("The file is not what its name says.")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
 from rest_framework import serializers
 
 from accounts.errors import Refused
@@ -26,7 +27,7 @@ class Phone(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data).strip()
         if text and not re.fullmatch(r"\+?[0-9 ().-]{5,30}", text, re.ASCII):
-            raise Refused("This is not a phone number.", code="bad_phone", attr=self.field_name)
+            raise Refused(_("This is not a phone number."), code="bad_phone", attr=self.field_name)
         return text
 
 
@@ -38,7 +39,7 @@ class Email(serializers.EmailField):
             return super().run_validation(data)
         except serializers.ValidationError as error:
             if "invalid" in (error.get_codes() or ()):
-                raise Refused("This is not an e-mail address.", code="bad_email", attr=self.field_name) from None
+                raise Refused(_("This is not an e-mail address."), code="bad_email", attr=self.field_name) from None
             raise
 
 
@@ -55,9 +56,9 @@ class Metadata(serializers.JSONField):
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
         if not isinstance(value, dict):
-            raise Refused("Give an object.", code="invalid", attr=self.field_name)
+            raise Refused(_("Give an object."), code="invalid", attr=self.field_name)
         if len(str(value)) > LONGEST_CONTENT:
-            raise Refused("The object is too large.", code="too_long", attr=self.field_name)
+            raise Refused(_("The object is too large."), code="too_long", attr=self.field_name)
         return value
 
 
@@ -98,7 +99,7 @@ def checked_reaction(text: str) -> str:
         for character in text
     )
     if wrong or text.isascii() or len(text.encode()) > LONGEST_REACTION_BYTES:
-        raise Refused("A reaction is one emoji.", code="bad_reaction", attr="reaction")
+        raise Refused(_("A reaction is one emoji."), code="bad_reaction", attr="reaction")
     return text
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import jwt
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from accounts import clock
 from accounts.actor import Actor, Origin, Role
@@ -103,7 +104,7 @@ def resolve(token: str, inbox: Inbox | None = None, *, renewing: bool = False) -
     if inbox is None:
         inbox = inbox_of(claims)
     elif claims["key"] != inbox.token:
-        raise Forbidden("This token belongs to another inbox.")
+        raise Forbidden(_("This token belongs to another inbox."))
     return Visitor(
         inbox=inbox,
         identifier=claims["sub"],

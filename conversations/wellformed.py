@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import Refused
 from conversations.hours import WEEKDAYS
@@ -35,7 +36,8 @@ def checked_origins(origins: list[str]) -> list[str]:
     for origin in origins:
         if not is_origin(origin):
             raise Refused(
-                f"“{origin}” is no origin; one looks like https://shop.example, without a path.",
+                _("“%(origin)s” is no origin; one looks like https://shop.example, without a path."),
+                {"origin": origin},
                 code="bad_origin",
                 attr="allowed_origins",
             )
@@ -67,8 +69,8 @@ def is_host(host: str) -> bool:
 # --- the calendar -----------------------------------------------------------------------------------------------------
 
 
-def bad_hours(why: str) -> Refused:
-    return Refused(why, code="bad_hours", attr="settings.hours")
+def bad_hours(why: str, **values: object) -> Refused:
+    return Refused(why, values, code="bad_hours", attr="settings.hours")
 
 
 def checked_hours(hours: Any) -> dict[str, Any] | None:
@@ -76,15 +78,15 @@ def checked_hours(hours: Any) -> dict[str, Any] | None:
     if not hours:
         return None
     if not isinstance(hours, dict) or set(hours) - {"timezone", "week", "dates"}:
-        raise bad_hours("Hours have a time zone, a week and dates, and nothing else.")
+        raise bad_hours(_("Hours have a time zone, a week and dates, and nothing else."))
     zone = hours.get("timezone", "")
     if zone and not (isinstance(zone, str) and zone in available_timezones()):
-        raise bad_hours(f"There is no time zone “{zone}”.")
+        raise bad_hours(_("There is no time zone “%(zone)s”."), zone=zone)
     week, dates = part_of(hours, "week"), part_of(hours, "dates")
     if set(week) - set(WEEKDAYS):
-        raise bad_hours(f"The days of a week are {', '.join(WEEKDAYS)}.")
+        raise bad_hours(_("The days of a week are %(days)s."), days=", ".join(WEEKDAYS))
     if len(dates) > MOST_DATES or not all(map(is_date, dates)):
-        raise bad_hours(f"A date looks like 2026-12-25; there can be {MOST_DATES} of them.")
+        raise bad_hours(_("A date looks like 2026-12-25; there can be %(most)s of them."), most=MOST_DATES)
     whole = {
         "week": {day: checked_day(day, week[day]) for day in WEEKDAYS if day in week},
         "dates": {day: checked_day(day, dates[day]) for day in sorted(dates)},
@@ -95,7 +97,7 @@ def checked_hours(hours: Any) -> dict[str, Any] | None:
 def part_of(hours: Mapping[str, Any], name: str) -> dict[str, Any]:
     part = hours.get(name) or {}
     if not isinstance(part, dict):
-        raise bad_hours(f"“{name}” names days, each with its intervals.")
+        raise bad_hours(_("“%(name)s” names days, each with its intervals."), name=name)
     return part
 
 
@@ -109,20 +111,20 @@ def is_date(text: str) -> bool:
 def checked_day(day: str, intervals: Any) -> list[list[str]]:
     """A day's intervals in their order; they may touch, not overlap, and only the last may go past midnight."""
     if not isinstance(intervals, list) or len(intervals) > MOST_INTERVALS:
-        raise bad_hours(f"{day}: give at most {MOST_INTERVALS} intervals.")
+        raise bad_hours(_("%(day)s: give at most %(most)s intervals."), day=day, most=MOST_INTERVALS)
     found = sorted(interval(day, one) for one in intervals)
-    for (_, ends), (begins, _) in pairwise(found):
+    for (_begins, ends), (begins, _ends) in pairwise(found):
         if ends > begins:
-            raise bad_hours(f"{day}: two intervals overlap.")
+            raise bad_hours(_("%(day)s: two intervals overlap."), day=day)
     if any(ends <= begins for begins, ends in found[:-1]):
-        raise bad_hours(f"{day}: only the last interval may go past midnight.")
+        raise bad_hours(_("%(day)s: only the last interval may go past midnight."), day=day)
     return [list(one) for one in found]
 
 
 def interval(day: str, given: Any) -> Interval:
     well = isinstance(given, list) and len(given) == len(("from", "to"))
     if not well or not all(isinstance(one, str) and CLOCK.fullmatch(one) for one in given):
-        raise bad_hours(f"{day}: an interval looks like 09:00 to 18:00.")
+        raise bad_hours(_("%(day)s: an interval looks like 09:00 to 18:00."), day=day)
     return given[0], given[1]
 
 
@@ -139,7 +141,7 @@ def checked_settings(given: dict[str, Any]) -> dict[str, Any]:
         checked[name] = checked_text(name, given[name])
     if accent := given.get("accent"):
         if not (isinstance(accent, str) and COLOUR.fullmatch(accent)):
-            raise Refused("A colour looks like #006b86.", code="bad_colour", attr="settings.accent")
+            raise Refused(_("A colour looks like #006b86."), code="bad_colour", attr="settings.accent")
         checked["accent"] = accent.lower()
     checked_languages(given)
     if "hours" in given:
@@ -149,9 +151,11 @@ def checked_settings(given: dict[str, Any]) -> dict[str, Any]:
 
 def checked_text(name: str, text: Any) -> str:
     if not isinstance(text, str):
-        raise Refused("Give a text.", code="invalid", attr=f"settings.{name}")
+        raise Refused(_("Give a text."), code="invalid", attr=f"settings.{name}")
     if len(text) > LONGEST[name]:
-        raise Refused(f"At most {LONGEST[name]} characters.", code="too_long", attr=f"settings.{name}")
+        raise Refused(
+            _("At most %(most)s characters."), {"most": LONGEST[name]}, code="too_long", attr=f"settings.{name}"
+        )
     return text.strip()
 
 
@@ -160,6 +164,8 @@ def checked_languages(given: Mapping[str, Any]) -> None:
     known = [code for code, _name in settings.LANGUAGES]
     offered, first = given.get("languages") or known, given.get("language")
     if not isinstance(offered, list) or not all(code in known for code in offered):
-        raise Refused(f"Choose among {', '.join(known)}.", code="invalid_choice", attr="settings.languages")
+        raise Refused(
+            _("Choose among %(known)s."), {"known": ", ".join(known)}, code="invalid_choice", attr="settings.languages"
+        )
     if first and first not in offered:
-        raise Refused("Choose one of the languages offered.", code="invalid_choice", attr="settings.language")
+        raise Refused(_("Choose one of the languages offered."), code="invalid_choice", attr="settings.language")

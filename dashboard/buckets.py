@@ -9,6 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Func, IntegerField
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import Refused
 
@@ -34,7 +35,7 @@ def boundaries(interval: Interval, since: datetime, until: datetime, zone: ZoneI
     Raises Refused (bad_filter) for no time at all and for too many buckets.
     """
     if since >= until:
-        raise Refused("`from` must lie before `to`.", code="bad_filter", attr="from")
+        raise Refused(_("`from` must lie before `to`."), code="bad_filter", attr="from")
     found: list[datetime] = []
     for start in starts(interval, since, zone):
         found.append(start)
@@ -42,7 +43,8 @@ def boundaries(interval: Interval, since: datetime, until: datetime, zone: ZoneI
             return found
         if len(found) > MOST_BUCKETS:
             break
-    raise Refused(f"At most {MOST_BUCKETS} points at once: ask for less time.", code="bad_filter", attr="interval")
+    words = _("At most %(most)s points at once: ask for less time.")
+    raise Refused(words, {"most": MOST_BUCKETS}, code="bad_filter", attr="interval")
 
 
 def starts(interval: Interval, since: datetime, zone: ZoneInfo) -> Iterator[datetime]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 from accounts.actor import Actor
 from accounts.errors import Refused
@@ -30,8 +31,8 @@ def send(actor: Actor, command: commands.SendMessage) -> MessageSent:
     """`message`: stored, shown to everyone, answered to this socket by `message_sent`."""
     require(actor, "conversation.reply")
     if command.message_type not in Kind.values:
-        raise Refused("There is no such message type.", code="invalid_choice", attr="message_type")
-    message, _ = actions.send_message(
+        raise Refused(_("There is no such message type."), code="invalid_choice", attr="message_type")
+    message, _is_new = actions.send_message(
         actor,
         command.conversation_id,
         content=command.content,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_noop as _
+
 from accounts.actor import Actor
 from accounts.errors import Refused
 from conversations import sessions
@@ -23,7 +25,11 @@ ROOMS_AT_ONCE = 50
 
 class TooManyRooms(Refused):
     code = "conflict"
-    detail = f"At most {ROOMS_AT_ONCE} conversations can be joined at once; leave one first."
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("At most %(most)s conversations can be joined at once; leave one first."), {"most": ROOMS_AT_ONCE}
+        )
 
 
 class DashboardConsumer(StreamConsumer):

@@ -8,6 +8,8 @@ from itertools import count
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
+from django.utils.translation import gettext_noop as _
+
 from accounts.errors import Forbidden
 from dashboard import commands as doing
 from dashboard.consumers import DashboardConsumer
@@ -39,7 +41,7 @@ class FamilyConsumer(DashboardConsumer):
         own = {"companyId": actor.tenant_id, "userId": actor.user_id, "user_id": actor.user_id}
         for name, said in self.claims(auth):
             if said != str(own[name]):
-                raise Forbidden("This id is not the credential's own.", attr=name)
+                raise Forbidden(_("This id is not the credential's own."), attr=name)
 
     def claims(self, auth: Auth | None) -> Iterator[tuple[str, str]]:
         """Who the client says it is: names and values, empty ones left out."""

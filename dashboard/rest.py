@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -62,7 +63,7 @@ class SeriesView(APIView):
         actor = actor_of(request)
         name, interval = choice_in(request, "metric", SERIES), asked_interval(request)
         if not name:
-            raise Refused("Say which: metric.", code="required", attr="metric")
+            raise Refused(_("Say which: metric."), code="required", attr="metric")
         until = moment_in(request, "to") or clock.now()
         since = moment_in(request, "from") or until - LOOKING_BACK[interval]
         zone = metrics.zone_of(actor.tenant_id)

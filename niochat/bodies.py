@@ -6,11 +6,15 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.utils import translation
 
 from niochat.errors import body as shape
+from niochat.language import language_of
 from niochat.parsers import PayloadTooLarge
 from realtime.protocol import FRAME_MOST
 
@@ -37,7 +41,7 @@ class BoundedBodies:
         if declared(scope) > limit:
             if declared(scope) <= READ_AWAY_MOST:
                 await read_away(receive)
-            await refuse(send)
+            await refuse(scope, send)
             return
         counted = CountedReceive(receive, limit)
         try:
@@ -45,7 +49,7 @@ class BoundedBodies:
         except PayloadTooLarge:
             if counted.goes_on:
                 await read_away(receive)
-            await refuse(send)
+            await refuse(scope, send)
 
 
 class CountedReceive:
@@ -94,9 +98,13 @@ def declared(scope: Scope) -> int:
     return 0
 
 
-async def refuse(send: Send) -> None:
-    """413 in the contract's shape. The connection ends with it: the rest of the body is not read."""
-    content = json.dumps(shape(PayloadTooLarge())).encode()
+async def refuse(scope: Scope, send: Send) -> None:
+    """413 in the contract's shape and the reader's language.
+
+    The connection ends with it: the rest of the body is not read.
+    """
+    with translation.override(language_of(ASGIRequest(scope, BytesIO()))):
+        content = json.dumps(shape(PayloadTooLarge())).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),

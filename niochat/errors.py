@@ -15,6 +15,7 @@ from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, Suspic
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
@@ -36,7 +37,7 @@ class RefusedAnswer(exceptions.APIException):
     """A Refused, as REST framework knows answers."""
 
     def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.detail, refused.code)
+        super().__init__(refused.translated(), refused.code)
         self.code = refused.code
         self.status_code = refused.status
         self.attr = refused.attr
@@ -109,9 +110,9 @@ def as_refused(exc: BaseException | None) -> Refused | None:
         case ObjectDoesNotExist():
             return NotFound()
         case RequestDataTooBig():
-            return Refused("The body is too large.", code="payload_too_large")
+            return Refused(_("The body is too large."), code="payload_too_large")
         case SuspiciousOperation():
-            return Refused("The request is malformed.", code="invalid")
+            return Refused(_("The request is malformed."), code="invalid")
         case OperationalError() | InterfaceError():
             return _database(exc)
     return None
@@ -119,14 +120,15 @@ def as_refused(exc: BaseException | None) -> Refused | None:
 
 def _database(exc: Exception) -> Refused:
     if getattr(exc.__cause__, "sqlstate", None) == QUERY_CANCELED:
-        return Refused("The query takes too long; narrow it.", code="query_too_broad")
-    return Refused("The service is not available just now; try again.", code="unavailable", retry_after=RETRY_S)
+        return Refused(_("The query takes too long; narrow it."), code="query_too_broad")
+    return Refused(_("The service is not available just now; try again."), code="unavailable", retry_after=RETRY_S)
 
 
 def internal() -> Refused:
     """A fault of ours: what happened stands in the log, under the id that the answer names."""
     request_id = structlog.contextvars.get_contextvars().get("request_id", "unknown")
-    return Refused(f"Something went wrong here. Report it with this id: {request_id}", code="internal")
+    words = _("Something went wrong here. Report it with this id: %(request_id)s")
+    return Refused(words, {"request_id": request_id}, code="internal")
 
 
 def answer(request: HttpRequest, refused: Refused, template: str) -> HttpResponse:
@@ -144,17 +146,17 @@ def answer(request: HttpRequest, refused: Refused, template: str) -> HttpRespons
 def body(refused: Refused) -> Mapping[str, Any]:
     """The contract's error shape of one refusal."""
     kind = "server_error" if refused.status >= STATUS["internal"] else "client_error"
-    return {"type": kind, "errors": [{"code": refused.code, "detail": refused.detail, "attr": refused.attr}]}
+    return {"type": kind, "errors": [{"code": refused.code, "detail": refused.translated(), "attr": refused.attr}]}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler400."""
-    return answer(request, Refused("The request is malformed.", code="invalid"), "errors/400.html")
+    return answer(request, Refused(_("The request is malformed."), code="invalid"), "errors/400.html")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler403."""
-    return answer(request, Refused("This is not allowed.", code="forbidden"), "errors/403.html")
+    return answer(request, Refused(_("This is not allowed."), code="forbidden"), "errors/403.html")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -175,5 +177,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW."""
-    refused = Refused("The form's protection did not match; load the page again.", code="csrf_failed")
+    refused = Refused(_("The form's protection did not match; load the page again."), code="csrf_failed")
     return answer(request, refused, "errors/403.html")

@@ -25,6 +25,11 @@ class Language(LocaleMiddleware):
             request.LANGUAGE_CODE = PROGRAMS
 
 
+def language_of(request: HttpRequest) -> str:
+    """The one that it asks for, or else a program's: for JSON that is answered before the middleware runs."""
+    return translation.get_language_from_request(request) if asks_for_one(request) else PROGRAMS
+
+
 def asks_for_one(request: HttpRequest) -> bool:
     """Whether the request names a language that we speak."""
     asked = [name for name, _weight in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 from rest_framework.parsers import BaseParser
 
 from accounts.errors import Refused
@@ -14,7 +15,7 @@ from realtime.strictjson import decode_object
 
 class PayloadTooLarge(Refused):
     code = "payload_too_large"
-    detail = "The body is larger than 1 MiB."
+    detail = _("The body is too large.")
 
 
 class StrictJSONParser(BaseParser):

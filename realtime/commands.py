@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
+from django.utils.translation import gettext_noop as _
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -224,7 +225,7 @@ def command_of(fields: dict[str, Any], known: Table) -> Command:
     """The command that these fields are; raises as `parsed` does."""
     kind = fields.get("type")
     if not isinstance(kind, str) or kind not in known:
-        raise with_request(Refused("There is no such command.", code="unknown_type", attr="type"), fields)
+        raise with_request(Refused(_("There is no such command."), code="unknown_type", attr="type"), fields)
     try:
         return known[kind].model_validate(fields)
     except ValidationError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import NotFound, Refused
 
@@ -14,27 +15,29 @@ DATABASE_DOWN = (OperationalError, InterfaceError, ConnectionError)
 
 class ScopeChanged(Refused):
     code = "scope_changed"
-    detail = "Your rights have changed; renew your token and take a snapshot."
+    detail = _("Your rights have changed; renew your token and take a snapshot.")
 
 
 class AuthTimeout(Refused):
     code = "auth_timeout"
-    detail = f"Send a frame `auth` within {AUTH_WITHIN_S:.0f} s."
+
+    def __init__(self) -> None:
+        super().__init__(_("Send a frame `auth` within %(seconds)d s."), {"seconds": AUTH_WITHIN_S})
 
 
 class TooManySockets(Refused):
     code = "rate_limited"
-    detail = "This user has too many open sockets."
+    detail = _("This user has too many open sockets.")
 
 
 class Unavailable(Refused):
     code = "unavailable"
-    detail = "Not available just now; try again shortly."
+    detail = _("Not available just now; try again shortly.")
 
 
 class Internal(Refused):
     code = "internal"
-    detail = "Something broke on our side; it has been noted."
+    detail = _("Something broke on our side; it has been noted.")
 
 
 def refusal_of(problem: Exception) -> Refused:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from accounts.actor import Actor
 from accounts.errors import NotAMember, Refused, SessionRevoked, TenantInactive, UserDisabled
 from realtime.events import RightsChanged
@@ -13,7 +15,7 @@ REASONS = {
     "session_revoked": SessionRevoked.detail,
     "user_disabled": UserDisabled.detail,
     "tenant_suspended": TenantInactive.detail,
-    "key_revoked": "This client key has been revoked.",
+    "key_revoked": _("This client key has been revoked."),
 }
 
 

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from accounts.errors import RateLimited, Refused
 from realtime import events, metrics
 from realtime.events import Event
@@ -34,7 +36,7 @@ class Closing(Exception):
 
 class UnsupportedData(Refused):
     code = "unsupported_data"
-    detail = "Send text frames of JSON."
+    detail = _("Send text frames of JSON.")
 
 
 class Socket:

@@ -11,6 +11,8 @@ import math
 import re
 from typing import Any, Never
 
+from django.utils.translation import gettext_noop as _
+
 from accounts.errors import Refused
 
 DEPTH_MAX = 16
@@ -24,27 +26,29 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 class BadJson(Refused):
     code = "bad_json"
-    detail = "This is not valid JSON."
+    detail = _("This is not valid JSON.")
 
 
 class BadMessage(Refused):
     code = "bad_message"
-    detail = "Send a JSON object."
+    detail = _("Send a JSON object.")
 
 
 class TooDeep(Refused):
     code = "too_deep"
-    detail = f"Nest at most {DEPTH_MAX} levels."
+
+    def __init__(self) -> None:
+        super().__init__(_("Nest at most %(most)s levels."), {"most": DEPTH_MAX})
 
 
 class BadNumber(Refused):
     code = "bad_number"
-    detail = "Send finite numbers, and integers between -(2^53-1) and 2^53-1."
+    detail = _("Send finite numbers, and integers between -(2^53-1) and 2^53-1.")
 
 
 class BadText(Refused):
     code = "bad_text"
-    detail = "Text may not contain NUL or half of a surrogate pair."
+    detail = _("Text may not contain NUL or half of a surrogate pair.")
 
 
 def decode_object(raw: bytes | str) -> dict[str, Any]:
@@ -75,7 +79,7 @@ def _utf8(raw: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        raise BadJson("The body is not UTF-8.") from error
+        raise BadJson(_("The body is not UTF-8.")) from error
 
 
 def _check_depth(text: str) -> None:
@@ -110,7 +114,7 @@ def _check_text(value: Any) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise BadJson("A key stands twice in one object.")
+        raise BadJson(_("A key stands twice in one object."))
     return found
 
 
@@ -128,7 +132,7 @@ def _float(digits: str) -> float:
 
 
 def _constant(name: str) -> Never:
-    raise BadNumber(f"{name} is not a JSON number.")
+    raise BadNumber(_("%(name)s is not a JSON number."), {"name": name})
 
 
 DECODER = json.JSONDecoder(

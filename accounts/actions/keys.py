@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop as _
 
 from accounts import keys, letters
 from accounts.actor import Actor, Role
@@ -17,7 +18,7 @@ from realtime.publish import publish
 
 
 class BeyondYourRights(Forbidden):
-    detail = "A key can't have more rights than whoever makes it."
+    detail = _("A key can't have more rights than whoever makes it.")
 
 
 @transaction.atomic(durable=True)

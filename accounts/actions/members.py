@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop as _
 
 from accounts import letters
 from accounts.actor import Actor
@@ -22,14 +23,14 @@ from realtime.publish import forget, publish
 
 class LastAdmin(Refused):
     code = "last_admin"
-    detail = "This is the last admin; make somebody else one first."
+    detail = _("This is the last admin; make somebody else one first.")
 
 
 class AlreadyMember(Refused):
     code = "not_unique"
 
     def __init__(self) -> None:
-        super().__init__("Somebody with this e-mail address is here already.", attr="email")
+        super().__init__(_("Somebody with this e-mail address is here already."), attr="email")
 
 
 @transaction.atomic(durable=True)

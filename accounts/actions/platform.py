@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop as _
 
 from accounts import letters
 from accounts.actions.members import release_later
@@ -26,7 +27,7 @@ class SlugTaken(Refused):
     code = "not_unique"
 
     def __init__(self, slug: str) -> None:
-        super().__init__(f"There is a company “{slug}” already.", attr="slug")
+        super().__init__(_("There is a company “%(slug)s” already."), {"slug": slug}, attr="slug")
 
 
 @transaction.atomic(durable=True)

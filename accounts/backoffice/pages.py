@@ -113,7 +113,7 @@ class TenantAdmin(admin.ModelAdmin, Generic[M]):  # type: ignore[type-arg]  # at
         try:
             said = run(*args)
         except Refused as refused:
-            self.message_user(request, refused.detail, messages.ERROR)
+            self.message_user(request, refused.translated(), messages.ERROR)
         else:
             self.message_user(request, said if isinstance(said, str) else _("Done."), messages.SUCCESS)
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from django.contrib.auth import HASH_SESSION_KEY
 from django.utils.translation import get_language_from_request
+from django.utils.translation import gettext_noop as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -172,5 +173,5 @@ class InvitationView(PublicView):
 def own_session_id(actor: Actor) -> int:
     """The session that the actor came by; raises Forbidden for a client key, which has none."""
     if actor.session_id is None:
-        raise Forbidden("A client key has no session; log in for this.")
+        raise Forbidden(_("A client key has no session; log in for this."))
     return actor.session_id

@@ -13,6 +13,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, Sum
+from django.utils.translation import gettext_noop as _
 from PIL import Image, UnidentifiedImageError
 
 from accounts import clock
@@ -103,11 +104,14 @@ def check_size(actor: Actor, size: int) -> None:
     if size == 0:
         raise EmptyFile(attr="file")
     if size > settings.ATTACHMENT_MAX_BYTES:
-        raise FileTooLarge(f"A file may have at most {settings.ATTACHMENT_MAX_BYTES // 2**20} MiB.", attr="file")
+        most = settings.ATTACHMENT_MAX_BYTES // 2**20
+        raise FileTooLarge(_("A file may have at most %(most)s MiB."), {"most": most}, attr="file")
     kept = Attachment.objects.filter(tenant_id=actor.tenant_id, deleted_at__isnull=True)
     used = kept.aggregate(sum=Sum("size"))["sum"] or 0
     if used + size > settings.ATTACHMENT_QUOTA_BYTES:
-        raise FileTooLarge("The company's storage is full; delete files, or ask for more.", code="quota", attr="file")
+        raise FileTooLarge(
+            _("The company's storage is full; delete files, or ask for more."), code="quota", attr="file"
+        )
 
 
 def look(name: str, content: BinaryIO) -> Looked:
@@ -139,7 +143,7 @@ def measured(content_type: str, content: BinaryIO) -> Looked:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise TypeMismatch(attr="file") from None
     if width * height > MOST_PIXELS:
-        raise TypeMismatch("The picture has too many pixels.", attr="file")
+        raise TypeMismatch(_("The picture has too many pixels."), attr="file")
     return Looked(content_type, width, height)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from accounts import clock
 from accounts.actor import Actor
@@ -67,7 +68,7 @@ def update_contact(actor: Actor, contact_id: int, **fields: Any) -> Contact:
         setattr(contact, key, value)
     same_number = Contact.of_number(actor.tenant_id, contact.canonical_phone()).exclude(pk=contact.pk)
     if "phone" in fields and same_number.exists():
-        raise Refused("Another contact has this number.", code="not_unique", attr="phone")
+        raise Refused(_("Another contact has this number."), code="not_unique", attr="phone")
     contact.save(update_fields=list(fields))
 
     story = steps.Story(actor)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop as _
 
 from accounts import clock
 from accounts.actor import Actor
@@ -122,7 +123,7 @@ def transfer(
     Raises as `assign` does, and Refused("required") without a destination.
     """
     if user_id is None and team_id is None:
-        raise Refused("Say to whom: user_id or team_id.", code="required", attr="user_id")
+        raise Refused(_("Say to whom: user_id or team_id."), code="required", attr="user_id")
     conversation = Conversation.locked(actor, conversation_id)
     conversation.ensure_open()
     return hand_over(actor, conversation, user_id=user_id, team_id=team_id, verb=Verb.CONVERSATION_TRANSFERRED)
@@ -198,7 +199,7 @@ def snooze(actor: Actor, conversation_id: int, *, until: datetime) -> Conversati
     conversation = Conversation.locked(actor, conversation_id)
     conversation.ensure_open()
     if until <= clock.now():
-        raise Refused("Choose a time that is still ahead.", code="bad_time", attr="until")
+        raise Refused(_("Choose a time that is still ahead."), code="bad_time", attr="until")
     if conversation.status == Status.SNOOZED and conversation.snoozed_until == until:
         return conversation
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.db import connection, transaction
 from django.db.models import F, Field, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
 
 from accounts import clock
 from accounts.actor import Actor
@@ -60,7 +61,7 @@ def take_delivery(actor: Actor, inbox_id: int, raw: bytes, *, key: str = "") -> 
     )
     if not inserted(row):
         if WebhookDelivery.is_backlogged(inbox_id, BACKLOG_MOST):
-            raise Refused("Too much is waiting; come back.", code="unavailable", retry_after=BUSY_RETRY_S)
+            raise Refused(_("Too much is waiting; come back."), code="unavailable", retry_after=BUSY_RETRY_S)
         return False
     transaction.on_commit(partial(wake_reader, actor.tenant_id, inbox_id), robust=True)
     return True

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_noop as _
 
 from accounts import clock
 from accounts.actor import Actor
@@ -22,7 +23,7 @@ Thing = TypeVar("Thing", Team, Label)
 
 
 def taken(name: str) -> Refused:
-    return Refused(f"There is a “{name}” already.", code="not_unique", attr="name")
+    return Refused(_("There is a “%(name)s” already."), {"name": name}, code="not_unique", attr="name")
 
 
 def members(actor: Actor, user_ids: Sequence[int]) -> list[User]:

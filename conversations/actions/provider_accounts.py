@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop as _
 
 from accounts import clock
 from accounts.actor import Actor
@@ -108,9 +109,9 @@ def request_webhook(actor: Actor, inbox_id: int) -> None:
     inbox, account = locked_account(actor, inbox_id)
     provider = provider_for(inbox)
     if not isinstance(provider, SetsWebhook):
-        raise Refused("Enter the address at the provider's.", code="not_supported")
+        raise Refused(_("Enter the address at the provider's."), code="not_supported")
     if not complete(provider, account):
-        raise Refused("Set the account up first.", code="required", attr=provider.required[0])
+        raise Refused(_("Set the account up first."), code="required", attr=provider.required[0])
     later(SET_WEBHOOK, inbox.tenant_id, inbox.pk, unique=f"set-webhook:{inbox.pk:012}", tenant_id=inbox.tenant_id)
     if account.sealed.get(provider.hook_secret):
         return

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import Refused
 from conversations.providers.base import TryLater
@@ -27,7 +28,7 @@ COATS = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
 
 class UrlNotAllowed(Refused):
     code = "url_not_allowed"
-    detail = "This address is not called."
+    detail = _("This address is not called.")
 
 
 class Spot(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_noop as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -97,7 +98,7 @@ def searched(actor: Actor, request: Request, rows: QuerySet[Conversation]) -> Qu
     if not text:
         return rows
     if len(text) < SHORTEST_SEARCH:
-        raise Refused("Search for at least two characters.", code="bad_filter", attr="search")
+        raise Refused(_("Search for at least two characters."), code="bad_filter", attr="search")
     found = Q(contact__name__icontains=text) | Contact.with_phone(actor.tenant_id, text, "contact__")
     if len(text) >= SHORTEST_CONTENT_SEARCH:
         said = Message.visible_to(actor).filter(conversation=OuterRef("pk"), content__icontains=text)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_noop as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -78,7 +79,7 @@ class Embedded(Shared):
 
     def visitor(self, request: Request, *, renewing: bool = False) -> Visitor | None:
         """Who shows a token; None without one. Raises TokenInvalid, TokenExpired, Forbidden."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
         return resolve(token.strip(), self.inbox, renewing=renewing)
@@ -87,7 +88,7 @@ class Embedded(Shared):
         """The visitor, and the actor that they are; raises NotAuthenticated for a request without a token."""
         visitor = self.visitor(request)
         if visitor is None:
-            raise NotAuthenticated("Send the visitor's token.")
+            raise NotAuthenticated(_("Send the visitor's token."))
         actor = visitor.actor(ip=client_ip(request))
         require(actor, "widget.chat")
         return visitor, actor

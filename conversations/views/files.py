@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
@@ -57,7 +58,7 @@ def keep_upload(
     """Keep the one file of a multipart body, in the field `file`; raises Refused where it is missing or will not do."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
-        raise Refused("Send the file as `file` in multipart/form-data.", code="required", attr="file")
+        raise Refused(_("Send the file as `file` in multipart/form-data."), code="required", attr="file")
     content = cast(BinaryIO, file)  # As far as it is read.
     return actions.attach_file(
         actor, inbox, conversation, name=file.name or "", content=content, size=file.size or 0, sender_key=sender_key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from django.utils.translation import gettext_noop as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -42,10 +43,10 @@ def proven_inbox(request: Request, inbox_id: int) -> Inbox:
 
     Without a key: NotAuthenticated. A wrong key reads the same whether or not there is such an inbox.
     """
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() not in ("bearer", "token") or not key.strip():
-        raise NotAuthenticated("Send the inbox's key.")
+        raise NotAuthenticated(_("Send the inbox's key."))
     try:
         return Inbox.by_key(inbox_id, Channel.API, key.strip())
     except Inbox.DoesNotExist:
-        raise Refused("Invalid key", code="token_invalid") from None
+        raise Refused(_("Invalid key"), code="token_invalid") from None

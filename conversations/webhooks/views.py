@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.translation import gettext_noop as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,9 +37,9 @@ class WebhookView(APIView):
         adapter, inbox = addressed(provider, token)
         challenge = adapter.challenge(inbox, request.query_params.dict())
         if challenge is None:
-            raise Refused("The verify token is wrong.", code="forbidden")
+            raise Refused(_("The verify token is wrong."), code="forbidden")
         if len(challenge) > LONGEST_CHALLENGE:
-            raise Refused("The challenge is too long.", code="invalid", attr="hub.challenge")
+            raise Refused(_("The challenge is too long."), code="invalid", attr="hub.challenge")
         return HttpResponse(challenge, content_type="text/plain; charset=utf-8")
 
     def post(self, request: Request, provider: str, token: str) -> Response:
@@ -46,9 +47,9 @@ class WebhookView(APIView):
         adapter, inbox = addressed(provider, token)
         raw = request.stream.read(settings.WEBHOOK_MAX_BYTES + 1) if request.stream else b""
         if len(raw) > settings.WEBHOOK_MAX_BYTES:
-            raise Refused("The delivery is too large.", code="payload_too_large")
+            raise Refused(_("The delivery is too large."), code="payload_too_large")
         if not adapter.verify(inbox, request.headers, raw):
-            raise Refused("The signature is wrong.", code="signature_invalid")
+            raise Refused(_("The signature is wrong."), code="signature_invalid")
         kept = adapter.kept(raw) if isinstance(adapter, KeepsLess) else raw
         key, answer = said_by(adapter, inbox, raw)
         is_new = actions.take_delivery(Actor.system(inbox.tenant_id, Origin.WEBHOOK), inbox.pk, kept, key=key)

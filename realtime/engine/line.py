@@ -100,7 +100,7 @@ class Line:
 
     def wait_no_longer(self) -> None:
         """Nobody has shown credentials."""
-        told = {"message": AuthTimeout.detail, "data": {"code": AuthTimeout.code.upper()}}
+        told = {"message": AuthTimeout().detail, "data": {"code": AuthTimeout.code.upper()}}
         self.outlet.send(CONNECT_ERROR + wire.dumps(told))
         self.hang_up(UNAUTHENTICATED, "AUTH_TIMEOUT")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
 from socketio import packet as known
 from socketio.packet import Packet
 
@@ -37,15 +38,15 @@ class StrictPacket(Packet):
 
     def decode(self, encoded_packet: Any) -> int:
         if not isinstance(encoded_packet, str):
-            raise Refused("Send packets of text.", code="unsupported_data")
+            raise Refused(_("Send packets of text."), code="unsupported_data")
         try:
             attachments = super().decode(encoded_packet)
         except ValueError as odd:
-            raise BadMessage("This is no packet of Socket.IO 5.") from odd
+            raise BadMessage(_("This is no packet of Socket.IO 5.")) from odd
         if attachments or not self.is_sound():
-            raise BadMessage("Send a packet of Socket.IO 5: an event with JSON arguments.")
+            raise BadMessage(_("Send a packet of Socket.IO 5: an event with JSON arguments."))
         if self.packet_type == known.EVENT and self.data[0] in NOT_FOR_CLIENTS:
-            raise Refused("There is no such event.", code="unknown_type", attr="event")
+            raise Refused(_("There is no such event."), code="unknown_type", attr="event")
         return 0
 
     def is_sound(self) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NotRequired, TypedDict
 
+from django.utils.translation import gettext_noop as _
+
 from accounts.errors import Refused
 from realtime import commands, events, wire
 from realtime.commands import Auth, Command, Join, Leave, Ping, SetTyping
@@ -187,7 +189,7 @@ def command(event: str, arguments: tuple[Any, ...]) -> Command:
     """
     known = SPOKEN.get(event)
     if known is None:
-        raise Refused("There is no such event.", code="unknown_type", attr="event")
+        raise Refused(_("There is no such event."), code="unknown_type", attr="event")
     name = GIVEN.get(event, "conversation_id")
     return commands.command_of(known | (given(name, arguments) if name else {}), INPUTS)
 
@@ -198,7 +200,7 @@ def given(name: str, arguments: tuple[Any, ...]) -> Data:
     if isinstance(first, str | int) and not isinstance(first, bool):
         return {name: first}
     if not isinstance(first, dict):
-        raise BadMessage(f"Send an object with `{name}`.")
+        raise BadMessage(_("Send an object with `%(name)s`."), {"name": name})
     return {name: first[name]} if name in first else {}
 
 

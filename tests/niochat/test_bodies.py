@@ -37,7 +37,8 @@ async def posted(
     async def send(message: Mapping[str, Any]) -> None:
         said.append(message)
 
-    await BoundedBodies(reads_all)({"type": "http", "path": path, "headers": headers or []}, receive, send)
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers or []}
+    await BoundedBodies(reads_all)(scope, receive, send)
     return said[0]["status"], said[1]["body"], taken
 
 
@@ -46,6 +47,21 @@ async def test_a_declared_large_body_is_refused_unread_94() -> None:
 
     assert (status, taken) == (413, 0)
     assert json.loads(body)["errors"][0]["code"] == "payload_too_large"
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ([], "The body is too large."),
+        ([(b"accept-language", b"pt-BR")], "O corpo do pedido é grande demais."),
+        ([(b"cookie", b"niochat_language=es")], "El cuerpo de la petición es demasiado grande."),
+    ],
+    ids=["none", "portuguese", "spanish"],
+)
+async def test_it_is_refused_in_the_reader_s_language(headers: list[tuple[bytes, bytes]], told: str) -> None:
+    _, body, _ = await posted("/api/v1/attachments", [b""], [(b"content-length", b"200000000"), *headers])
+
+    assert json.loads(body)["errors"][0]["detail"] == told
 
 
 async def test_an_undeclared_one_is_refused_once_what_is_on_its_way_has_been_read_away_34() -> None:

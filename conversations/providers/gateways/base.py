@@ -6,6 +6,8 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
+from django.utils.translation import gettext_noop as _
+
 from accounts.errors import Refused
 from conversations.models import Channel, ContactIdentity, Delivery, Inbox, Message
 from conversations.providers.base import Checked, Fetched, Limits, Outcome, RemoteProvider, TakesBack, Verdict
@@ -95,7 +97,7 @@ class Gateway:
         if url := config.get("base_url"):
             calls.check_url(str(url))
         if config.get("gateway") not in (None, "", "evolution", "waha"):
-            raise Refused("Nobody knows this gateway.", code="invalid", attr="gateway")
+            raise Refused(_("Nobody knows this gateway."), code="invalid", attr="gateway")
 
     def check(self, inbox: Inbox) -> Checked:
         """A session is looked at as such; see `standing`."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import Refused
 from conversations.models import Delivery, Inbox
@@ -64,11 +65,11 @@ def check_url(url: str) -> None:
     """
     parts = parted(url, "base_url")
     if parts.query or parts.fragment:
-        raise UrlNotAllowed("Give the gateway's address alone.", attr="base_url")
+        raise UrlNotAllowed(_("Give the gateway's address alone."), attr="base_url")
     if vouched(url):
         return
     if parts.scheme != "https" or not may_be_public(parts.hostname or ""):
-        raise UrlNotAllowed("Give the gateway's public https address.", attr="base_url")
+        raise UrlNotAllowed(_("Give the gateway's public https address."), attr="base_url")
 
 
 def own_address(inbox: Inbox) -> str:
@@ -87,7 +88,7 @@ def place_of(inbox: Inbox, platform_url: str, platform_key: str) -> Place:
         spot = located(own, hosts=(parted(own).hostname or "",), inner=own_address(inbox))
         return Place(spot, key, circuit, account.secrets)
     if not platform_url:
-        raise Refused("No gateway is set up for this inbox.", code="required", attr="base_url")
+        raise Refused(_("No gateway is set up for this inbox."), code="required", attr="base_url")
     root = platform_url.rstrip("/")
     parts = parted(root)
     return Place(Spot(root, parts.hostname or "", parts.netloc), key or platform_key, circuit, account.secrets)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from conversations.models import Delivery, Inbox
 from conversations.providers.addresses import UrlNotAllowed, vouched
@@ -49,7 +50,7 @@ def root_url(inbox: Inbox) -> str:
 def check_url(root: str) -> None:
     """Only what whoever runs the product has vouched for; Telegram's own address is the usual setting."""
     if not is_vouched(root):
-        raise UrlNotAllowed("Only Telegram's own address may be called.", attr="api_url")
+        raise UrlNotAllowed(_("Only Telegram's own address may be called."), attr="api_url")
 
 
 def is_vouched(root: str) -> bool:

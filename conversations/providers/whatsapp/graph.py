@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from conversations.models import Delivery, Inbox
 from conversations.providers.addresses import UrlNotAllowed, origin, parted, vouched
@@ -49,7 +50,7 @@ def base_url(inbox: Inbox) -> str:
 
 def check_url(root: str) -> None:
     if not is_vouched(root) and origin(parted(root, "graph_url")) != ("https", META, 443):
-        raise UrlNotAllowed("Only Meta's own address may be called.", attr="graph_url")
+        raise UrlNotAllowed(_("Only Meta's own address may be called."), attr="graph_url")
 
 
 def is_vouched(root: str) -> bool:
