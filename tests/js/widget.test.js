@@ -112,7 +112,7 @@ test("what waits outlives a reload, in the order of writing", () => {
 test("a refused message stays and goes again only when it is asked to", () => {
   const outbox = new Outbox(new Corner(pageStorage, "k:"));
   outbox.put(own("a"));
-  outbox.refuse("a", "TOO_LONG", "Too long");
+  outbox.refuse("a", "TOO_LONG");
 
   assert.deepEqual(outbox.due, []);
   outbox.retry("a");
@@ -405,6 +405,13 @@ test("every language has every word", () => {
       assert.deepEqual(gaps(words[name]), gaps(CATALOGUES.en.words[name]), name);
     }
   }
+});
+
+test("a refused message tells why in the visitor's language, by the code of the frame", () => {
+  const language = new Language(["pt-BR"]);
+
+  assert.equal(language.why("TOO_LONG"), "É longa demais.");
+  assert.equal(language.why("INTERNAL"), undefined);
 });
 
 test("the first language that the widget speaks is taken, else English", () => {

@@ -160,7 +160,7 @@ export class Bubbles {
       const again = () => this.chat.retry(message.client_message_id);
       return element(
         "p",
-        { class: "foot failed", title: message.reason },
+        { class: "foot failed", title: this.language.why(message.refused) },
         this.language.say("failed"),
         element("button", { type: "button", class: "link", onclick: again }, this.language.say("retry")),
       );

@@ -183,7 +183,7 @@ export class Chat {
   }
 
   /** @param {Record<string, any>} data */
-  refused({ code, error, request_id, retry_after }) {
+  refused({ code, request_id, retry_after }) {
     if (!this.underWay.delete(request_id)) {
       return;
     }
@@ -192,7 +192,7 @@ export class Chat {
       this.timers.again = setTimeout(() => this.flush(), retry_after ? retry_after * 1000 : AGAIN_MS);
       return;
     }
-    this.outbox.refuse(request_id, code, error);
+    this.outbox.refuse(request_id, code);
     this.show(withOutbox(this.thread, this.outbox.waiting));
   }
 

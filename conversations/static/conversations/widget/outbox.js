@@ -41,15 +41,14 @@ export class Outbox {
    *
    * @param {string} id
    * @param {string} code
-   * @param {string} reason
    */
-  refuse(id, code, reason) {
-    this.change(id, { failed: code, reason });
+  refuse(id, code) {
+    this.change(id, { failed: code });
   }
 
   /** @param {string} id */
   retry(id) {
-    this.change(id, { failed: undefined, reason: undefined });
+    this.change(id, { failed: undefined });
   }
 
   /** Those that go out when the connection stands. */

@@ -55,7 +55,7 @@ export function fromWire(data) {
  * @param {import("./types.js").Outgoing} outgoing
  * @returns {import("./types.js").Message}
  */
-export function fromOutbox({ client_message_id, content, attachments, created_at, failed, reason }) {
+export function fromOutbox({ client_message_id, content, attachments, created_at, failed }) {
   return {
     id: null,
     sender_type: "contact",
@@ -68,7 +68,7 @@ export function fromOutbox({ client_message_id, content, attachments, created_at
     created_at,
     deleted: false,
     quoted: null,
-    reason,
+    refused: failed,
   };
 }
 

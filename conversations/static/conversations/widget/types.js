@@ -24,7 +24,7 @@
  * @property {string} created_at
  * @property {boolean} deleted
  * @property {{content: string, author: string, own: boolean} | null} quoted
- * @property {string} [reason] why it failed, in the server's words
+ * @property {string} [refused] the code with which the server refused it
  *
  * @typedef {object} Survey
  * @property {string} token
@@ -55,7 +55,6 @@
  * @property {Attachment[]} attachments
  * @property {string} created_at
  * @property {string} [failed] the code with which the server refused it
- * @property {string} [reason]
  *
  * @typedef {object} Config what `GET /api/v1/widget/{key}` says
  * @property {string} title

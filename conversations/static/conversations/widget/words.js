@@ -28,6 +28,8 @@ const ENGLISH = {
   is_typing: "{who} is writing",
   deleted: "Message deleted",
   failed: "Not sent.",
+  failed_too_long: "It is too long.",
+  failed_does_not_exist: "Its file, or what it answers, is gone.",
   retry: "Try again",
   queued: "Waiting to be sent",
   stored: "Sent",
@@ -90,6 +92,8 @@ const PORTUGUESE = {
   is_typing: "{who} está escrevendo",
   deleted: "Mensagem apagada",
   failed: "Não foi enviada.",
+  failed_too_long: "É longa demais.",
+  failed_does_not_exist: "O arquivo, ou o que ela responde, não existe mais.",
   retry: "Tentar de novo",
   queued: "Esperando para ser enviada",
   stored: "Enviada",
@@ -152,6 +156,8 @@ const SPANISH = {
   is_typing: "{who} está escribiendo",
   deleted: "Mensaje eliminado",
   failed: "No se envió.",
+  failed_too_long: "Es demasiado largo.",
+  failed_does_not_exist: "Su archivo, o lo que responde, ya no existe.",
   retry: "Intentar de nuevo",
   queued: "Esperando para enviarse",
   stored: "Enviado",
@@ -227,6 +233,16 @@ export class Language {
    */
   say(name, values = {}) {
     return this.words[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key]));
+  }
+
+  /**
+   * Why a message was refused, where a visitor can do something about it: a socket's own words are English.
+   *
+   * @param {string} [code] a frame's
+   * @returns {string | undefined}
+   */
+  why(code = "") {
+    return this.words[`failed_${code.toLowerCase()}`];
   }
 
   /**
