@@ -14,7 +14,15 @@ from accounts.backoffice.buttons import Button
 from accounts.backoffice.filters import WithinTenant
 from accounts.backoffice.pages import TenantAdmin
 from conversations import actions
-from conversations.models import Inbox, MessageTemplate, ProviderAccount, SendAttempt, SetAside, WebhookDelivery
+from conversations.models import (
+    Inbox,
+    MessagePart,
+    MessageTemplate,
+    ProviderAccount,
+    SendAttempt,
+    SetAside,
+    WebhookDelivery,
+)
 from conversations.providers import remote_of
 from conversations.providers.base import SetsWebhook
 
@@ -160,6 +168,16 @@ class AttemptsAdmin(TenantAdmin[SendAttempt]):
     search_fields = ["provider_id"]
     ordering = ["-pk"]
     fields = ["tenant", "inbox", "message", "state", "provider_id", "error", "started_at", "ended_at"]
+
+
+@admin.register(MessagePart)
+class PartsAdmin(TenantAdmin[MessagePart]):
+    list_display = ["id", "message", "number", "inbox", "provider_id"]
+    list_filter = [("inbox", WithinTenant)]
+    list_select_related = ["inbox", "message", "tenant"]
+    search_fields = ["provider_id"]
+    ordering = ["-pk"]
+    fields = ["tenant", "inbox", "message", "number", "provider_id"]
 
 
 @admin.register(MessageTemplate)

@@ -18,6 +18,7 @@ from conversations.models import (
     Conversation,
     Inbox,
     Message,
+    MessagePart,
     MessageTemplate,
     ProviderAccount,
     SendAttempt,
@@ -98,6 +99,7 @@ def by_provider(made: Company, message: Message, name: str) -> None:
     WebhookDelivery.objects.create(**common, digest=name, body=name.encode())
     SetAside.objects.create(**common, key=f"status:{name}", body={}, reason="early")
     SendAttempt.objects.create(**common, message=message, state="taken", provider_id=f"wamid.{name}")
+    MessagePart.objects.create(**common, message=message, number=1, provider_id=f"wamid.{name}")
     MessageTemplate.objects.create(**common, name=f"{name}-template", language="pt_BR", approval="approved")
 
 

@@ -247,7 +247,7 @@ def test_a_button_calls_an_action_and_is_on_record(client: Client, lua: Company)
 def test_a_refusal_is_said_in_words(client: Client, lua: Company) -> None:
     response = client.post(button(lua.admin.membership, "role-agent"), follow=True)
 
-    assert "last admin" in response.content.decode()
+    assert "último admin" in response.content.decode()
     assert lua.admin.membership.role == Role.ADMIN
 
 
