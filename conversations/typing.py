@@ -80,13 +80,16 @@ def show_typing(
 
 
 def tell_provider(actor: Actor, conversation: Conversation, *, is_typing: bool) -> None:
-    """Have the customer's phone show it too, once in a while: most providers let it end by themselves."""
+    """Have the customer's phone show it too, once in a while: most providers let it end by themselves, and all with the
+    next message.
+    """
     provider = remote_of(conversation.inbox)
     if provider is None:
         return
     shown_s = provider.typing_s if isinstance(provider, ShowsTyping) else PROVIDER_SHOWS_S
-    key = f"typing-told:{conversation.pk}"
-    if is_typing and cache.add(key, 1, timeout=shown_s):
+    key, standing = f"typing-told:{conversation.pk}", str(conversation.last_message_id)
+    if is_typing and cache.get(key) != standing:
+        cache.set(key, standing, timeout=shown_s)
         show_writing(actor, conversation.pk)
     elif not is_typing and isinstance(provider, EndsTyping) and cache.delete(key):
         show_writing(actor, conversation.pk, is_typing=False)

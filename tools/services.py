@@ -17,7 +17,8 @@ from pathlib import Path
 from tools.packages import ensure, postgres_programs
 from tools.terminal import give_up, quietly, say
 
-WORKERS = 2
+# One more than the cores of a small machine: tests of sockets mostly wait.
+WORKERS = 3
 UP_WITHIN_S = 30
 
 

@@ -24,6 +24,7 @@ from conversations.models import (
 )
 from conversations.providers import Outcome
 from conversations.providers.whatsapp import graph
+from conversations.typing import tell_provider
 from conversations.webhooks.tasks import check_account
 from jobs.models import Job
 from jobs.worker import drain
@@ -165,6 +166,22 @@ def test_reading_and_writing_show_on_the_phone_only_where_the_inbox_wants_it(
         ("seen", "wamid.second"),
         ("typing", "wamid.second"),
     ]
+
+
+def test_writing_shows_once_in_a_while_and_anew_after_each_message(
+    ana: Person, davi: Person, chat: Conversation, line: Inbox, meta: WhatsAppServer
+):
+    actions.configure_account(davi.actor, line.pk, config={"send_typing": True}, secrets={})
+    for wamid in ("wamid.second", "wamid.third"):
+        post(line, delivery(said("Alô?", wamid=wamid)))
+        drain()
+        chat.refresh_from_db()
+        for _ in range(2):
+            tell_provider(ana.actor, chat, is_typing=True)
+        drain()
+
+    typing = [one["id"] for one in meta.world.shown if one["event"] == "typing"]
+    assert typing == ["wamid.second", "wamid.third"]
 
 
 # --- the window and the templates
