@@ -17,6 +17,15 @@ from tests.emptying import empty
 from tests.overheard import Overheard, overhearing
 
 UNREAD = pytest.StashKey[int]()
+# Servers that are killed, clients that sit idle, packages that are built: tests of half a minute each.
+LONG = (
+    "tests/realtime/python_client/",
+    "tests/realtime/javascript_client/",
+    "tests/realtime/socketio/",
+    "tests/whatsapp/test_chaos.py",
+    "tests/whatsapp/test_killed_sends.py",
+    "tests/niochat/test_server.py",
+)
 
 
 def drop_by_force(self: Any, test_database_name: str, verbosity: int) -> None:
@@ -59,8 +68,17 @@ def what_is_filled_is_emptied() -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this run has no server for; pytest's closing line counts it as deselected."""
+    """Leave out what this run has no server for; pytest's closing line counts it as deselected.
+
+    Begin with what is long, so that no worker is left alone with it in the end.
+    """
+    leave_out_what_has_no_server(config, items)
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def leave_out_what_has_no_server(config: pytest.Config, items: list[pytest.Item]) -> None:
     there = {
         "postgres": settings.USES_POSTGRES,
         "redis": bool(settings.REDIS_URL),

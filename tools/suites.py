@@ -24,8 +24,9 @@ ONCE = [
     "tests/realtime/socketio",
     "tests/telegram",
 ]
-# A file's tests stay in one worker: a server or a browser that a file starts is started once.
-PARALLEL = ["-n", str(WORKERS), "--dist", "loadfile"]
+# A file's tests stay in one worker: a server or a browser that a file starts is started once. The order is our own: by
+# their number alone, the files with few and long tests would come last, one after the other in one worker.
+PARALLEL = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def everything() -> None:

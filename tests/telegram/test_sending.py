@@ -356,13 +356,13 @@ def test_writing_is_shown_again_as_soon_as_telegram_lets_it_end(
     ana: Person, chat: Conversation, bot: TelegramServer, monkeypatch: pytest.MonkeyPatch
 ):
     kept_s: dict[str, int] = {}
-    add = cache.add
+    keep = cache.set
 
-    def watched(key: str, value: Any, timeout: int) -> bool:
+    def watched(key: str, value: Any, timeout: int) -> None:
         kept_s[key] = timeout
-        return bool(add(key, value, timeout=timeout))
+        keep(key, value, timeout=timeout)
 
-    monkeypatch.setattr(cache, "add", watched)
+    monkeypatch.setattr(cache, "set", watched)
     ana.client().post(f"/api/v1/conversations/{chat.pk}/typing", {"is_typing": True})
 
     assert kept_s[f"typing-told:{chat.pk}"] == 5
