@@ -34,7 +34,8 @@ from dashboard.state import snapshot
 from realtime import events, streams
 from realtime.events import Audience
 from realtime.models import Presence
-from tests.conversations.test_repeats import NAMES, TABLE, Stage, online, stage
+from tests.conversations.deeds import NAMES, TABLE
+from tests.conversations.stage import Stage, online, stage
 from tests.trade import Frames, published, reply
 from tests.world import Person
 

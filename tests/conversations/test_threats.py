@@ -1,21 +1,19 @@
 """The lines of the threat table that REST answers, each under its number: status, code, shape, and nothing stored.
 
-`tests/test_threats.py` holds the whole table and says where each line is proved.
+`tests/threats.py` is the whole table and says where each line is proved.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.errors import STATUS
 from accounts.models import Membership, Tenant
 from conversations import actions
-from conversations.models import Conversation, Inbox, Message
+from conversations.models import Conversation, Inbox
 from tests.conversations.refusing import API, code_in, stored
 from tests.trade import inbox_of, reply, written
 from tests.world import Person
@@ -254,36 +252,6 @@ def test_83_a_read_mark_is_clamped_foreign_or_stays(ana: Person, conversation: C
     assert code_in(client.post(path, {"message_id": elsewhere})) == (404, "not_found")
 
 
-def at_once(requests: list[tuple[APIClient, str, Any]]) -> list[Any]:
-    """Send all of them together, each in a thread with a database connection of its own."""
-
-    def one(request: tuple[APIClient, str, Any]) -> Any:
-        client, path, body = request
-        try:
-            return client.post(path, body, format="json")
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(requests)) as threads:
-        return list(threads.map(one, requests))
-
-
-def test_86_of_two_who_take_it_at_once_one_has_it_and_the_other_is_told_who(
-    ana: Person, bruno: Person, conversation: Conversation
-) -> None:
-    path = f"{API}conversations/{conversation.pk}/assign"
-    asked = [(person.client(), path, {"user_id": person.user_id}) for person in (ana, bruno)]
-
-    answers = at_once(asked)
-
-    assert sorted(answer.status_code for answer in answers) == [200, 409]
-    (lost,) = [answer for answer in answers if answer.status_code == 409]
-    owner = Conversation.objects.select_related("assignee").get(pk=conversation.pk).assignee
-    assert owner is not None
-    assert code_in(lost) == (409, "already_assigned")
-    assert owner.name in lost.json()["errors"][0]["detail"]
-
-
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
@@ -389,23 +357,3 @@ def test_a_place_is_a_message_without_words(ana: Person, conversation: Conversat
 @pytest.mark.parametrize("word", ["xml", "json", "api"])
 def test_format_is_a_word_like_any_other(ana: Person, conversation: Conversation, word: str) -> None:
     assert len(ana.client().get(f"{API}conversations?format={word}").json()) == 1
-
-
-@pytest.mark.parametrize("path", ["teams", "labels", "inboxes"])
-def test_of_five_who_take_a_name_at_once_one_has_it(davi: Person, path: str) -> None:
-    body = {"name": "Mesmo nome"} | ({"channel": "api"} if path == "inboxes" else {})
-
-    answers = at_once([(davi.client(), API + path, body) for _ in range(5)])
-
-    assert sorted(answer.status_code for answer in answers) == [201, 422, 422, 422, 422]
-    assert {code_in(answer)[1] for answer in answers if answer.status_code == 422} == {"not_unique"}
-
-
-def test_of_five_repeats_at_once_one_is_stored_and_four_say_so(ana: Person, conversation: Conversation) -> None:
-    path, body = f"{API}conversations/{conversation.pk}/messages", {"content": "Oi", "client_message_id": "c1"}
-
-    answers = at_once([(ana.client(), path, body) for _ in range(5)])
-
-    assert len({answer.json()["id"] for answer in answers}) == 1
-    assert sum("Idempotent-Replayed" in answer for answer in answers) == 4
-    assert Message.objects.filter(client_message_id="c1").count() == 1

@@ -139,3 +139,26 @@ class Door:
 def away(function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     """Run what touches the database outside the loop."""
     return sync_to_async(function, thread_sensitive=True)
+
+
+async def goes_on(client: Client) -> bool:
+    return bool((await client.ask("ping"))["type"] == "pong")
+
+
+async def handshake(door: Door, credential: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A client without a library: it answers nothing by itself."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.server.port, limit=2**16)
+    writer.write(
+        f"GET /ws/dashboard/?token={credential} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Version: 13\r\n\r\n".encode()
+    )
+    assert b"101" in await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+def masked(payload: bytes) -> bytes:
+    """A text frame with a mask of zeros."""
+    length = len(payload)
+    head = bytes((0x81, 0x80 | length)) if length < 126 else b"\x81\xfe" + length.to_bytes(2, "big")
+    return head + b"\0\0\0\0" + payload

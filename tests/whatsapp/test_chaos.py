@@ -18,8 +18,8 @@ from jobs.worker import drain
 from niochat.simulators.whatsapp_http import WhatsAppServer
 from tests.jobs.test_worker import process, until
 from tests.trade import reply
+from tests.whatsapp.connected import line, meta
 from tests.whatsapp.lines import became, delivery, post, said
-from tests.whatsapp.test_sending import line, meta
 from tests.world import Person
 
 __all__ = ["line", "meta", "process"]

@@ -20,9 +20,9 @@ from jobs.models import Job, State
 from niochat.simulators.whatsapp_http import WhatsAppServer
 from tests.jobs.test_worker import process, until
 from tests.trade import reply
+from tests.whatsapp.connected import chat, fresh, line, meta
 from tests.whatsapp.lines import became, delivery, post
 from tests.whatsapp.test_chaos import hurry
-from tests.whatsapp.test_sending import chat, fresh, line, meta
 from tests.world import Person
 
 __all__ = ["chat", "line", "meta", "process"]

@@ -16,8 +16,8 @@ from conversations.webhooks.tasks import check_account
 from jobs.worker import drain
 from niochat.simulators.whatsapp_http import WhatsAppServer
 from tests.trade import inbox_of, written
+from tests.whatsapp.connected import chat, line, meta
 from tests.whatsapp.lines import JOANA, delivery, post, said
-from tests.whatsapp.test_sending import chat, line, meta
 from tests.world import Person
 
 __all__ = ["chat", "line", "meta"]

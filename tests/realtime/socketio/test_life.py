@@ -22,8 +22,8 @@ from conversations import actions
 from conversations.models import Conversation
 from realtime.models import Connection, Seats
 from tests.realtime.clients import Door, away, token
+from tests.realtime.endings import ENDS, disable, promote
 from tests.realtime.socketio.talking import POLLING, UPGRADING, WEBSOCKET, Counter
-from tests.realtime.test_threats import ENDS, disable, promote
 from tests.trade import inbox_of, reply, written
 from tests.world import Person
 
