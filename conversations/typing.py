@@ -8,17 +8,18 @@ from django.core.cache import cache
 
 from accounts import clock
 from accounts.actor import Actor, Role
-from conversations.actions import await_silence, show_writing
+from conversations.actions import await_silence, listen, show_writing
 from conversations.letters import contact_stream, team_stream
-from conversations.models import Conversation
+from conversations.models import Conversation, Inbox
 from conversations.providers import remote_of
-from conversations.providers.base import EndsTyping, ShowsTyping
+from conversations.providers.base import EndsTyping, HearsTyping, ShowsTyping
 from realtime import events, streams
 from realtime.transient import transient
 from realtime.typing import SharedBook
 
 PREVIEW_CHARACTERS = 500
 PROVIDER_SHOWS_S = 20
+HEARD_S = 3600
 book = SharedBook()
 
 
@@ -93,3 +94,15 @@ def tell_provider(actor: Actor, conversation: Conversation, *, is_typing: bool) 
         show_writing(actor, conversation.pk)
     elif not is_typing and isinstance(provider, EndsTyping) and cache.delete(key):
         show_writing(actor, conversation.pk, is_typing=False)
+
+
+def hear_typing(actor: Actor, inbox: Inbox, contact_id: int) -> None:
+    """Have the provider tell that this customer writes, where the inbox wants to hear it: asked once an hour, and anew
+    for each session of the phone. Needs the inbox's account.
+    """
+    if not inbox.account.config.get("hear_typing") or not isinstance(remote_of(inbox), HearsTyping):
+        return
+    key, standing = f"listened:{inbox.pk}:{contact_id}", str(inbox.account.session_at)
+    if cache.get(key) != standing:
+        cache.set(key, standing, timeout=HEARD_S)
+        listen(actor, inbox.pk, contact_id)

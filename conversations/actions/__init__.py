@@ -61,7 +61,7 @@ from conversations.actions.quarantine import (
     reread_delivery,
     rerun_set_aside,
 )
-from conversations.actions.reading import await_silence, mark_read, mark_received, show_writing
+from conversations.actions.reading import await_silence, listen, mark_read, mark_received, show_writing
 from conversations.actions.releasing import release_conversations
 from conversations.actions.reporting import edit_message, report_status
 from conversations.actions.sending import begin_sending, settle_sending
@@ -110,6 +110,7 @@ __all__ = [
     "identify",
     "keep_media",
     "keep_photo",
+    "listen",
     "look_at_session",
     "lose_media",
     "mark_read",

@@ -10,7 +10,7 @@ from accounts import clock
 from accounts.actor import Actor, Role
 from conversations import letters
 from conversations.actions import echoing, steps
-from conversations.models import Conversation, Delivery, Message, ReadMark, Sender
+from conversations.models import Conversation, Delivery, Inbox, Message, ReadMark, Sender
 from jobs import later
 
 
@@ -123,6 +123,14 @@ def show_writing(actor: Actor, conversation_id: int, *, is_typing: bool = True) 
         return False
     (echoing.typing if is_typing else echoing.silence)(conversation)
     return True
+
+
+@transaction.atomic(durable=True)
+def listen(actor: Actor, inbox_id: int, contact_id: int) -> None:
+    """Have the inbox's provider tell from now on that a contact writes. Raises Inbox.DoesNotExist."""
+    inbox = Inbox.visible_to(actor).get(pk=inbox_id)
+    key = f"listen:{inbox.pk:012}:{contact_id:012}"
+    later("conversations.listen", inbox.tenant_id, inbox.pk, contact_id, unique=key, tenant_id=inbox.tenant_id)
 
 
 @transaction.atomic(durable=True)

@@ -180,6 +180,15 @@ class EndsTyping(Protocol):
 
 
 @runtime_checkable
+class HearsTyping(Protocol):
+    """A provider that tells that a customer writes once it was asked to, for as long as its session lasts."""
+
+    def listen(self, inbox: Inbox, address: str) -> Outcome:
+        """Have it tell of this customer from now on."""
+        ...
+
+
+@runtime_checkable
 class KnowsTemplates(Protocol):
     """A provider with texts that it has approved beforehand. A template's parts (`components`) are in its own words."""
 

@@ -125,14 +125,16 @@ class Reacted(Happening):
 
 
 class Edited(Happening):
-    """A customer changed what they wrote. `ours` where somebody of the team did, on the phone itself."""
+    """A customer changed what they wrote. `ours` where somebody of the team did, on the phone itself; None where it is
+    not told: then it was whoever wrote the message.
+    """
 
     type: Literal["edit"] = "edit"
     id: str
     party: Party
     target: str
     text: str
-    ours: bool = False
+    ours: bool | None = False
 
     @property
     def key(self) -> str:
@@ -144,13 +146,13 @@ class Edited(Happening):
 
 
 class Revoked(Happening):
-    """A customer took back what they wrote. `ours` where somebody of the team did, on the phone itself."""
+    """A customer took back what they wrote. `ours` as of an edit."""
 
     type: Literal["revoke"] = "revoke"
     id: str
     party: Party
     target: str
-    ours: bool = False
+    ours: bool | None = False
 
     @property
     def key(self) -> str:

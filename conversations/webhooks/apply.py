@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -22,7 +23,6 @@ from conversations.providers.happenings import (
     Edited,
     Ignored,
     InboundMessage,
-    Party,
     PictureChanged,
     ProfileChanged,
     Reacted,
@@ -32,10 +32,12 @@ from conversations.providers.happenings import (
     Typing,
     Unknown,
 )
-from conversations.typing import show_typing
+from conversations.typing import hear_typing, show_typing
 
 TOO_OLD = timedelta(days=7)
 LATE = timedelta(minutes=1)
+# A photo is told of with each message, and asked for again after so long, in case it did not come.
+PHOTO_TOLD_S = 24 * 3600
 
 
 class Quarantined(Exception):
@@ -88,6 +90,7 @@ def message(actor: Actor, inbox: Inbox, told: InboundMessage) -> None:
         return  # It is there already, whoever it is said to be of this time.
     if gateway_of(inbox):
         actions.ask_for_photo(actor, inbox.pk, received.conversation.contact_id)
+        hear_typing(actor, inbox, received.conversation.contact_id)
 
 
 def written_of(inbox: Inbox, told: InboundMessage) -> actions.Written:
@@ -140,17 +143,17 @@ def status(actor: Actor, inbox: Inbox, told: Status) -> None:
 
 
 def reaction(actor: Actor, inbox: Inbox, told: Reacted) -> None:
-    customer, target = spoken_of(inbox, told.party, told.target)
+    customer, target = spoken_of(inbox, told.target)
     if told.ours:
-        actions.react_on_phone(actor, target, told.emoji, stamp=stamp_of(told))
+        actions.react_on_phone(actor, target.pk, told.emoji, stamp=stamp_of(told))
         return
-    actions.react(customer, target, told.emoji, stamp=stamp_of(told))
+    actions.react(customer, target.pk, told.emoji, stamp=stamp_of(told))
 
 
 def edit(actor: Actor, inbox: Inbox, told: Edited) -> None:
-    customer, target = spoken_of(inbox, told.party, told.target)
-    writer = actor if told.ours else customer
-    actions.edit_message(writer, target, content=told.text, edit_id=told.id, stamp=stamp_of(told))
+    customer, target = spoken_of(inbox, told.target)
+    writer = actor if is_ours(told, target) else customer
+    actions.edit_message(writer, target.pk, content=told.text, edit_id=told.id, stamp=stamp_of(told))
 
 
 def stamp_of(told: Reacted | Edited) -> str:
@@ -159,17 +162,22 @@ def stamp_of(told: Reacted | Edited) -> str:
 
 
 def revoke(actor: Actor, inbox: Inbox, told: Revoked) -> None:
-    customer, target = spoken_of(inbox, told.party, told.target)
-    actions.delete_message(actor if told.ours else customer, target)
+    customer, target = spoken_of(inbox, told.target)
+    actions.delete_message(actor if is_ours(told, target) else customer, target.pk)
 
 
-def spoken_of(inbox: Inbox, party: Party, target: str) -> tuple[Actor, int]:
-    """The acting customer, and the number of the message of their conversation that the provider calls `target`."""
+def is_ours(told: Edited | Revoked, target: Message) -> bool:
+    """Whether somebody of the team did it; where that is not told, it was the author, who alone may."""
+    return told.ours if told.ours is not None else not target.from_contact
+
+
+def spoken_of(inbox: Inbox, target: str) -> tuple[Actor, Message]:
+    """The acting customer, and the message of their conversation that the provider calls `target`."""
     found = Message.named_by_provider(inbox, target)
     if found is None:
         raise NotThereYet
     contact = found.conversation.contact
-    return Actor.contact(inbox.tenant_id, contact.pk, name=contact.label, origin=Origin.WEBHOOK), found.pk
+    return Actor.contact(inbox.tenant_id, contact.pk, name=contact.label, origin=Origin.WEBHOOK), found
 
 
 def profile(actor: Actor, inbox: Inbox, told: ProfileChanged) -> None:
@@ -185,10 +193,15 @@ def profile(actor: Actor, inbox: Inbox, told: ProfileChanged) -> None:
 
 
 def picture(actor: Actor, inbox: Inbox, told: PictureChanged) -> None:
-    """Another photo of a customer; of whom the inbox does not know there is nothing to be kept."""
+    """Another photo of a customer, unless it is the one that was told of last; of whom the inbox does not know there is
+    nothing to be kept.
+    """
     known = filter(None, (Contact.known_as(inbox.pk, one.identifier) for one in told.party.identities))
-    if contact := next(known, None):
-        actions.ask_for_photo(actor, inbox.pk, contact.pk, anew=True)
+    contact = next(known, None)
+    if contact is None or cache.get(key := f"photo-told:{inbox.pk}:{contact.pk}") == told.id:
+        return
+    actions.ask_for_photo(actor, inbox.pk, contact.pk, anew=True)
+    cache.set(key, told.id, timeout=PHOTO_TOLD_S)
 
 
 def typing(actor: Actor, inbox: Inbox, told: Typing) -> None:

@@ -1,4 +1,4 @@
-"""The jobs that only some providers can do: fetch a customer's photo, take a message back."""
+"""The jobs that only some providers can do: fetch a customer's photo, tell that they write, take a message back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from conversations import actions
 from conversations.models import ContactIdentity, Message
 from conversations.photos import drawn
 from conversations.providers import remote_of
-from conversations.providers.base import TakesBack
+from conversations.providers.base import HearsTyping, TakesBack
 from conversations.webhooks.sessions import at_gateway
 from conversations.webhooks.tasks import repeat_later
 from jobs import task
@@ -24,6 +24,17 @@ def fetch_photo(tenant_id: int, inbox_id: int, contact_id: int) -> None:
     fetched = gateway.photo(inbox, address)
     if fetched and (picture := drawn(fetched.content)):
         actions.keep_photo(Actor.system(tenant_id), contact_id, picture)
+
+
+@task("conversations.listen", attempts=2)
+def listen(tenant_id: int, inbox_id: int, contact_id: int) -> None:
+    """Have the gateway tell that a customer writes."""
+    address, found = ContactIdentity.address_of(inbox_id, contact_id), at_gateway(tenant_id, inbox_id)
+    if found is None or not address:
+        return
+    inbox, gateway = found
+    if isinstance(gateway, HearsTyping):
+        repeat_later(gateway.listen(inbox, address))
 
 
 @task("conversations.take_back", attempts=5)

@@ -37,7 +37,9 @@ class EvolutionHandler(GatewayHandler):
 
     def chat_sendPresence(self, name: str, given: Item) -> None:  # noqa: N802
         self.noted(name, {"kind": "sendPresence", **given})
-        self.world.show({"event": "typing", "to": given["number"]})
+        self.world.sessions[name].heard.add(given["number"].partition("@")[0])
+        if given["presence"] == "composing":
+            self.world.show({"event": "typing", "to": given["number"]})
 
     def message_sendReaction(self, name: str, given: Item) -> None:  # noqa: N802
         self.noted(name, {"kind": "reaction", **given})
@@ -69,16 +71,23 @@ class EvolutionHandler(GatewayHandler):
         state = self.world.sessions[name].state
         return {"instance": {"instanceName": name, "state": "connecting" if state == "qr" else state}}
 
-    def instance_restart(self, name: str, given: Item) -> None:
+    def instance_restart(self, name: str, given: Item) -> Item | None:
+        """One that is closed is not restarted, which it says with the status of a success."""
+        if self.world.sessions[name].state == "close":
+            return {"error": True, "message": "[object Object]"}
         self.world.restart(name)
+        return None
 
     def instance_logout(self, name: str, given: Item) -> None:
         if self.world.sessions[name].state != "open":
             raise Refusal(400, f'The "{name}" instance is not connected')
         self.world.drop(name)
+        session = self.world.sessions[name]
+        self.world.tell(session, speech.body(session, "logout.instance", None))
 
     def instance_delete(self, name: str, given: Item) -> None:
-        del self.world.sessions[name]
+        session = self.world.sessions.pop(name)
+        self.world.tell(session, speech.body(session, "remove.instance", None))
 
     def chat_getBase64FromMediaMessage(self, name: str, given: Item) -> Item:  # noqa: N802
         kind, content = self.file_of(given["message"]["key"]["id"])

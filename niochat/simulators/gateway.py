@@ -43,6 +43,8 @@ class Session:
     code: str = ""
     count: int = 0
     expires: float = 0.0
+    # Of whose writing it tells, while it is connected.
+    heard: set[str] = field(default_factory=set)
 
 
 class Gateway(world.World):
@@ -73,6 +75,8 @@ class Gateway(world.World):
         """A session comes into a state; whoever holds the phone sees it."""
         session.state = state
         session.code = session.code if state == "qr" else ""
+        if state != "open":
+            session.heard.clear()
         self.show({"event": "session", "session": session.name, "state": state})
 
     def resume(self, name: str, *hook: Any) -> None:
@@ -207,9 +211,9 @@ class Gateway(world.World):
         self.tell(session, self.speech.edited(session, phone, message_id, text, ours=ours))
 
     def write(self, name: str, phone: str, *, is_typing: bool = True) -> None:
-        """A customer is writing, or stops; the gateway tells of it where it was asked to."""
+        """A customer is writing, or stops; the gateway tells of it where it was asked to, also of this customer."""
         session = self.sessions[name]
-        if self.speech.TYPING in session.events:
+        if self.speech.TYPING in session.events and phone in session.heard:
             self.tell(session, self.speech.presence(session, phone, is_typing=is_typing))
 
     def ring(self, name: str, phone: str, *, video: bool = False) -> None:
@@ -226,7 +230,8 @@ class Gateway(world.World):
 
     def revoke(self, name: str, phone: str, message_id: str) -> None:
         session = self.sessions[name]
-        self.tell(session, self.speech.revoked(session, phone, message_id))
+        for told in self.speech.revoked(session, phone, message_id):
+            self.tell(session, told)
 
     # --- the post
 

@@ -26,6 +26,10 @@ class WahaHandler(GatewayHandler):
                 return self.answer(200, content, kind)
             case [name, "auth", "qr"]:
                 return self.json({"value": self.world.sessions[name].code})
+            case [name, "presence", chat, "subscribe"]:
+                self.known(name)
+                self.world.sessions[name].heard.add(chat.partition("@")[0])
+                return self.json({})
             case ["contacts", "profile-picture"]:
                 phone = call.query["contactId"].partition("@")[0]
                 return self.json({"profilePictureURL": self.photo_url(phone)})

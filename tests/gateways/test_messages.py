@@ -27,7 +27,7 @@ from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.gateway import Gateway
 from realtime.events import Event, Typing
-from tests.gateways.lines import JOANA, picture, worked
+from tests.gateways.lines import JOANA, fixture, picture, worked
 from tests.trade import published, reply
 from tests.world import Person
 
@@ -233,6 +233,22 @@ def test_that_somebody_writes_is_shown_to_the_customer_where_the_inbox_wants_it(
     assert shown == {"evolution": ["sendPresence"], "waha": ["startTyping", "stopTyping"] * 2}[slug]
 
 
+def test_a_session_that_comes_back_is_asked_anew_who_writes(chat: Conversation, name: str, world: Gateway):
+    chosen(chat, world, hear_typing=True)
+    world.say(name, JOANA, "Tem gente?", who="Joana Silva")
+    worked(world)
+    assert world.sessions[name].heard == {JOANA}
+
+    for state in ("close", "open"):
+        world.drop(name, state)
+        worked(world)
+    assert world.sessions[name].heard == set()
+    world.say(name, JOANA, "Alô?", who="Joana Silva")
+    worked(world)
+
+    assert world.sessions[name].heard == {JOANA}
+
+
 def typing_shown(world: Gateway) -> list[str]:
     return [one["kind"] for one in world.sent if one["kind"] in ("sendPresence", "startTyping", "stopTyping")]
 
@@ -247,10 +263,19 @@ def test_that_a_customer_writes_is_told_where_the_inbox_wants_to_hear_it(
     assert told == []
 
     chosen(chat, world, hear_typing=True)
+    world.write(name, JOANA)
+    worked(world)
+    assert told == [], "nobody has subscribed to her yet"
+
+    for text in ("Tem gente?", "Alô?"):
+        world.say(name, JOANA, text, who="Joana Silva")
+        worked(world)
+    world.sessions[name].heard.add("5591900000000")
     for phone, is_typing in ((JOANA, True), (JOANA, False), ("5591900000000", True)):
         world.write(name, phone, is_typing=is_typing)
         worked(world)
 
+    assert len([call for call in world.calls if "sendPresence" in call or "subscribe" in call]) == 1
     marks = [(one.conversation_id, one.contact_id, one.is_typing) for one in told if isinstance(one, Typing)]
     assert marks == [(chat.pk, chat.contact_id, True), (chat.pk, chat.contact_id, False)]
     assert SetAside.objects.count() == 0
@@ -361,3 +386,18 @@ def test_a_customers_photo_is_kept_by_us_and_shown_by_a_link_that_lasts(
     assert b"".join(answer.streaming_content).startswith(b"\xff\xd8")  # type: ignore[attr-defined]
     assert Client().get("/photos/forged").status_code == 404
     assert frames == []
+
+
+@pytest.mark.parametrize("slug", ["evolution"])
+def test_a_photo_that_is_told_of_with_each_message_is_fetched_once(connected: Inbox, name: str, world: Gateway):
+    world.photos[JOANA] = picture(600)
+    world.say(name, JOANA, "Oi", who="Joana")
+    worked(world)
+    before = len(world.calls)
+    for path, again in (("one", "a"), ("one", "b"), ("two", "c"), ("two", "d")):
+        told = fixture("evolution", "contact_photo")["payload"] | {"instance": name}
+        told["data"][0]["profilePicUrl"] = f"https://pps.whatsapp.net/v/{path}.jpg?oh={again}"
+        world.tell(world.sessions[name], told)
+        worked(world, 1)
+
+    assert len([call for call in world.calls[before:] if "fetchProfilePictureUrl" in call]) == 2

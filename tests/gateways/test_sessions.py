@@ -201,6 +201,20 @@ def test_a_session_is_restarted_with_the_same_phone(connected: Inbox, name: str,
     assert (connected.connection, account_of(connected).session) == (Connection.CONNECTED, Session.CONNECTED)
 
 
+def test_a_session_whose_phone_is_gone_begins_with_a_code_when_it_is_restarted(
+    connected: Inbox, name: str, world: Gateway, davi: Person
+):
+    world.drop(name)
+    worked(world)
+    davi.client().post(f"/api/v1/inboxes/{connected.pk}/session/restart")
+    worked(world)
+
+    assert account_of(connected).session == Session.QR
+    assert world.scan(name)
+    worked(world)
+    assert account_of(connected).session == Session.CONNECTED
+
+
 def test_a_session_is_not_restarted_by_whoever_may_not_manage_inboxes(connected: Inbox, carla: Person, fabio: Person):
     path = f"/api/v1/inboxes/{connected.pk}/session/restart"
 
@@ -237,6 +251,7 @@ def test_logging_out_parts_the_phone_and_alarms_nobody(connected: Inbox, name: s
     assert statuses(frames) == ["disconnected"]
     assert connected.connection == Connection.SETUP
     assert name not in world.sessions or world.sessions[name].state != "open"
+    assert SetAside.objects.count() == 0
 
 
 def test_an_inbox_that_is_taken_away_parts_its_phone(connected: Inbox, name: str, world: Gateway, davi: Person):

@@ -17,7 +17,8 @@ ID_MOST = 200
 # Before the id of a call, which no gateway knows as a message.
 CALL = "call:"
 WRITING = {"composing", "recording", "typing"}
-SILENT = {"paused"}
+# That somebody is there, or went away, ends their writing: of its end itself not every session is told.
+SILENT = {"paused", "available", "unavailable", "online", "offline"}
 
 
 def all_read(read: Read, items: Iterable[Item], kind: str, account: str) -> list[AnyHappening]:
@@ -48,9 +49,9 @@ def ignored(jid: str, message_id: str, account: str) -> Ignored | None:
     return Ignored(id=message_id, where=where, account=account) if where else None
 
 
-def called(jid: str, call_id: str, account: str, at: datetime | None, *, video: bool) -> InboundMessage:
+def called(names: Iterable[str], call_id: str, account: str, at: datetime | None, *, video: bool) -> InboundMessage:
     """A customer called. Nobody can take it here, so the team has to see it as something that waits for an answer."""
-    party = jids.party(jid)
+    party = jids.party(*names)
     told = {"call": {"video": video}}
     return InboundMessage(account=account, at=at, id=f"{CALL}{call_id}", party=party, metadata=told)
 

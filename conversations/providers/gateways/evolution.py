@@ -71,8 +71,7 @@ class EvolutionProvider(Gateway):
         if made.status not in TAKEN:
             calls.done(made)
         calls.done(self.named(inbox, "POST", "/webhook/set", json={"webhook": {"enabled": True, **hook}}))
-        known = calls.done(self.named(inbox, "GET", "/instance/connect"))
-        return self.understood(known)
+        return self.understood(did(self.named(inbox, "GET", "/instance/connect")))
 
     def webhook(self, inbox: Inbox, url: str) -> dict[str, Any]:
         headers = {SECRET_HEADER: inbox.account.secret("webhook_secret"), "Content-Type": "application/json"}
@@ -96,8 +95,9 @@ class EvolutionProvider(Gateway):
         return Standing("connecting")
 
     def restart(self, inbox: Inbox) -> None:
+        """One without a phone it does not restart; that, and some other refusals, it answers with 200."""
         answer = self.named(inbox, "POST", "/instance/restart")
-        if self.is_gone(answer):
+        if self.is_gone(answer) or is_refusal(answer):
             raise SessionGone
         calls.done(answer)
 
@@ -163,6 +163,11 @@ class EvolutionProvider(Gateway):
         body = {"readMessages": [{**common, "id": one} for one in self.unread_by(inbox, provider_id)]}
         return calls.harmless(self.named(inbox, "POST", "/chat/markMessageAsRead", json=body), Delivery.READ)
 
+    def listen(self, inbox: Inbox, address: str) -> Outcome:
+        """It subscribes to whom it shows something; that we do not write is nothing to see."""
+        body = {"number": address, "delay": 0, "presence": "paused"}
+        return calls.harmless(self.named(inbox, "POST", "/chat/sendPresence", json=body))
+
     # --- around it
 
     def fetch(self, inbox: Inbox, reference: Mapping[str, str]) -> Fetched:
@@ -190,6 +195,18 @@ class EvolutionProvider(Gateway):
 
     def place(self, inbox: Inbox) -> calls.Place:
         return calls.place_of(inbox, settings.EVOLUTION_URL, settings.EVOLUTION_API_KEY)
+
+
+def is_refusal(answer: Answer) -> bool:
+    """Whether an answer that looks well says that it is none; why, it does not say."""
+    return answer.object.get("error") is True
+
+
+def did(answer: Answer) -> Answer:
+    """The answer of a call about the session; raises GatewayTrouble for a refusal, of whatever status."""
+    if is_refusal(calls.done(answer)):
+        raise calls.GatewayTrouble("The gateway could not connect the session.")
+    return answer
 
 
 def with_choices(text: str, buttons: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from conversations.providers.gateways import contents, jids
 from conversations.providers.gateways.events import (
@@ -53,11 +54,11 @@ def parse(raw: bytes) -> list[AnyHappening]:
     body = {name: part for name, part in decoded(raw).items() if name != "apikey"}
     # One without a name is nobody's: it must not pass for everybody's.
     account = text_of(body.get("instance"), 200) or "?"
-    event = text_of(body.get("event"), 60).lower().replace("_", ".")
+    event = text_of(body.get("event"), 60).lower().replace("_", ".").replace("-", ".")
     read = READERS.get(event)
     if read is None:
         return [] if event in IGNORED else [unknown(event or "event", body, account)]
-    items = list(items_of(body.get("data")))
+    items = list(items_of(body.get("data"))) or ([{}] if event in EMPTY else [])
     if not items:
         return [unknown(event, body, account)]
     bound: Read = partial(read, body, account)
@@ -76,8 +77,12 @@ def items_of(data: Any) -> Iterator[Item]:
 
 def told_at(body: Item) -> datetime | None:
     """The gateway's own clock, which calls its local time UTC: good for comparing with itself only."""
+    return moment_in(body.get("date_time"))
+
+
+def moment_in(told: Any) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text_of(body.get("date_time"), 40))
+        moment = datetime.fromisoformat(text_of(told, 40))
     except ValueError:
         return None
     return moment if moment.tzinfo else None
@@ -172,27 +177,37 @@ def revoked(body: Item, account: str, item: Item) -> AnyHappening | None:
 
 
 def edited(body: Item, account: str, item: Item) -> AnyHappening | None:
+    """Whatever was done to a message that was sent before, a deletion too, as its author's phone said it. Their word of
+    whose message it is (`fromMe`) is their own view, and does not tell the customer from the team.
+    """
+    kind = item.get("type", REVOKE[0])
+    if kind not in (*REVOKE, *EDIT):
+        return None
     key = object_of(item["key"])
     jid, target = needed(key["remoteJid"]), needed(key["id"])
     if not jids.is_person(jid):
         return None
+    common = {"account": account, "party": jids.party(jid), "target": target, "ours": None}
+    if kind in REVOKE:
+        return Revoked(**common, id=f"{target}:deleted")
     text = new_text(object_of(item["editedMessage"]))
     moment = item.get("timestampMs")
     at = moment_of(float(moment) / 1000) if isinstance(moment, int | float | str) and moment else None
-    common = {"account": account, "at": at, "id": digest(item), "party": jids.party(jid)}
-    return Edited(**common, target=target, text=text, ours=key.get("fromMe") is True)
+    return Edited(**common, at=at, id=digest(item), text=text)
 
 
 def contact(body: Item, account: str, item: Item) -> AnyHappening | None:
-    """A customer's photo is another one, or shown at last."""
+    """A customer's photo, told of with each of their messages: by its path, since the rest of the address changes."""
     jid = needed(item.get("remoteJid") or item.get("id"))
-    if not jids.is_person(jid) or not item.get("profilePicUrl", item.get("profilePictureUrl")):
+    url = text_of(item.get("profilePicUrl", item.get("profilePictureUrl")), 2000)
+    if not jids.is_person(jid) or not url:
         return None
-    return PictureChanged(account=account, id=digest(item), party=jids.party(jid))
+    told = {"jid": jid, "path": urlsplit(url).path}
+    return PictureChanged(account=account, id=digest(told), party=jids.party(jid))
 
 
 def presence(body: Item, account: str, item: Item) -> AnyHappening | None:
-    """A customer writes, records, or stopped; that they are there is no news."""
+    """A customer writes, records, or is only there (again), which is how it ends."""
     jid = needed(item["id"])
     if not jids.is_person(jid):
         return None
@@ -207,7 +222,8 @@ def call(body: Item, account: str, item: Item) -> AnyHappening | None:
     jid = needed(item.get("from") or item.get("chatId"))
     if item.get("status") != "offer" or item.get("isGroup") is True or not jids.is_person(jid):
         return None
-    return called(jid, needed(item["id"]), account, None, video=item.get("isVideo") is True)
+    names, at = (jid, text_of(item.get("callerPn"), 100)), moment_in(item.get("date"))
+    return called(names, needed(item["id"]), account, at, video=item.get("isVideo") is True)
 
 
 def qr(body: Item, account: str, item: Item) -> AnyHappening:
@@ -257,9 +273,12 @@ READERS: dict[str, Any] = {
     "logout.instance": gone,
     "remove.instance": gone,
 }
+# Those that say all by their name.
+EMPTY = {"logout.instance", "remove.instance"}
 # What one may subscribe to and nobody needs here.
 IGNORED = {
     "application.startup", "chats.delete", "chats.set", "chats.update", "chats.upsert", "contacts.set",
-    "group.participants.update", "group.update", "groups.upsert", "groups.update", "labels.association", "labels.edit",
-    "messages.set", "send.message.update",
+    "group.participants.update", "group.update", "groups.upsert", "groups.update", "instance.create", "instance.delete",
+    "labels.association", "labels.edit", "messages.set", "send.message.update", "status.instance",
+    "typebot.change.status", "typebot.start",
 }  # fmt: skip

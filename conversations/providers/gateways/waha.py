@@ -152,6 +152,11 @@ class WahaProvider(Gateway):
     def end_typing(self, inbox: Inbox, provider_id: str) -> Outcome:
         return calls.harmless(self.call(inbox, "POST", "/api/stopTyping", json=self.chat_of(inbox, provider_id)))
 
+    def listen(self, inbox: Inbox, address: str) -> Outcome:
+        chat = jids.jid_of(address, "c.us")
+        path = "/".join(quote(one, safe="") for one in (self.account_id(inbox), "presence", chat, "subscribe"))
+        return calls.harmless(self.call(inbox, "POST", f"/api/{path}", json={}))
+
     def chat_of(self, inbox: Inbox, provider_id: str) -> dict[str, str]:
         chat = jids.jid_of(self.writer_of(inbox, provider_id), "c.us")
         return {"session": self.account_id(inbox), "chatId": chat}

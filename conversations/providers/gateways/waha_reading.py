@@ -36,6 +36,8 @@ from conversations.providers.whatsapp.contents import Content
 SESSIONS = {
     "STARTING": "connecting",
     "SCAN_QR_CODE": "qr",
+    "PASSKEY_REQUIRED": "connecting",
+    "PASSKEY_CONFIRMATION_REQUIRED": "connecting",
     "WORKING": "connected",
     "FAILED": "disconnected",
     "STOPPED": "disconnected",
@@ -81,7 +83,7 @@ def message(body: Item, account: str) -> AnyHappening | None:
         account=account,
         at=moment_of(item.get("timestamp")),
         id=message_id,
-        party=jids.party(chat, name="" if ours else name_of(item)),
+        party=jids.party(chat, *others_of(item), name="" if ours else name_of(item)),
         kind=content.kind,
         text=content.text,
         media=content.media,
@@ -96,6 +98,16 @@ def name_of(item: Item) -> str:
     inner = object_of(item.get("_data"))
     told = inner.get("notifyName") or inner.get("pushName") or object_of(inner.get("Info")).get("PushName")
     return text_of(told, 120)
+
+
+def others_of(item: Item) -> tuple[str, str]:
+    """What the customer of a message is called beside the chat's name: the number of a hidden one, where each engine
+    puts it.
+    """
+    inner = object_of(item.get("_data"))
+    info = object_of(inner.get("Info"))
+    other = info.get("RecipientAlt") if info.get("IsFromMe") is True else info.get("SenderAlt")
+    return text_of(object_of(inner.get("key")).get("remoteJidAlt"), 100), text_of(other, 100)
 
 
 def content_of(item: Item, message_id: str) -> Content:
@@ -169,7 +181,7 @@ def edited(body: Item, account: str) -> AnyHappening | None:
 
 
 def presence(body: Item, account: str) -> AnyHappening | None:
-    """A customer writes, records, or stopped; that they are there is no news."""
+    """A customer writes, records, or is only there (again), which is how it ends."""
     item = object_of(body["payload"])
     chat = needed(item["id"])
     told = objects_of(item["presences"])
@@ -187,7 +199,7 @@ def call(body: Item, account: str) -> AnyHappening | None:
     if item.get("isGroup") is True or not jids.is_person(chat):
         return None
     at, video = moment_of(item.get("timestamp")), item.get("isVideo") is True
-    return called(chat, needed(item["id"]), account, at, video=video)
+    return called((chat,), needed(item["id"]), account, at, video=video)
 
 
 def session(body: Item, account: str) -> AnyHappening:

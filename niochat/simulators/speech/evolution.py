@@ -10,6 +10,7 @@ import segno
 
 Item = dict[str, Any]
 TYPING, ENDED = "PRESENCE_UPDATE", "close"
+OWN = "5511900000000"
 STATES = {"sent": "SERVER_ACK", "delivered": "DELIVERY_ACK", "read": "READ", "failed": "ERROR"}
 KINDS = {
     "image": "imageMessage",
@@ -21,24 +22,27 @@ KINDS = {
 
 
 def body(session: Any, event: str, data: Any) -> Item:
-    now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     return {
         "event": event,
         "instance": session.name,
         "data": data,
         "destination": session.webhook,
-        "date_time": now,
-        "sender": "5511900000000@s.whatsapp.net",
+        "date_time": moment(),
+        "sender": chat(OWN),
         "server_url": "http://gateway",
         "apikey": "the-gateways-own-key",
     }
+
+
+def moment() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def connection(session: Any) -> Item:
     state = "connecting" if session.state == "qr" else session.state
     data: Item = {"instance": session.name, "state": state, "statusReason": 200 if state == "open" else 0}
     if state == "open":
-        data |= {"wuid": "5511900000000@s.whatsapp.net", "profileName": "Loja Aurora", "profilePictureUrl": None}
+        data |= {"wuid": chat(OWN), "profileName": "Loja Aurora", "profilePictureUrl": None}
     return body(session, "connection.update", data)
 
 
@@ -106,8 +110,9 @@ def reaction(session: Any, phone: str, message_id: str, emoji: str, *, ours: boo
 
 
 def edited(session: Any, phone: str, message_id: str, text: str, *, ours: bool) -> Item:
+    """In the words of whoever edited: the message is theirs, and the chat's name is the other's number."""
     data = {
-        "key": key(phone, message_id, ours=ours),
+        "key": key(phone if ours else OWN, message_id, ours=True),
         "type": "MESSAGE_EDIT",
         "editedMessage": {"conversation": text},
         "timestampMs": str(time.time_ns() // 1_000_000),
@@ -116,14 +121,17 @@ def edited(session: Any, phone: str, message_id: str, text: str, *, ours: bool) 
 
 
 def presence(session: Any, phone: str, *, is_typing: bool) -> Item:
-    state = {"lastKnownPresence": "composing" if is_typing else "paused"}
+    state = {"lastKnownPresence": "composing" if is_typing else "available"}
     return body(session, "presence.update", {"id": chat(phone), "presences": {chat(phone): state}})
 
 
 def call(session: Any, phone: str, call_id: str, *, video: bool) -> Item:
-    told = {"chatId": chat(phone), "from": chat(phone), "id": call_id, "status": "offer", "isVideo": video}
-    return body(session, "call", {**told, "isGroup": False, "offline": False})
+    told = {"chatId": chat(phone), "from": chat(phone), "id": call_id, "date": moment(), "status": "offer"}
+    return body(session, "call", {**told, "isVideo": video, "isGroup": False, "offline": False})
 
 
-def revoked(session: Any, phone: str, message_id: str) -> Item:
-    return body(session, "messages.delete", {**key(phone, message_id, ours=False), "status": "DELETED"})
+def revoked(session: Any, phone: str, message_id: str) -> list[Item]:
+    """Told twice: as it came, in the customer's words, and as what has become of the message."""
+    said = {"key": key(OWN, message_id, ours=True), "type": "REVOKE"}
+    told = key(phone, message_id, ours=False)
+    return [body(session, "messages.edited", said), body(session, "messages.delete", told)]

@@ -100,7 +100,7 @@ def edited(session: Any, phone: str, message_id: str, text: str, *, ours: bool) 
 
 
 def presence(session: Any, phone: str, *, is_typing: bool) -> Item:
-    told = {"participant": chat(phone), "lastKnownPresence": "typing" if is_typing else "paused", "lastSeen": None}
+    told = {"participant": chat(phone), "lastKnownPresence": "typing" if is_typing else "online", "lastSeen": None}
     return body(session, "presence.update", {"id": chat(phone), "presences": [told]})
 
 
@@ -109,6 +109,6 @@ def call(session: Any, phone: str, call_id: str, *, video: bool) -> Item:
     return body(session, "call.received", told)
 
 
-def revoked(session: Any, phone: str, message_id: str) -> Item:
+def revoked(session: Any, phone: str, message_id: str) -> list[Item]:
     known = {"id": serialised(phone, message_id, ours=False), "body": ""}
-    return body(session, "message.revoked", {"before": None, "after": known, "revokedMessageId": message_id})
+    return [body(session, "message.revoked", {"before": None, "after": known, "revokedMessageId": message_id})]
