@@ -39,6 +39,11 @@ CHROMIUM = [
 
 # The addresses that clients were printed with; a test's server has a port of its own.
 PRINTED_PORTS = (8010, 8000, 8080, 3000)
+# To a browser a name like this is no secure context, as it is in a company that serves itself by plain HTTP.
+WITHOUT_TLS = "niochat.test"
+
+# The last is what Chromium says of every page without TLS.
+NOT_OURS = ("Failed to load resource", "WebSocket", "Cross-Origin-Opener-Policy")
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +53,7 @@ def browser_type_launch_args(server: str) -> dict[str, Any]:
     It finds the server at every address that a document prints, so that printed code runs to the letter.
     """
     ours = f"127.0.0.1:{urlsplit(server).port}"
-    rules = ",".join(f"MAP localhost:{port} {ours}" for port in PRINTED_PORTS)
+    rules = ",".join([*(f"MAP localhost:{port} {ours}" for port in PRINTED_PORTS), f"MAP {WITHOUT_TLS} 127.0.0.1"])
     args = [*CHROMIUM, f"--host-resolver-rules={rules}"]
     return {"executable_path": "/usr/bin/chromium", "args": args, "headless": True}
 
@@ -65,6 +70,7 @@ def server() -> Iterator[str]:
             "SECURE": "0",
             "VAR_DIR": here,
             "PUBLIC_URL": url,
+            "ALLOWED_HOSTS": f"localhost,127.0.0.1,{WITHOUT_TLS}",
             "DJANGO_SETTINGS_MODULE": "niochat.settings",
         }
         command = [sys.executable, "manage.py", "start", "--demo", "--ports", str(port)]
@@ -148,7 +154,7 @@ def window(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 
 def is_complaint(said: Any) -> bool:
     """An error that the page itself made; a refused or lost connection is the test's own doing."""
-    return said.type == "error" and "Failed to load resource" not in said.text and "WebSocket" not in said.text
+    return said.type == "error" and not any(words in said.text for words in NOT_OURS)
 
 
 @pytest.fixture

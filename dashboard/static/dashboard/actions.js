@@ -1,6 +1,7 @@
 /** What a person does to a conversation or a message: ask the server, show its answer, say what went wrong. */
 import { api } from "./api.js";
 import { current, me, touch, touchedSince, ui, update } from "./app.js";
+import { copy } from "./clipboard.js";
 import { feed } from "./live.js";
 import { conversationOf, mergeConversations } from "./store.js";
 import { attempt, say, undoable } from "./toasts.js";
@@ -49,8 +50,7 @@ export async function snooze(id, until) {
 export async function sendSurvey(id) {
   const survey = await attempt(api.post(`conversations/${id}/survey`));
   if (!survey) return;
-  const copy = () => navigator.clipboard.writeText(survey.url);
-  say(gettext("Survey sent"), { action: gettext("Copy the link"), run: copy });
+  say(gettext("Survey sent"), { action: gettext("Copy the link"), run: () => copy(survey.url) });
 }
 
 /** Close in five seconds, unless it is taken back. @param {number} id */

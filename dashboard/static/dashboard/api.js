@@ -4,6 +4,9 @@
 
 const ROOT = "/api/v1/";
 const PATIENCE_MS = 20_000;
+const UNAUTHENTICATED = 401;
+/** A wrong password is no end of a session. */
+const WRONG_PASSWORD = "authentication_failed";
 
 /** The server said no (or nothing): `code` and `detail` are the contract's, `status` 0 means that it was not reached. */
 export class Refusal extends Error {
@@ -53,7 +56,7 @@ export function upload(path, file, progress) {
     request.onload = () => {
       const body = parsed(request.responseText);
       if (request.status < 400) resolve(body);
-      else reject(new Refusal(request.status, body, request.getResponseHeader("Retry-After")));
+      else reject(refused(request.status, body, request.getResponseHeader("Retry-After")));
     };
     request.onerror = () => reject(new Refusal(0, null));
     request.onabort = () => reject(new Refusal(0, null));
@@ -89,8 +92,16 @@ async function call(method, url, data, options = {}) {
     throw new Refusal(0, null);
   });
   const body = parsed(await response.text());
-  if (!response.ok) throw new Refusal(response.status, body, response.headers.get("Retry-After"));
+  if (!response.ok) throw refused(response.status, body, response.headers.get("Retry-After"));
   return { body, headers: response.headers };
+}
+
+/** A session that is over leads to the log-in, and from there back to this page. @param {number} status @param {any} body @param {string | null} retryAfter */
+function refused(status, body, retryAfter) {
+  const refusal = new Refusal(status, body, retryAfter);
+  if (status === UNAUTHENTICATED && refusal.code !== WRONG_PASSWORD)
+    location.assign(`/login/?session=ended&next=${encodeURIComponent(location.pathname)}`);
+  return refusal;
 }
 
 /** @param {string} text */

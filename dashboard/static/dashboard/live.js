@@ -1,7 +1,7 @@
 /** The snapshot, the feed and the state, joined: what makes the page follow. */
 import { exponential, NioChatClient } from "../niochat-client/index.js";
 import { api } from "./api.js";
-import { current, follow, ready, stamp, touch, ui, update } from "./app.js";
+import { current, follow, me, ready, stamp, touch, ui, update } from "./app.js";
 import { loadMore } from "./lists.js";
 import { announce } from "./notices.js";
 import { noteNumbers } from "./numbers.js";
@@ -32,7 +32,12 @@ export async function begin() {
   feed.place(await refresh());
   feed.connect();
   setInterval(
-    () => feed.state !== "connected" && refresh().then((position) => feed.place(position), leaveIfOut),
+    () =>
+      feed.state !== "connected" &&
+      refresh().then(
+        (position) => feed.place(position),
+        () => {},
+      ),
     POLL_MS,
   );
 }
@@ -87,11 +92,11 @@ function connectionChanged(link) {
   ui.connection = link;
   touch();
   if (link.state === "connected") flush();
-  if (link.state === "error" && link.code === UNAUTHENTICATED)
-    api.get("auth/me").then(() => setTimeout(() => feed.connect(), AGAIN_MS), leaveIfOut);
+  if (link.state === "error" && link.code === UNAUTHENTICATED) api.get("auth/me").then(comeBack, () => {});
 }
 
-/** The session is over: to the login, and back to this page afterwards. @param {import("./api.js").Refusal} refusal */
-export function leaveIfOut(refusal) {
-  if (refusal.status === 401) location.assign(`/login/?next=${encodeURIComponent(location.pathname)}`);
+/** The cookie may be somebody else's by now, who logged in beside this page. @param {import("./types.d.ts").State["user"]} user */
+function comeBack({ id, tenant_id }) {
+  if (id === me().id && tenant_id === me().tenant_id) setTimeout(() => feed.connect(), AGAIN_MS);
+  else location.reload();
 }

@@ -1,10 +1,11 @@
 /** The dashboard begins here. */
 import { markRead } from "./actions.js";
 import { current, drawWith, ready, touch, ui, watch } from "./app.js";
+import { restoreDrafts } from "./drafts.js";
 import { bringIcons } from "./icons.js";
 import { listenToKeys } from "./keys.js";
 import { loaded, loadMore, stay } from "./lists.js";
-import { begin, feed, leaveIfOut } from "./live.js";
+import { begin, feed } from "./live.js";
 import { titleCount } from "./notices.js";
 import { restore } from "./outbox.js";
 import { dress, fold } from "./prefs.js";
@@ -36,11 +37,11 @@ async function start() {
   paint();
   try {
     await begin();
-  } catch (refusal) {
-    leaveIfOut(/** @type {any} */ (refusal));
+  } catch {
     return setTimeout(start, CLOCK_MS * 5);
   }
   restore();
+  restoreDrafts();
   listenToKeys();
   route(arrived);
   tick();

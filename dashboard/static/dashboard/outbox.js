@@ -4,6 +4,8 @@
  */
 import { api } from "./api.js";
 import { current, touch, ui, update } from "./app.js";
+import { newId } from "./ids.js";
+import { kept, keep as put } from "./kept.js";
 import { mergeMessages } from "./store.js";
 
 /**
@@ -21,7 +23,7 @@ import { mergeMessages } from "./store.js";
  * @property {string} error
  */
 
-const KEPT_AS = "niochat.outbox";
+const KEPT_AS = "outbox";
 const AGAIN_MS = 5_000;
 let sending = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -29,8 +31,8 @@ let again;
 
 /** Take up what an earlier page could not send. */
 export function restore() {
-  const kept = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "[]");
-  ui.outbox = kept.map((/** @type {Pending} */ one) => (one.state === "sending" ? { ...one, state: "waiting" } : one));
+  const left = kept(KEPT_AS) ?? [];
+  ui.outbox = left.map((/** @type {Pending} */ one) => (one.state === "sending" ? { ...one, state: "waiting" } : one));
   flush();
 }
 
@@ -43,7 +45,7 @@ export function pendingOf(id) {
 /** @param {Pick<Pending, "conversation_id" | "content" | "private" | "reply_to" | "attachments" | "message_type" | "metadata">} message */
 export function send(message) {
   const created_at = new Date().toISOString();
-  ui.outbox.push({ ...message, client_message_id: crypto.randomUUID(), created_at, state: "waiting", error: "" });
+  ui.outbox.push({ ...message, client_message_id: newId(), created_at, state: "waiting", error: "" });
   flush();
 }
 
@@ -93,8 +95,10 @@ async function deliver(pending) {
     return true;
   } catch (problem) {
     const refusal = /** @type {import("./api.js").Refusal} */ (problem);
-    change(id, refusal.passing ? { state: "waiting" } : { state: "failed", error: refusal.message });
-    return !refusal.passing;
+    // Whoever has to log in again finds it waiting here, and it goes then.
+    const waits = refusal.passing || refusal.status === 401;
+    change(id, waits ? { state: "waiting" } : { state: "failed", error: refusal.message });
+    return !waits;
   }
 }
 
@@ -111,6 +115,6 @@ function change(id, to) {
 }
 
 function keep() {
-  sessionStorage.setItem(KEPT_AS, JSON.stringify(ui.outbox));
+  put(KEPT_AS, ui.outbox.length ? ui.outbox : null);
   touch();
 }

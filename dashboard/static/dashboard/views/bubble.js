@@ -2,10 +2,10 @@
 
 import { erase, retry } from "../actions.js";
 import { may, me, ui } from "../app.js";
+import { copy } from "../clipboard.js";
 import { discard, tryAgain } from "../outbox.js";
 import { glide } from "../prefs.js";
 import { clock, full } from "../time.js";
-import { say } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { fill } from "../words.js";
 import { replyTo } from "./composer.js";
@@ -22,7 +22,7 @@ const BIG_EMOJI =
 export function bubble(message, { first, last }) {
   const side = sideOf(message);
   const gone = message.deleted_at !== null || ui.deleting.has(message.id);
-  return html`<article class="message" id="m${message.id}" data-side=${side} ?data-first=${first} ?data-last=${last}
+  return html`<article class="message" tabindex="-1" id="m${message.id}" data-side=${side} ?data-first=${first} ?data-last=${last}
     aria-label=${`${nameOf(message)}, ${full(message.created_at)}`}>
     ${side === "theirs" ? face(message, last) : first ? byline(message) : nothing}
     ${gone ? tombstone(message) : body(message, side === "note" && first)}
@@ -136,12 +136,6 @@ function toolbar(message) {
     ${message.content ? iconButton("copy", gettext("Copy"), () => copy(message.content)) : nothing}
     ${own || may("message.delete_any") ? iconButton("trash-2", gettext("Delete"), () => erase(message)) : nothing}
   </div>`;
-}
-
-/** @param {string} content */
-async function copy(content) {
-  await navigator.clipboard.writeText(content);
-  say(gettext("Copied"));
 }
 
 /** @param {Message} message @param {string} side */

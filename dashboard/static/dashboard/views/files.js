@@ -3,6 +3,7 @@
 import { upload } from "../api.js";
 import { touch } from "../app.js";
 import { draftOf, keepDraft } from "../drafts.js";
+import { newId } from "../ids.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { fill, size } from "../words.js";
@@ -49,7 +50,7 @@ export function attach(id, files) {
 /** @param {number} id @param {File} file */
 function begin(id, file) {
   /** @type {import("../app.js").Upload} */
-  const item = { key: crypto.randomUUID(), file, part: 0, attachment: null, error: "", cancel: () => {} };
+  const item = { key: newId(), file, part: 0, attachment: null, error: "", cancel: () => {} };
   keepDraft(id, { uploads: [...draftOf(id).uploads, item] });
   start(id, item);
 }
@@ -64,7 +65,10 @@ function start(id, item) {
   const { done, cancel } = upload(`conversations/${id}/attachments`, item.file, (part) => set({ part }));
   item.cancel = cancel;
   done.then(
-    (attachment) => set({ attachment, part: 1 }),
+    (attachment) => {
+      set({ attachment, part: 1 });
+      keepDraft(id, {});
+    },
     (refusal) => set({ error: refusal.message || gettext("The upload broke off.") }),
   );
 }

@@ -1,7 +1,7 @@
 /** What the settings' forms have in common. */
 
 import { touch } from "../app.js";
-import { say } from "../toasts.js";
+import { copy } from "../clipboard.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { icon, iconButton, trouble } from "./parts.js";
 
@@ -57,12 +57,6 @@ export function secret(place, about) {
   };
   return html`<div class="secret" role="status"><span>${about}<br /><code>${text}</code></span>
     ${iconButton("copy", gettext("Copy"), () => copy(text))} ${iconButton("x", gettext("Hide"), hide, { tip: "left" })}</div>`;
-}
-
-/** @param {string} text */
-export async function copy(text) {
-  await navigator.clipboard.writeText(text);
-  say(gettext("Copied"));
 }
 
 /** @param {import("../resource.js").Resource<any>} list @param {() => any} body */

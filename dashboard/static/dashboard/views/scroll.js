@@ -25,7 +25,7 @@ export function follow(element) {
 export function settle() {
   if (!box) return;
   const another = box.dataset.thread !== thread;
-  const now = box.querySelector(".messages-inner")?.lastElementChild?.previousElementSibling?.id ?? "";
+  const now = box.dataset.newest ?? "";
   if (another || atEnd) box.scrollTop = box.scrollHeight;
   else if (box.scrollHeight !== height && now === newest && top < NEAR_PX * 4)
     box.scrollTop = top + box.scrollHeight - height;
@@ -39,7 +39,7 @@ function remember() {
   height = box.scrollHeight;
   top = box.scrollTop;
   atEnd = height - top - box.clientHeight < NEAR_PX;
-  const pill = /** @type {HTMLElement | null} */ (box.querySelector(".to-latest"));
+  const pill = /** @type {HTMLElement | null} */ (box.lastElementChild);
   if (pill) pill.hidden = height - top - box.clientHeight < box.clientHeight / 2;
 }
 

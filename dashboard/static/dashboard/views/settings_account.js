@@ -2,12 +2,13 @@
 
 import { api } from "../api.js";
 import { current, touch } from "../app.js";
+import { copy } from "../clipboard.js";
 import { feed } from "../live.js";
 import { short } from "../time.js";
 import { attempt, say } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { fill } from "../words.js";
-import { choice, copy, values } from "./forms.js";
+import { choice, values } from "./forms.js";
 import { icon } from "./parts.js";
 
 /** @type {Map<number, any>} */

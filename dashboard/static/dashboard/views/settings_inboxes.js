@@ -2,13 +2,14 @@
 
 import { api } from "../api.js";
 import { current, touch, update } from "../app.js";
+import { copy } from "../clipboard.js";
 import { openMenu } from "../menus.js";
 import { resource } from "../resource.js";
 import { go } from "../router.js";
 import { loadSession } from "../sessions.js";
 import { attempt } from "../toasts.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { choice, copy, inPlace, removeButton, reveal, secret, values, whenLoaded } from "./forms.js";
+import { choice, inPlace, removeButton, reveal, secret, values, whenLoaded } from "./forms.js";
 import { CHANNEL_ICONS, channelName, icon, iconButton } from "./parts.js";
 import { phoneMark, phoneRow } from "./phone.js";
 import { account, connectionMark, loadAccount } from "./settings_account.js";

@@ -4,13 +4,12 @@ import { current, ui } from "../app.js";
 import { pendingOf } from "../outbox.js";
 import { conversationOf } from "../store.js";
 import { loadOlder, loadThread, thread as opened } from "../threads.js";
-import { dayName } from "../time.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
-import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { contactName, fill } from "../words.js";
-import { bubble, unsent } from "./bubble.js";
+import { unsent } from "./bubble.js";
 import { composer } from "./composer.js";
+import { days } from "./days.js";
 import { dropZone } from "./files.js";
 import { agentOf, avatar, empty, icon, trouble } from "./parts.js";
 import { follow, toLatest } from "./scroll.js";
@@ -18,8 +17,6 @@ import { head } from "./thread_head.js";
 
 /** @typedef {import("../types.d.ts").Message} Message */
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
-
-const GROUP_MS = 3 * 60_000;
 
 export function thread() {
   const { id } = ui.route;
@@ -43,16 +40,10 @@ function messages(conversation, state) {
   const known = current().messages[id];
   if (state.error && !known)
     return html`<div class="messages">${trouble(gettext("The messages could not be loaded."), () => loadThread(id))}</div>`;
-  const items = known ? [...lines(known), ...waiting(id), ...typers(conversation)] : [];
-  return html`<div class="messages" role="log" aria-label=${gettext("Messages")} tabindex="0" data-thread=${id} ${ref(follow)}
-    @scroll=${(/** @type {Event} */ event) => scrolled(event, id)}>
+  return html`<div class="messages" role="log" aria-label=${gettext("Messages")} tabindex="0" data-thread=${id} data-newest=${known?.at(-1)?.id ?? nothing} ${ref(follow)}
+    @scroll=${(/** @type {Event} */ event) => scrolled(event, id)} @keydown=${walk}>
     <div class="messages-inner">
-      ${known ? beginning(id, state, known) : skeleton()}
-      ${repeat(
-        items,
-        (item) => item.key,
-        (item) => item.draw(),
-      )}
+      ${known ? [beginning(id, state, known), days(known, [...waiting(id), ...typers(conversation)])] : skeleton()}
     </div>
     <button type="button" class="pill to-latest" hidden @click=${toLatest}>${icon("chevron-down")}<span>${gettext("Latest")}</span></button>
   </div>`;
@@ -66,47 +57,6 @@ function beginning(id, state, known) {
     return html`<button type="button" class="thread-more" @click=${() => loadOlder(id)}>${gettext("Older messages")}</button>`;
   return known.length ? nothing : html`<p class="line">${gettext("No messages yet")}</p>`;
 }
-
-/** Day separators, activity lines and bubbles in their groups. @param {Message[]} list */
-function lines(list) {
-  /** @type {{key: string, draw: () => any}[]} */
-  const items = [];
-  list.forEach((message, at) => {
-    const [before, after] = [list[at - 1], list[at + 1]];
-    const day = new Date(message.created_at).toDateString();
-    if (!before || new Date(before.created_at).toDateString() !== day)
-      items.push({
-        key: `d${day}`,
-        draw: () => html`<h3 class="day"><span>${dayName(message.created_at)}</span></h3>`,
-      });
-    const place = { first: !together(before, message), last: !together(message, after) };
-    items.push({
-      key: keyOf(message),
-      draw: () => (message.sender === "system" ? activity(message) : bubble(message, place)),
-    });
-  });
-  return items;
-}
-
-/** A message keeps its place on the page when the stored one replaces the pending one. @param {Message} message */
-const keyOf = (message) => (message.client_message_id ? `p${message.client_message_id}` : `m${message.id}`);
-
-/** @param {Message | undefined} one @param {Message | undefined} other */
-function together(one, other) {
-  if (
-    !one ||
-    !other ||
-    one.sender !== other.sender ||
-    one.private !== other.private ||
-    one.author?.id !== other.author?.id
-  )
-    return false;
-  const [a, b] = [new Date(one.created_at), new Date(other.created_at)];
-  return b.getTime() - a.getTime() < GROUP_MS && a.toDateString() === b.toDateString();
-}
-
-/** @param {Message} message */
-const activity = (message) => html`<p class="line" id="m${message.id}"><span>${message.content}</span></p>`;
 
 /** @param {number} id */
 function waiting(id) {
@@ -138,6 +88,20 @@ function dots(conversation, writer) {
 function scrolled(event, id) {
   const box = /** @type {HTMLElement} */ (event.target);
   if (box.scrollTop < 200) loadOlder(id);
+}
+
+/** Arrows go from message to message; what can be done with one is behind the Tab key. @param {KeyboardEvent} event */
+function walk(event) {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const from = /** @type {Element} */ (event.target);
+  if (!step || from.closest(".message-tools, a, video, audio")) return;
+  /** @type {NodeListOf<HTMLElement>} */
+  const all = /** @type {Element} */ (event.currentTarget).querySelectorAll(".message[tabindex]");
+  const at = [...all].indexOf(/** @type {HTMLElement} */ (from.closest(".message")));
+  const next = all[at < 0 ? all.length - 1 : at + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
 }
 
 const skeleton = () =>
