@@ -92,6 +92,6 @@ def _log(request: HttpRequest, response: HttpResponseBase, seconds: float) -> No
         "answered",
         method=request.method,
         path=request.path,
-        status=response.status_code,
+        status=int(response.status_code),
         ms=round(seconds * 1000, 1),
     )

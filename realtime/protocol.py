@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from uvicorn._types import ASGIReceiveEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 from websockets.frames import CloseCode, Frame
@@ -53,6 +53,12 @@ class LendingProtocol(WebSocketsSansIOProtocol):
             self.outlet = LentOutlet(self)
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[EXTENSION] = self.outlet
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """As uvicorn's, but a handshake that was refused in so many words is over, and no error of ours."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from http import HTTPStatus
 
 import pytest
 from django.conf import settings
@@ -117,6 +118,18 @@ async def test_a_refused_credential_is_refused_in_the_handshake_when_it_comes_ag
 
     with pytest.raises(InvalidStatus, match="401"):
         await door.raw("/ws/dashboard/?token=not.a.token")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/ws/dashboard/?token=never.was.good", 401), ("/ws/nowhere", 404)])
+async def test_a_handshake_that_is_refused_is_no_error_in_the_log(door: Door, ana: Person, path: str, status: int):
+    if status == HTTPStatus.UNAUTHORIZED:
+        await (await door.raw(path)).end()
+
+    with pytest.raises(InvalidStatus, match=str(status)):
+        await door.raw(path)
+
+    await door.open(await token(ana))  # Whatever was to be said of the other socket has been said.
+    assert "without completing handshake" not in door.server.log
 
 
 # --- kept up to date -------------------------------------------------------------------------------------------------

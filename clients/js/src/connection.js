@@ -47,6 +47,7 @@ const ABUSE = 4400;
 const UNAUTHENTICATED = 4401;
 const FORBIDDEN = 4403;
 const TOO_FAST = 4429;
+const NONSENSE = 4002;
 const CROWDED = [1012, 1013];
 const OPEN = 1;
 const RESTING = ["disconnected", "error"];
@@ -168,15 +169,19 @@ export class Connection {
     else this.#again(0, message);
   }
 
-  /** @param {string} text */
+  /** What is no frame of ours costs the connection, and nothing else; what listeners throw does not come here. @param {string} text */
   #receive(text) {
     this.#expectLife();
-    const frame = parsed(text);
-    if (!frame) return;
-    if (frame.type === "connected") this.#welcomed(frame.data);
-    if (frame.type === "error") this.#lastError = frame.data.code;
-    if (frame.type === "auth_expiring") this.#renew();
-    this.owner.frame(frame);
+    try {
+      const frame = { data: {}, ...JSON.parse(text) };
+      const { type, data } = frame;
+      this.#lastError = type === "error" ? String(data.code) : "";
+      if (type === "connected") this.#welcomed(data);
+      if (type === "auth_expiring") this.#renew();
+      this.owner.frame(frame);
+    } catch {
+      this.abandon(NONSENSE, "nonsense");
+    }
   }
 
   /** @param {{heartbeat: number}} data */
@@ -290,16 +295,6 @@ export class Connection {
     if (this.state === "connected") return this.probe();
     this.#drop();
     this.#dial("reconnecting");
-  }
-}
-
-/** A frame, or nothing where something between us and the server wrote nonsense. @param {string} text @returns {Frame | null} */
-function parsed(text) {
-  try {
-    const { type, data, ...place } = JSON.parse(text);
-    return { type: String(type), data: data ?? {}, ...place };
-  } catch {
-    return null;
   }
 }
 

@@ -70,13 +70,14 @@ export class Cursors {
   /** `connected` @param {Position & {user_id: number | null}} data */
   connected(data) {
     const { epoch, cursors, user_id: user } = data;
+    const streams = Object.keys(cursors);
     this.#resumingSince = 0;
     const first = this.user === undefined && !this.epoch;
     const stranger = (this.user ?? user) !== user;
     this.user = user;
     if (stranger) this.owner.stranger();
     if (stranger || epoch !== this.epoch) this.cursors = {};
-    const unknown = Object.keys(cursors).filter((stream) => !(stream in this.cursors));
+    const unknown = streams.filter((stream) => !(stream in this.cursors));
     if (unknown.length) this.#lose(unknown, data, first);
     this.heads(cursors);
   }
@@ -91,7 +92,7 @@ export class Cursors {
   /** `resumed`: what a resume did not bring, nothing will. @param {{cursors?: Marks}} data */
   resumed({ cursors = {} }) {
     this.#resumingSince = 0;
-    const missing = this.#held ? [] : this.#behind(cursors);
+    const missing = this.#behind(cursors);
     if (missing.length) this.#lose(missing, { epoch: this.epoch, cursors });
     else this.heads(cursors);
   }
@@ -128,9 +129,9 @@ export class Cursors {
   /** @param {string[]} streams @param {Position} at where the server stands @param {boolean} [known] nobody has to be told */
   #lose(streams, at, known = false) {
     if (this.owner.snapshot) return this.#takeSnapshot(this.owner.snapshot);
-    if (at.epoch !== this.epoch) this.cursors = {};
-    this.epoch = at.epoch;
-    for (const stream of streams) this.cursors[stream] = at.cursors[stream] ?? 0;
+    const cursors = at.epoch === this.epoch ? this.cursors : {};
+    for (const stream of streams) cursors[stream] = at.cursors[stream] ?? 0;
+    this.place({ epoch: at.epoch, cursors });
     this.owner.save();
     if (!known) this.owner.lost(streams, at);
   }
@@ -145,7 +146,7 @@ export class Cursors {
       if (held !== this.#held) return;
       this.#held = null;
       this.#resumingSince = 0;
-      this.place({ epoch: drawn.epoch, cursors: drawn.cursors });
+      this.place({ ...drawn, user: this.user });
       this.owner.save();
       this.owner.drawn(drawn);
       for (const frame of held) this.#order(frame);

@@ -183,12 +183,44 @@ test("a late word of an old socket is not heard", async () => {
   assert.deepEqual([sockets.length, seen()], [2, []]);
 });
 
-test("nonsense from in between is not heard either", async () => {
+test("what is no frame of ours is not heard", async () => {
   const { client, connect } = stage({ position: START });
   const socket = await connect();
   socket.welcome();
-  for (const data of ["<html>", "null", "[]", "{}", '{"type":"error"}']) socket.onmessage({ data });
+  for (const data of ["null", "[]", "{}", '{"type":"error"}']) socket.onmessage({ data });
   assert.equal(client.state, "connected");
+});
+
+for (const nonsense of [
+  "<html>",
+  '{"type":"connected","data":{"cursors":null}}',
+  '{"type":"connected","data":null}',
+  '{"type":"resumed","data":{"cursors":null}}',
+  '{"type":"resync","data":{"streams":0}}',
+]) {
+  test(`nonsense costs the connection and nothing else: ${nonsense}`, async () => {
+    const { client, connect, socket, sockets, pass, of, seen } = stage({ position: START });
+    (await connect()).welcome();
+    client.sendMessage(5, "Olá!");
+    socket().onmessage({ data: nonsense });
+    assert.deepEqual(of("disconnected"), [{ code: 4002, reason: "nonsense" }]);
+
+    await pass(1_000);
+    socket().welcome({ "t1.agents": 11 });
+    assert.deepEqual(socket().sentOf("resume")[0].cursors, { "t1.agents": 10 });
+    socket().event(11);
+    assert.deepEqual([client.state, sockets.length, seen()], ["connected", 2, [11]]);
+    assert.equal(socket().sentOf("message")[0].content, "Olá!");
+  });
+}
+
+test("a break is not said to come of a command that was refused long before", async () => {
+  const { connect, socket, of } = stage({ position: START });
+  (await connect()).welcome();
+  socket().say("error", { code: "NOT_FOUND", error: "" });
+  socket().say("heartbeat", { cursors: START.cursors });
+  socket().close(1006);
+  assert.deepEqual(of("disconnected"), [{ code: 1006, reason: "" }]);
 });
 
 test("a client that was disconnected stays so, whatever was under way, and connects again where it was", async () => {
