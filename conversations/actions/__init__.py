@@ -74,6 +74,7 @@ from conversations.actions.sessions import (
     start_session,
 )
 from conversations.actions.surveys import answer_survey, send_survey, survey_after_close
+from conversations.actions.waiting import wait_on
 
 __all__ = [
     "Written",
@@ -157,5 +158,6 @@ __all__ = [
     "update_inbox",
     "update_label",
     "update_team",
+    "wait_on",
     "wake",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 from accounts import clock
 from accounts.actor import Actor
 from accounts.errors import Refused
-from conversations.actions import parking, quarantine, steps
+from conversations.actions import parking, quarantine, steps, waiting
 from conversations.models import Doubt, ProviderAccount, SetAside, WebhookDelivery
 from jobs import later, wake
 
@@ -31,8 +31,6 @@ DELIVERIES_KEPT = timedelta(days=8)
 SET_ASIDE_KEPT = timedelta(days=30)
 # The account's row would be written by every delivery; its time is a figure for people.
 NOTED_EVERY = timedelta(seconds=10)
-# An early happening is looked at again even if nobody says that its message came: both may happen at one moment.
-LOOK_AGAIN = timedelta(seconds=3)
 DISCARD_BATCH = 1000
 
 
@@ -103,14 +101,18 @@ def queue_readers() -> int:
 
 
 @transaction.atomic(durable=True)
-def finish_deliveries(actor: Actor, inbox_id: int, ids: Sequence[int]) -> int:
-    """Note that these deliveries were read; returns how many were not noted before."""
+def finish_deliveries(actor: Actor, inbox_id: int, ids: Sequence[int], *, heard: Collection[int] = ()) -> int:
+    """Note that these deliveries were read; returns how many were not noted before.
+
+    `heard` are the inboxes that they told of, where that is not this one alone.
+    """
     rows = WebhookDelivery.objects.filter(tenant_id=actor.tenant_id, inbox_id=inbox_id, pk__in=ids)
     unfinished = rows.filter(state__in=UNFINISHED)
     count = unfinished.update(state=WebhookDelivery.State.DONE)
     moment = clock.now()
     seen = Q(last_delivery_at__isnull=True) | Q(last_delivery_at__lt=moment - NOTED_EVERY)
-    ProviderAccount.objects.filter(seen, inbox_id=inbox_id).update(last_delivery_at=moment)
+    accounts = ProviderAccount.objects.filter(seen, tenant_id=actor.tenant_id, inbox_id__in={inbox_id, *heard})
+    accounts.update(last_delivery_at=moment)
     return count
 
 
@@ -168,7 +170,7 @@ def set_aside(
             row.pk,
             unique=parking.key_of(row.pk),
             tenant_id=actor.tenant_id,
-            run_at=clock.now() + LOOK_AGAIN,
+            run_at=clock.now() + waiting.LOOKS[0],
         )
     if is_new and reason == SetAside.Reason.QUARANTINED:
         story = steps.Story(actor)

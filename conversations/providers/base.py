@@ -152,7 +152,11 @@ class SetsWebhook(Protocol):
 
 @runtime_checkable
 class SharesAccount(Protocol):
-    """A provider where several numbers belong to one account, whose notices come in at any one number's address."""
+    """A provider where several numbers belong to one account; what is told of all may come in at any one's address."""
+
+    def same_app(self, inbox: Inbox, other: Inbox) -> bool:
+        """Whether what is signed for the one is signed for the other too: one app posts for both."""
+        ...
 
     def business(self, inbox: Inbox) -> str:
         """What the provider calls the account that the inbox's number belongs to; "" where nobody said."""

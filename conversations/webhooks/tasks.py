@@ -16,11 +16,12 @@ from accounts.errors import Refused
 from conversations import actions
 from conversations.errors import NotThereYet
 from conversations.models import ContactIdentity, Inbox, Message, SetAside, WebhookDelivery
-from conversations.providers import Outcome, RemoteProvider, Verdict, gateway_of, remote_of
+from conversations.providers import Outcome, Verdict, gateway_of, remote_of
 from conversations.providers.base import EndsTyping, KnowsTemplates, MediaRefused, SetsWebhook
 from conversations.providers.happenings import AnyHappening, Typing, restored
 from conversations.sending import NotNow
 from conversations.webhooks.apply import Quarantined, apply
+from conversations.webhooks.lines import Line
 from jobs import every, task
 
 logger = logging.getLogger("conversations.webhooks")
@@ -37,26 +38,26 @@ def read_deliveries(tenant_id: int, inbox_id: int) -> None:
     Killed in the middle, it begins again: applying is harmless to repeat.
     """
     actor = Actor.system(tenant_id)
-    inbox = Inbox.read_for(actor, inbox_id)
-    provider = remote_of(inbox) if inbox else None
+    line = Line.read(actor, inbox_id)
     others_turn = time.monotonic() + READ_FOR_S
-    while inbox and provider and (unread := WebhookDelivery.unread(inbox)):
-        read = [delivery.pk for delivery in unread if read_whole(provider, inbox, delivery)]
-        actions.finish_deliveries(actor, inbox_id, read)
+    while line and (unread := WebhookDelivery.unread(line.inbox)):
+        read = [delivery.pk for delivery in unread if read_whole(line, delivery)]
+        actions.finish_deliveries(actor, inbox_id, read, heard=line.heard)
         if time.monotonic() > others_turn:
             actions.queue_reader(actor, inbox_id)
             return
+        line = line.renewed(actor)
 
 
-def read_whole(provider: RemoteProvider, inbox: Inbox, delivery: WebhookDelivery) -> bool:
+def read_whole(line: Line, delivery: WebhookDelivery) -> bool:
     """Apply what one delivery tells; False for one that was set apart or can't be read, which holds up no other."""
     try:
-        return apply_all(provider, inbox, delivery)
+        return apply_all(line, delivery)
     except DatabaseError:
         raise
     except Exception as error:
         logger.exception("delivery %s could not be read, and is tried again on its own", delivery.pk)
-        actions.part_delivery(Actor.system(inbox.tenant_id), delivery.pk, type(error).__name__)
+        actions.part_delivery(Actor.system(line.inbox.tenant_id), delivery.pk, type(error).__name__)
         return False
 
 
@@ -66,25 +67,25 @@ def process_delivery(tenant_id: int, delivery_id: int) -> None:
     actor = Actor.system(tenant_id)
     rows = WebhookDelivery.visible_to(actor).filter(state=WebhookDelivery.State.APART)
     delivery = rows.select_related("inbox__tenant", "inbox__account").filter(pk=delivery_id).first()
-    provider = remote_of(delivery.inbox) if delivery else None
-    if delivery and provider and apply_all(provider, delivery.inbox, delivery):
-        actions.finish_deliveries(actor, delivery.inbox_id, [delivery_id])
+    line = Line.of(delivery.inbox) if delivery else None
+    if delivery and line and apply_all(line, delivery):
+        actions.finish_deliveries(actor, delivery.inbox_id, [delivery_id], heard=line.heard)
 
 
-def apply_all(provider: RemoteProvider, inbox: Inbox, delivery: WebhookDelivery) -> bool:
+def apply_all(line: Line, delivery: WebhookDelivery) -> bool:
     """Apply what a delivery tells, each happening on its own: a poisoned one is set aside and holds up nobody.
 
     False for what nobody can read.
     """
     try:
-        happenings = provider.parse(bytes(delivery.body))
+        happenings = line.provider.parse(bytes(delivery.body))
     except Refused as refused:
-        actions.quarantine_delivery(Actor.system(inbox.tenant_id), delivery.pk, refused.detail)
+        actions.quarantine_delivery(Actor.system(line.inbox.tenant_id), delivery.pk, refused.detail)
         return False
     is_late = clock.now() - delivery.received_at > LATE
     for happening in happenings:
         if not (is_late and isinstance(happening, Typing)):
-            apply_or_set_aside(inbox, happening)
+            apply_or_set_aside(line.addressee(happening), happening)
     return True
 
 
@@ -123,19 +124,27 @@ def put_aside(inbox: Inbox, happening: AnyHappening, reason: str, error: str = "
 
 @task("conversations.apply_set_aside", attempts=8, when_dead="conversations.bury_set_aside")
 def apply_set_aside(tenant_id: int, set_aside_id: int, forgives_age: bool = False) -> None:  # noqa: FBT001, FBT002 - a job's arguments
-    """Try again what could not be applied; after eight times it is a dead letter, and the row stays.
+    """Try again what could not be applied; after eight times it is a dead letter, and the row stays. What waits for a
+    message waits on, for as long as such a thing is worth waiting for.
 
     `forgives_age` where an admin wants to have it all the same.
     """
     actor = Actor.system(tenant_id)
     rows = SetAside.visible_to(actor).select_related("inbox__tenant", "inbox__account")
     row = rows.filter(pk=set_aside_id).first()
-    if row is None:
+    line = Line.of(row.inbox) if row else None
+    if row is None or line is None:
         return
+    happening = restored(row.body)
+    # What waits was young enough when it came.
+    forgiven = forgives_age or row.reason == SetAside.Reason.EARLY
     try:
-        apply(row.inbox, restored(row.body), forgives_age=forgives_age)
+        apply(line.addressee(happening), happening, forgives_age=forgiven)
     except Quarantined as refused:
         actions.quarantine_again(actor, row.pk, refused.doubt)
+    except NotThereYet:
+        if not actions.wait_on(actor, row.pk):
+            raise
     else:
         actions.drop_set_aside(actor, row.pk)
 

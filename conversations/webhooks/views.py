@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from accounts.actor import Actor, Origin
 from accounts.errors import NotFound, Refused
 from accounts.permissions_drf import PUBLIC
-from conversations import actions
+from conversations import actions, metrics
 from conversations.models import Inbox
 from conversations.providers import RemoteProvider, by_slug, remote_of
 from conversations.providers.base import AnswersDeliveries, KeepsLess, NumbersDeliveries
@@ -45,15 +45,27 @@ class WebhookView(APIView):
     def post(self, request: Request, provider: str, token: str) -> Response:
         """Keep it and say thanks. Nothing is stored of what the provider did not sign."""
         adapter, inbox = addressed(provider, token)
-        raw = request.stream.read(settings.WEBHOOK_MAX_BYTES + 1) if request.stream else b""
-        if len(raw) > settings.WEBHOOK_MAX_BYTES:
-            raise Refused(_("The delivery is too large."), code="payload_too_large")
-        if not adapter.verify(inbox, request.headers, raw):
-            raise Refused(_("The signature is wrong."), code="signature_invalid")
-        kept = adapter.kept(raw) if isinstance(adapter, KeepsLess) else raw
-        key, answer = said_by(adapter, inbox, raw)
-        is_new = actions.take_delivery(Actor.system(inbox.tenant_id, Origin.WEBHOOK), inbox.pk, kept, key=key)
-        return Response(answer or {"status": "received" if is_new else "duplicate"})
+        try:
+            is_new, answer = taken(adapter, inbox, request)
+        except Refused as refused:
+            metrics.posted.labels(adapter.slug, refused.code).inc()
+            raise
+        outcome = "received" if is_new else "duplicate"
+        metrics.posted.labels(adapter.slug, outcome).inc()
+        return Response(answer or {"status": outcome})
+
+
+def taken(adapter: RemoteProvider, inbox: Inbox, request: Request) -> tuple[bool, Mapping[str, Any]]:
+    """Whether what was posted is new, and what it is to be answered with; raises Refused for what is not believed."""
+    raw = request.stream.read(settings.WEBHOOK_MAX_BYTES + 1) if request.stream else b""
+    if len(raw) > settings.WEBHOOK_MAX_BYTES:
+        raise Refused(_("The delivery is too large."), code="payload_too_large")
+    if not adapter.verify(inbox, request.headers, raw):
+        raise Refused(_("The signature is wrong."), code="signature_invalid")
+    kept = adapter.kept(raw) if isinstance(adapter, KeepsLess) else raw
+    key, answer = said_by(adapter, inbox, raw)
+    actor = Actor.system(inbox.tenant_id, Origin.WEBHOOK)
+    return actions.take_delivery(actor, inbox.pk, kept, key=key), answer
 
 
 def said_by(adapter: RemoteProvider, inbox: Inbox, raw: bytes) -> tuple[str, Mapping[str, Any]]:

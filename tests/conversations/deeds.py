@@ -193,6 +193,7 @@ TABLE = {
     "drop_set_aside": Line(
         lambda s: actions.drop_set_aside(system(s), s.made["aside"]), before=given.parked, audited=0
     ),
+    "wait_on": Line(lambda s: actions.wait_on(system(s), s.made["aside"]), before=given.parked, audited=0),
     "bury_set_aside": Line(lambda s: actions.bury_set_aside(system(s), s.made["aside"]), before=given.failing),
     "quarantine_again": Line(
         lambda s: actions.quarantine_again(system(s), s.made["aside"], "too_old"), before=given.doubted, audited=0

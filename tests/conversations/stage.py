@@ -173,7 +173,10 @@ def old_delivery(stage: Stage) -> None:
 
 
 def put_aside(stage: Stage) -> Any:
-    row, _is_new = actions.set_aside(system(stage), stage.made["line"], {}, key="status:1", target="1", reason="early")
+    told = {"type": "status"}
+    row, _is_new = actions.set_aside(
+        system(stage), stage.made["line"], told, key="status:1", target="1", reason="early"
+    )
     stage.made["aside"] = row.pk
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils.timezone import now
+from prometheus_client import REGISTRY
 
 from accounts.models import Tenant
 from conversations import actions
@@ -48,12 +49,30 @@ def test_a_wrong_verify_token_is_403_and_a_huge_challenge_400(line: Inbox):
     assert verify(line, **{"hub.challenge": "x" * 257}).status_code == 400
 
 
+def counted(outcome: str) -> float:
+    sample = {"provider": "whatsapp", "outcome": outcome}
+    return REGISTRY.get_sample_value("niochat_webhooks_total", sample) or 0.0
+
+
 @pytest.mark.parametrize("signature", ["", "sha256=", "sha256=" + "0" * 64, "sha1=abc", "nonsense"])
-def test_without_a_right_signature_nothing_is_stored(line: Inbox, signature: str):
+def test_95_without_a_right_signature_nothing_is_stored_and_it_is_counted(line: Inbox, signature: str):
+    before = counted("signature_invalid")
     answer = post(line, delivery(said()), **{"X-Hub-Signature-256": signature})
 
     assert (answer.status_code, json.loads(answer.content)["errors"][0]["code"]) == (401, "signature_invalid")
     assert WebhookDelivery.objects.count() == Job.objects.count() == 0
+    assert counted("signature_invalid") == before + 1
+
+
+def test_what_is_taken_is_counted_by_what_it_was(line: Inbox):
+    before = [counted(outcome) for outcome in ("received", "duplicate", "payload_too_large")]
+    body = delivery(said())
+    for raw in (body, body, b"x" * (3 * 2**20 + 1)):
+        post(line, raw)
+
+    assert [counted(outcome) for outcome in ("received", "duplicate", "payload_too_large")] == [
+        count + 1 for count in before
+    ]
 
 
 def test_the_raw_bytes_are_what_is_signed(line: Inbox):

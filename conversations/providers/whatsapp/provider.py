@@ -75,6 +75,10 @@ class WhatsAppProvider:
     def account_id(self, inbox: Inbox) -> str:
         return str(inbox.account.config.get("phone_number_id", ""))
 
+    def same_app(self, inbox: Inbox, other: Inbox) -> bool:
+        ours, theirs = (one.account.secret("app_secret") for one in (inbox, other))
+        return bool(ours) and hmac.compare_digest(ours.encode(), theirs.encode())
+
     def business(self, inbox: Inbox) -> str:
         return str(inbox.account.config.get("waba_id", ""))
 
