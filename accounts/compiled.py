@@ -20,11 +20,14 @@ LARGEST = 2**63 - 1
 
 
 class Shape(NamedTuple):
-    """Django's compiler, the SQL that it made, and its parameters with stand-ins among them."""
+    """Django's compiler, the SQL that it made, its parameters with stand-ins among them, and by a column's place what
+    turns its value into the field's.
+    """
 
     compiler: Any
     sql: str
     parameters: tuple[Any, ...]
+    converters: dict[int, Any]
 
 
 class Compiled(Generic[M]):
@@ -63,10 +66,11 @@ class Compiled(Generic[M]):
 
     def compiler(self, values: Mapping[str, Value]) -> Any:
         """Django's compiler, on this thread's connection, with the SQL at hand and these values in it."""
-        query = self.query(**values)
-        mine = copy.copy(self.shaped().compiler)
+        query, shape = self.query(**values), self.shaped()
+        mine = copy.copy(shape.compiler)
         mine.connection = connection
-        mine.as_sql = lambda *_, **__: query
+        mine.execute_sql = lambda *_, **__: [fetched(query)]
+        mine.get_converters = lambda _columns: shape.converters
         return mine
 
     def shaped(self) -> Shape:
@@ -76,8 +80,17 @@ class Compiled(Generic[M]):
     def compile(self) -> Shape:
         """Whoever compiles is in the transaction that a lock asks for."""
         rows = self.rows(**self.stand_ins)
-        compiler = (rows if self.ordered else rows.order_by()).query.get_compiler(connection.alias)
-        return Shape(compiler, *compiler.as_sql())
+        compiler: Any = (rows if self.ordered else rows.order_by()).query.get_compiler(connection.alias)
+        sql, parameters = compiler.as_sql()
+        return Shape(compiler, sql, parameters, compiler.get_converters([column for column, *_ in compiler.select]))
+
+
+def fetched(query: Query) -> list[tuple[Any, ...]]:
+    """All rows of a query, as the database gives them."""
+    with connection.cursor() as cursor:
+        cursor.execute(*query)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 class _Asked:

@@ -27,9 +27,9 @@ def contact_stream(conversation: Conversation) -> str:
 
 
 def to_both(conversation: Conversation, event: Event, own: Event | None) -> list[Letter]:
-    """One letter to the team, and one to the customer where there is something for them to know."""
+    """One letter to the team, and one to the customer where there is something for them to know and a widget."""
     letters = [Letter(team_stream(conversation), event)]
-    if own is not None:
+    if own is not None and conversation.inbox.has_widget:
         letters.append(Letter(contact_stream(conversation), own))
     return letters
 
@@ -42,7 +42,7 @@ def chat_message(message: Message, conversation: Conversation) -> list[Letter]:
         contact=contact_ref(conversation.contact),
         message=message_shape(message),
     )
-    if not message.is_public:
+    if not message.is_public or not conversation.inbox.has_widget:
         return to_both(conversation, event, None)
     public = widget_message_shape(message, conversation.inbox.token)
     return to_both(conversation, event, events.WidgetMessage(conversation_id=conversation.pk, message=public))

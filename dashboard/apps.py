@@ -15,6 +15,6 @@ class DashboardConfig(AppConfig):
         from realtime import leases  # noqa: PLC0415
         from realtime.publish import when_published  # noqa: PLC0415
 
-        when_published(freshness.STALE_BY, freshness.went_stale)
+        when_published(freshness.moves_numbers, freshness.went_stale)
         leases.when_somebody_comes.append(presence.came)
         leases.when_somebody_goes.append(presence.went)

@@ -20,13 +20,23 @@ from accounts.compiled import Compiled
 from dashboard import metrics
 from jobs import later
 from realtime import streams
-from realtime.events import DashboardMetrics
+from realtime.events import ConversationUpdated, DashboardMetrics, Event
 from realtime.models import Connection
 from realtime.transient import transient
 
 EVERY = timedelta(seconds=1)
-# A conversation's state, owner and replies; a rating; a question for one.
-STALE_BY = ("conversation_updated", "csat_update", "survey")
+
+
+def moves_numbers(event: Event) -> bool:
+    """Whether what is told moves any number: a conversation's state or owner, a reply; a rating; a question for one.
+
+    What a customer adds to a conversation that stands as it stood moves none, and is most of what is told at all.
+    """
+    if not isinstance(event, ConversationUpdated):
+        return event.type in ("csat_update", "survey")
+    before = event.previous
+    stands = before is not None and (before.status, before.assignee_id) == (event.status, event.assignee_id)
+    return not stands or event.last_message_sender != "contact"
 
 
 def went_stale(tenant_ids: set[int]) -> None:

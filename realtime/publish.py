@@ -25,7 +25,8 @@ ROWS_AT_ONCE = 5_000
 
 
 Listener = Callable[[set[int]], None]
-_listeners: list[tuple[frozenset[str], Listener]] = []
+Concerns = Callable[[Event], bool]
+_listeners: list[tuple[Concerns, Listener]] = []
 
 
 class Row(NamedTuple):
@@ -57,17 +58,17 @@ def ring(rows: list[Row]) -> None:
     doorbell.ring([(row.stream, wire.kept_parcel(row.seq, row.body, now)) for row in rows])
 
 
-def when_published(types: Iterable[str], listener: Listener) -> None:
-    """Have `listener` called whenever events of these types are published, with the ids of the tenants concerned.
+def when_published(concerns: Concerns, listener: Listener) -> None:
+    """Have `listener` called whenever events that it `concerns` are published, with the ids of the tenants.
 
     It is called inside the transaction, before any stream is locked, so it may queue a job; and it should do no more.
     """
-    _listeners.append((frozenset(types), listener))
+    _listeners.append((concerns, listener))
 
 
 def tell_listeners(letters: list[Letter]) -> None:
-    for types, listener in _listeners:
-        concerned = {streams.tenant_of(stream) for stream, event in letters if event.type in types}
+    for concerns, listener in _listeners:
+        concerned = {streams.tenant_of(stream) for stream, event in letters if concerns(event)}
         if concerned:
             listener(concerned)
 

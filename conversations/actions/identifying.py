@@ -16,7 +16,7 @@ def add(inbox: Inbox, contact: Contact, identities: Mapping[str, str], moment: d
     """
     if not identities:
         return False
-    known = ContactIdentity.known(inbox, identities)
+    known = ContactIdentity.known(inbox, identities, contact)
     moved = [
         row for row in known.values() if row.contact_id == contact.pk and row.address != identities[row.identifier]
     ]

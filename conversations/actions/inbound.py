@@ -16,7 +16,19 @@ from audit.models import Verb
 from conversations import letters
 from conversations.actions import identifying, parking, steps
 from conversations.errors import Crossed, EmptyMessage
-from conversations.models import Contact, ContactIdentity, Conversation, Delivery, Inbox, Message, Sender
+from conversations.models import (
+    Attachment,
+    Between,
+    Contact,
+    ContactIdentity,
+    Conversation,
+    Delivery,
+    Inbox,
+    Message,
+    Sender,
+    between,
+    store,
+)
 from conversations.providers import remote_of
 from jobs import later
 from realtime.models import Connection
@@ -60,45 +72,50 @@ class Written:
 
 
 @transaction.atomic(durable=True)
-def receive_message(actor: Actor, inbox_id: int, written: Written) -> tuple[Message, bool]:
+def receive_message(actor: Actor, inbox: Inbox | int, written: Written) -> tuple[Message, bool]:
     """Store what a customer wrote, with a new contact and conversation where it is the first, and show it to the team.
 
     Returns the message and whether it is new: the same `external_id` in an inbox, or the same `client_message_id` of a
     contact, is one message. A closed conversation is reopened, or a new one begun, as the inbox says; its owner keeps
     it only if they are present or the inbox says so.
 
-    Five copies at once end in one: the contact's row is locked before anything is looked up.
+    Five copies at once end in one: the contact's row is locked before anything is looked up. Who has just read the
+    inbox for several messages gives the row, others its number.
     Raises Inbox.DoesNotExist, EmptyMessage, UnknownReference for `reply_to` and `attachments`, and
     Refused("conflict") when something else happened to the same conversation in the same moment.
     """
-    inbox = Inbox.in_use(actor, inbox_id)
+    inbox = Inbox.in_use(actor, inbox)
     story, moment = steps.Story(actor), clock.now()
     contact, is_known = writer(story, inbox, written, moment)
+    known = between(inbox, contact, written.external_id) if is_known else Between(inbox, contact)
     if is_known:
-        if earlier := already_received(inbox, contact, written):
+        if earlier := already_received(known, written):
             return earlier, False
         refresh(story, contact, written, moment)
     identifying.add(inbox, contact, written.identities, moment)
     identifying.hold(inbox, contact, written.handles, moment)
     try:
-        message = take_in(story, inbox, contact, written, moment)
+        message = take_in(story, known, written, moment)
     except IntegrityError as crossed:
         raise Crossed from crossed
     story.tell()
     return message, True
 
 
-def take_in(story: steps.Story, inbox: Inbox, contact: Contact, written: Written, moment: datetime) -> Message:
+def take_in(story: steps.Story, known: Between, written: Written, moment: datetime) -> Message:
     """Put the message into the contact's conversation, and say so."""
-    conversation, is_news = open_conversation(story, inbox, contact, moment)
+    conversation, is_news = open_conversation(story, known, moment)
+    inbox, contact = known.inbox, known.contact
     sender = Actor.contact(inbox.tenant_id, contact.pk, name=contact.label, origin=story.actor.origin)
-    message = contact_message(sender, conversation, written, moment)
+    message, files = contact_message(sender, conversation, written, moment)
     conversation.heard_from_contact(moment)
     open_window(conversation, written, moment)
     conversation.show_last(message)
-    conversation.save()
+    store(message, conversation)
+    steps.bind_files(files, message)
     await_file(message, written)
-    parking.release(inbox, written.external_id)
+    if known.is_awaited:
+        parking.release(inbox, written.external_id)
     story.say(
         *letters.chat_message(message, conversation),
         *letters.conversation_updated(conversation, tell_contact=is_news),
@@ -107,8 +124,10 @@ def take_in(story: steps.Story, inbox: Inbox, contact: Contact, written: Written
     return message
 
 
-def contact_message(sender: Actor, conversation: Conversation, written: Written, moment: datetime) -> Message:
-    """Store the message itself, with the files that were uploaded for it."""
+def contact_message(
+    sender: Actor, conversation: Conversation, written: Written, moment: datetime
+) -> tuple[Message, list[Attachment]]:
+    """The message itself, unsaved, and the files that were uploaded for it."""
     files = steps.claimed_files(sender, conversation, written.attachments, written.upload_key or sender.key)
     if not written.content.strip() and not files and written.message_type == "text":
         raise EmptyMessage
@@ -128,9 +147,7 @@ def contact_message(sender: Actor, conversation: Conversation, written: Written,
         metadata=dict(written.metadata),
         created_at=moment,
     )
-    message.save(force_insert=True)
-    steps.bind_files(files, message)
-    return message
+    return message, files
 
 
 def answered(sender: Actor, conversation: Conversation, written: Written) -> Message | None:
@@ -193,41 +210,42 @@ def new_contact(inbox: Inbox, written: Written, moment: datetime) -> Contact:
 
 
 def refresh(story: steps.Story, contact: Contact, written: Written, moment: datetime) -> None:
-    """Take over what the customer newly says of themselves; tell only of what changed."""
+    """Take over what the customer newly says of themselves; tell only of what changed. That they were here is stored
+    with what they wrote.
+    """
     given = {"name": written.name, "phone": written.phone, "email": written.email}
     news = {key: value for key, value in given.items() if value and value != getattr(contact, key)}
     changes = steps.changed_of_contact({key: getattr(contact, key) for key in news}, news)
+    contact.last_seen_at = moment
+    if written.verified and not contact.verified:
+        contact.verified = True
+        contact.save(update_fields=["verified"])
     for key, value in news.items():
         setattr(contact, key, value)
-    contact.last_seen_at = moment
-    contact.verified = contact.verified or written.verified
-    contact.save(update_fields=[*news, "last_seen_at", "verified"])
     if news:
+        contact.save(update_fields=list(news))
         story.say(letters.contact_updated(contact))
         story.note(Verb.CONTACT_UPDATED, contact, contact_id=contact.pk, contact_name=contact.label, **changes)
 
 
-def already_received(inbox: Inbox, contact: Contact, written: Written) -> Message | None:
+def already_received(known: Between, written: Written) -> Message | None:
     """The message that this one repeats, by the provider's id or by the client's."""
-    rows = Message.with_parts(Actor.system(inbox.tenant_id)).select_related("conversation")
-    if written.external_id:
-        # Nearly always there is none, so ask that alone first.
-        found = Message.number_of(inbox.pk, written.external_id)
-        return rows.get(pk=found) if found else None
-    if not written.client_message_id:
+    inbox, contact, named = known.inbox, known.contact, known.earlier
+    if not named and (written.external_id or not written.client_message_id):
         return None
+    rows = Message.with_parts(Actor.system(inbox.tenant_id)).select_related("conversation")
+    if named:
+        return rows.get(pk=named)
     same = rows.filter(conversation__contact=contact, conversation__inbox=inbox, sender_key=f"c{contact.pk}")
     return same.filter(client_message_id=written.client_message_id).order_by("-pk").first()
 
 
-def open_conversation(
-    story: steps.Story, inbox: Inbox, contact: Contact, moment: datetime
-) -> tuple[Conversation, bool]:
-    """The contact's open conversation in the inbox, locked; else the last one reopened, else a new one.
+def open_conversation(story: steps.Story, known: Between, moment: datetime) -> tuple[Conversation, bool]:
+    """The contact's last conversation in the inbox if it is open, else reopened as the inbox says, else a new one.
 
     Also returns whether it was opened just now.
     """
-    last = Conversation.locked_last(inbox, contact)
+    inbox, contact, last = known.inbox, known.contact, known.conversation
     if last is None or not (last.is_open or inbox.reopen):
         return begin_for_contact(story, inbox, contact, moment), True
     if last.is_open:

@@ -18,6 +18,7 @@ from conversations.actions.messages import locked_with_conversation
 from conversations.actions.reporting import certain, tell_status
 from conversations.errors import Crossed, NotThereYet
 from conversations.models import (
+    Between,
     Contact,
     Conversation,
     Delivery,
@@ -44,7 +45,8 @@ def record_from_phone(actor: Actor, inbox_id: int, written: Written) -> tuple[Me
     inbox = Inbox.objects.select_related("tenant").get(pk=inbox_id, tenant_id=actor.tenant_id, is_active=True)
     story, moment = steps.Story(actor), clock.now()
     contact, _is_known = writer(story, inbox, written, moment)
-    if earlier := already_received(inbox, contact, written):
+    named = Message.number_of(inbox.pk, written.external_id)
+    if earlier := already_received(Between(inbox, contact, earlier=named), written):
         return earlier, False
     if ours := being_sent(actor, inbox, contact, written, moment):
         return ours, False

@@ -14,10 +14,12 @@ from conversations.models.conversation import Conversation, OpenInterval, Priori
 from conversations.models.inbox import Channel, Connection, Inbox
 from conversations.models.message import Delivery, Kind, Message, MessagePart, Reaction, ReadMark, Sender
 from conversations.models.organising import Label, Team
+from conversations.models.receiving import Between, between, store
 from conversations.models.survey import Survey
 
 __all__ = [
     "Attachment",
+    "Between",
     "Channel",
     "Connection",
     "Contact",
@@ -44,4 +46,6 @@ __all__ = [
     "Survey",
     "Team",
     "WebhookDelivery",
+    "between",
+    "store",
 ]

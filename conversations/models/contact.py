@@ -40,6 +40,9 @@ class Contact(TenantModel):
     last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
     photo_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    # By which of their names they were found, where they were.
+    known_by: ContactIdentity | None = None
+
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
@@ -108,7 +111,10 @@ class Contact(TenantModel):
     def locked_as(cls, inbox_id: int, identifiers: Iterable[str]) -> Contact | None:
         """The contact that an inbox knows by the first of these names that it knows at all, locked until commit."""
         found = (KNOWN.first(inbox_id=inbox_id, identifier=name) for name in identifiers)
-        return next(filter(None, found), None)
+        if identity := next(filter(None, found), None):
+            identity.contact.known_by = identity
+            return identity.contact
+        return None
 
     @classmethod
     def known_as(cls, inbox_id: int, identifier: str) -> Contact | None:
@@ -138,10 +144,14 @@ class ContactIdentity(TenantModel):
         return self.identifier
 
     @classmethod
-    def known(cls, inbox: Inbox, identifiers: Iterable[str]) -> dict[str, ContactIdentity]:
-        """Which of these names an inbox knows."""
-        found = (IDENTITY.first(inbox_id=inbox.pk, identifier=name) for name in identifiers)
-        return {row.identifier: row for row in found if row}
+    def known(cls, inbox: Inbox, identifiers: Iterable[str], contact: Contact) -> dict[str, ContactIdentity]:
+        """Which of these names an inbox knows; the one that it found the contact by is at hand."""
+        at_hand = contact.known_by
+        by_name = {at_hand.identifier: at_hand} if at_hand and at_hand.inbox_id == inbox.pk else {}
+        names = list(identifiers)
+        asked = (IDENTITY.first(inbox_id=inbox.pk, identifier=name) for name in names if name not in by_name)
+        found = by_name | {row.identifier: row for row in asked if row}
+        return {name: found[name] for name in names if name in found}
 
     @classmethod
     def address_of(cls, inbox_id: int, contact_id: int) -> str:
@@ -151,9 +161,9 @@ class ContactIdentity(TenantModel):
         return next((address for address in found if address.isdigit()), found[0] if found else "")
 
 
-def _known(inbox_id: int, identifier: str) -> models.QuerySet[Contact]:
-    rows = Contact.objects.filter(identities__inbox_id=inbox_id, identities__identifier=identifier)
-    return rows.select_for_update(no_key=True, of=("self",))
+def _known(inbox_id: int, identifier: str) -> models.QuerySet[ContactIdentity]:
+    rows = ContactIdentity.objects.filter(inbox_id=inbox_id, identifier=identifier).select_related("contact")
+    return rows.select_for_update(no_key=True, of=("contact",))
 
 
 def _identity(inbox_id: int, identifier: str) -> models.QuerySet[ContactIdentity]:

@@ -176,15 +176,6 @@ class Conversation(TenantModel):
         return rows.order_by(F("closed_at").desc(nulls_first=True), "-pk")
 
     @classmethod
-    def locked_last(cls, inbox: Inbox, contact: Contact) -> Conversation | None:
-        """What goes on between a contact and an inbox, locked until commit, with all that actions tell of it."""
-        found = LAST.first(inbox_id=inbox.pk, contact_id=contact.pk)
-        if found is not None:
-            found.inbox, found.contact, found.tenant = inbox, contact, inbox.tenant
-            found.knows_labels()
-        return found
-
-    @classmethod
     def going_on(cls, inbox: Inbox, identifiers: Collection[str]) -> Conversation | None:
         """The open conversation of the contact whom the inbox knows by one of these names, with both of them."""
         theirs = cls._default_manager.filter(inbox=inbox, contact__identities__identifier__in=identifiers)
@@ -345,15 +336,8 @@ def _locked(tenant_id: int, pk: int) -> models.QuerySet[Conversation]:
 LOCKED = Compiled(_locked, "tenant_id", "pk")
 
 
-def _last(inbox_id: int, contact_id: int) -> models.QuerySet[Conversation]:
-    rows = Conversation.current(Conversation.objects.filter(inbox_id=inbox_id, contact_id=contact_id))
-    return rows.select_for_update(no_key=True)[:1]
-
-
 def _labels(conversation_id: int) -> models.QuerySet[Label]:
     return Label.objects.filter(conversations=conversation_id)
 
 
 LABELS = Compiled(_labels, "conversation_id", ordered=True)
-# What every message that comes in goes into.
-LAST = Compiled(_last, "inbox_id", "contact_id", ordered=True)

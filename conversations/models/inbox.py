@@ -111,10 +111,13 @@ class Inbox(TenantModel):
         return list(rows.filter(channel=channel, is_active=True, account__isnull=False).order_by("pk"))
 
     @classmethod
-    def in_use(cls, actor: Actor, pk: int) -> Inbox:
-        """An inbox of the actor's tenant that takes messages in, with its tenant; raises DoesNotExist."""
-        found = IN_USE.first(tenant_id=actor.tenant_id, pk=pk)
-        if found is None:
+    def in_use(cls, actor: Actor, given: Inbox | int) -> Inbox:
+        """An inbox of the actor's tenant that takes messages in, with its tenant; raises DoesNotExist.
+
+        Whoever has just read it for several messages gives the row itself instead of its number.
+        """
+        found = given if isinstance(given, Inbox) else IN_USE.first(tenant_id=actor.tenant_id, pk=given)
+        if found is None or found.tenant_id != actor.tenant_id or not found.is_active:
             raise cls.DoesNotExist
         return found
 
@@ -167,6 +170,11 @@ class Inbox(TenantModel):
         if not inbox.proves(key):
             raise cls.DoesNotExist
         return inbox
+
+    @property
+    def has_widget(self) -> bool:
+        """Whether its customers follow their conversation on a page; elsewhere nobody hears what is told to them."""
+        return self.channel == Channel.WEBCHAT
 
     @property
     def has_window(self) -> bool:

@@ -83,7 +83,7 @@ def message(actor: Actor, inbox: Inbox, told: InboundMessage) -> None:
         actions.record_from_phone(actor, inbox.pk, written_of(inbox, told))
         return
     try:
-        received, _is_new = actions.receive_message(actor, inbox.pk, written_of(inbox, told))
+        received, _is_new = actions.receive_message(actor, inbox, written_of(inbox, told))
     except Crossed:
         if Message.named_by_provider(inbox, told.id) is None:
             raise

@@ -85,15 +85,16 @@ def test_what_is_done_to_a_conversation_and_its_rating_makes_the_numbers_stale(a
         change(*args, **options)
         return queued(ana) == 1
 
-    conversation = written(site).conversation
     assert stale(written, site)
+    conversation = written(site).conversation
     assert stale(reply, ana, conversation)
+    assert stale(reply, ana, conversation, "E mais isto")
     assert stale(actions.snooze, ana.actor, conversation.pk, until=now() + timedelta(hours=1))
     assert stale(actions.send_survey, ana.actor, conversation.pk)
     assert stale(actions.close_conversation, ana.actor, conversation.pk)
     survey = conversation.surveys.latest("pk")
     assert stale(actions.answer_survey, ana.actor, survey.pk, rating=5)
-    assert stale(actions.reopen_conversation, ana.actor, conversation.pk)
+    assert stale(written, site, "Voltei")
     assert stale(presence.choose, ana.actor, "offline")
 
 
@@ -102,6 +103,8 @@ def test_what_moves_no_number_queues_nothing(ana: Person, conversation: Conversa
 
     message = conversation.messages.get()
     actions.react(ana.actor, message.pk, "👍")
+    actions.mark_read(ana.actor, conversation.pk)
+    written(conversation.inbox, "mais uma coisa")
 
     assert queued(ana) == 0
 

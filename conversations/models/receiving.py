@@ -1,0 +1,115 @@
+"""What a message that comes in must know before it is stored, and all that storing it writes: each in one statement
+where the database can, since every message does both.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.db import connection, models
+from django.db.models import Exists, OuterRef, Subquery
+
+from accounts.compiled import Compiled
+from accounts.compiled_writes import CompiledInsert, CompiledUpdate
+from conversations.models.connection import SetAside
+from conversations.models.contact import Contact
+from conversations.models.conversation import Conversation
+from conversations.models.inbox import Inbox
+from conversations.models.message import Message
+
+
+class Between(NamedTuple):
+    """What goes on between a contact and an inbox: the conversation, locked until commit, with all that actions tell of
+    it; our number of the message that the provider calls so already; and whether anything waits for that to come.
+    """
+
+    inbox: Inbox
+    contact: Contact
+    conversation: Conversation | None = None
+    earlier: int | None = None
+    is_awaited: bool = True
+
+
+def between(inbox: Inbox, contact: Contact, provider_id: str) -> Between:
+    """Ask it. The contact's row must be locked: who brings the same message is waiting for it, or has brought it."""
+    known = {"inbox_id": inbox.pk, "contact_id": contact.pk}
+    found: Any = NAMED.first(**known, provider_id=provider_id) if provider_id else NAMELESS.first(**known)
+    if found is None:
+        return Between(inbox, contact, earlier=Message.number_of(inbox.pk, provider_id) if provider_id else None)
+    found.inbox, found.contact, found.tenant = inbox, contact, inbox.tenant
+    if found.has_labels:
+        found.knows_labels()
+    else:
+        found.knows_parts()
+    if not provider_id:
+        return Between(inbox, contact, found, is_awaited=False)
+    return Between(inbox, contact, found, found.earlier, found.is_awaited)
+
+
+def _between(inbox_id: int, contact_id: int) -> models.QuerySet[Conversation]:
+    labelled = Conversation.labels.through.objects.filter(conversation_id=OuterRef("pk"))
+    rows = Conversation.current(Conversation.objects.filter(inbox_id=inbox_id, contact_id=contact_id))
+    return rows.annotate(has_labels=Exists(labelled)).select_for_update(no_key=True)
+
+
+def _nameless(inbox_id: int, contact_id: int) -> models.QuerySet[Conversation]:
+    return _between(inbox_id, contact_id)[:1]
+
+
+def _named(inbox_id: int, contact_id: int, provider_id: str) -> models.QuerySet[Conversation]:
+    same = Message.objects.filter(inbox_id=inbox_id, provider_id=provider_id).order_by().values("pk")[:1]
+    early = SetAside.objects.filter(inbox_id=inbox_id, target=provider_id, reason=SetAside.Reason.EARLY)
+    return _between(inbox_id, contact_id).annotate(earlier=Subquery(same), is_awaited=Exists(early))[:1]
+
+
+NAMELESS = Compiled(_nameless, "inbox_id", "contact_id", ordered=True)
+NAMED = Compiled(_named, "inbox_id", "contact_id", texts=["provider_id"], ordered=True)
+
+
+# What a customer's message changes of its conversation, and of the customer.
+MESSAGE = CompiledInsert(Message)
+CONVERSATION = CompiledUpdate(
+    Conversation,
+    "status",
+    "assignee",
+    "answered",
+    "waiting_since",
+    "window_until",
+    "snoozed_until",
+    "unread_count",
+    "last_message",
+    "last_message_sender",
+    "last_message_type",
+    "last_message_private",
+    "last_message_at",
+    "last_activity_at",
+    "closed_at",
+)
+CONTACT = CompiledUpdate(Contact, "last_seen_at")
+NUMBER = CompiledUpdate(Conversation, "last_message_id")
+AT_ONCE = """
+    WITH said AS ({insert}), seen AS ({contact})
+    UPDATE {table} SET {changes}, last_message_id = said.id FROM said WHERE {table}.id = %s RETURNING said.id
+"""
+
+
+def store(message: Message, conversation: Conversation) -> None:
+    """Store a customer's message, and its conversation and writer as it has changed them, which are locked."""
+    if connection.vendor == "postgresql":
+        MESSAGE.note(message, number_at_once(message, conversation, conversation.contact))
+        conversation.last_message_id = message.pk
+        return
+    MESSAGE(message)
+    conversation.last_message_id = message.pk
+    CONTACT(conversation.contact)
+    for write in (CONVERSATION, NUMBER):
+        write(conversation)
+
+
+def number_at_once(message: Message, conversation: Conversation, contact: Contact) -> int:
+    """All three in one statement; the message's number."""
+    parts = {"insert": MESSAGE.sql, "contact": CONTACT.sql, "table": CONVERSATION.table}
+    values = [*MESSAGE.values(message), *CONTACT.values(contact), contact.pk, *CONVERSATION.values(conversation)]
+    with connection.cursor() as cursor:
+        cursor.execute(AT_ONCE.format(**parts, changes=CONVERSATION.changes), [*values, conversation.pk])
+        return int(cursor.fetchone()[0])
