@@ -6,7 +6,7 @@ from the database at every use. One algorithm, local keys; `exp` is required and
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 import jwt
@@ -64,7 +64,12 @@ def mint_access(session: AuthSession, *, seconds: int) -> str:
 
 def read(token: str, *expected: TokenType) -> Claims:
     """The claims of a genuine, unexpired token of an expected type; raises TokenInvalid or TokenExpired."""
-    payload = _payload(token)
+    payload = proved(
+        token,
+        audience=str(settings.SIMPLE_JWT["AUDIENCE"]),
+        issuer=str(settings.SIMPLE_JWT["ISSUER"]),
+        required=REQUIRED_CLAIMS,
+    )
     if payload["token_type"] not in expected:
         raise TokenInvalid
     try:
@@ -80,12 +85,24 @@ def read(token: str, *expected: TokenType) -> Claims:
         raise TokenInvalid from odd
 
 
-def _payload(token: str) -> dict[str, Any]:
+def proved(
+    token: str, *, audience: str, required: list[str], issuer: str | None = None, leeway: timedelta = timedelta(0)
+) -> dict[str, Any]:
+    """What a token says that one of our keys signed; raises TokenInvalid, or TokenExpired past its end and `leeway`."""
     if len(token) > LONGEST_TOKEN:
         raise TokenInvalid
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         try:
-            return _decode(token, key)
+            return jwt.decode(
+                token,
+                key,
+                algorithms=["HS256"],
+                audience=audience,
+                issuer=issuer,
+                leeway=leeway,
+                # A neighbour's clock may run a second ahead of ours: `iat` is required but not compared.
+                options={"require": required, "verify_iat": False},
+            )
         except jwt.InvalidSignatureError:
             continue
         except jwt.ExpiredSignatureError as late:
@@ -93,15 +110,3 @@ def _payload(token: str) -> dict[str, Any]:
         except (jwt.InvalidTokenError, ValueError, RecursionError) as bad:
             raise TokenInvalid from bad
     raise TokenInvalid
-
-
-def _decode(token: str, key: str) -> dict[str, Any]:
-    return jwt.decode(
-        token,
-        key,
-        algorithms=["HS256"],
-        audience=str(settings.SIMPLE_JWT["AUDIENCE"]),
-        issuer=str(settings.SIMPLE_JWT["ISSUER"]),
-        # A neighbour's clock may run a second ahead of ours: `iat` is required but not compared.
-        options={"require": REQUIRED_CLAIMS, "verify_iat": False},
-    )

@@ -19,14 +19,14 @@ from django.utils.translation import gettext_noop as _
 
 from accounts import clock
 from accounts.actor import Actor, Origin, Role
-from accounts.errors import Forbidden, TokenExpired, TokenInvalid
+from accounts.errors import Forbidden, TokenInvalid
+from accounts.tokens import proved
 from conversations.models import Contact, Inbox
 
 AUDIENCE = "niochat.widget"
 LIVES = timedelta(days=30)
 # A token that ran out may still be exchanged for a new one: who comes back after a holiday finds the conversation.
 RENEWABLE_FOR = timedelta(days=335)
-LONGEST_TOKEN = 4096
 CLAIMS = ["exp", "iat", "aud", "sub", "key"]
 
 
@@ -100,7 +100,7 @@ def resolve(token: str, inbox: Inbox | None = None, *, renewing: bool = False) -
 
     Raises TokenInvalid, TokenExpired, and Forbidden where the token is another inbox's than the one given.
     """
-    claims = _claims(token, leeway=RENEWABLE_FOR if renewing else timedelta(0))
+    claims = proved(token, audience=AUDIENCE, required=CLAIMS, leeway=RENEWABLE_FOR if renewing else timedelta(0))
     if inbox is None:
         inbox = inbox_of(claims)
     elif claims["key"] != inbox.token:
@@ -122,20 +122,3 @@ def inbox_of(claims: dict[str, Any]) -> Inbox:
         return Inbox.embedded(claims["key"])
     except Inbox.DoesNotExist:
         raise TokenInvalid from None
-
-
-def _claims(token: str, *, leeway: timedelta) -> dict[str, Any]:
-    if len(token) > LONGEST_TOKEN:
-        raise TokenInvalid
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        try:
-            return jwt.decode(
-                token, key, algorithms=["HS256"], audience=AUDIENCE, leeway=leeway, options={"require": CLAIMS}
-            )
-        except jwt.InvalidSignatureError:
-            continue
-        except jwt.ExpiredSignatureError as late:
-            raise TokenExpired from late
-        except (jwt.InvalidTokenError, ValueError, RecursionError) as bad:
-            raise TokenInvalid from bad
-    raise TokenInvalid
