@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -75,6 +76,8 @@ class Connection:
     def __init__(self, address: Address) -> None:
         self.reader = hiredis.Reader()
         self.socket = address.connected()
+        # One that nobody keeps any more closes itself; one that could not be made has nothing to close.
+        weakref.finalize(self, self.socket.close)
         self.run([command(*address.hello(2))])
 
     def run(self, commands: Iterable[bytes]) -> list[Any]:
@@ -97,6 +100,3 @@ class Connection:
 
     def close(self) -> None:
         self.socket.close()
-
-    def __del__(self) -> None:
-        self.close()
