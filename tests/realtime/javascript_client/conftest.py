@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from conversations.models import Conversation, Inbox
-from tests.realtime.clients import away
-from tests.realtime.conftest import TIMES
+from tests.realtime.company import conversation, customer, own_server, site
 from tests.realtime.serving import Server
-from tests.trade import inbox_of, written
 
+__all__ = ["conversation", "customer", "own_server", "site"]
 DRIVER = Path(__file__).resolve().parents[3] / "clients" / "js" / "tests" / "driver.js"
 # Generous: the machine that runs this runs everything else as well.
 WITHIN_S = 30.0
@@ -110,33 +108,3 @@ async def node(transactional_db: None) -> AsyncIterator[Callable[..., Awaitable[
     for one in begun:
         await one.end()
     await sync_to_async(connections.close_all)()
-
-
-@pytest.fixture
-def own_server(transactional_db: None, tmp_path: Path) -> Iterator[Server]:
-    """A server of this test's own, to kill."""
-    server = Server(tmp_path, times=TIMES)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def site(aurora) -> Inbox:
-    return await away(inbox_of)(aurora)
-
-
-@pytest.fixture
-async def conversation(site: Inbox) -> Conversation:
-    """Joana has written; nobody has answered yet."""
-    return (await away(written)(site)).conversation
-
-
-@pytest.fixture
-def customer(site: Inbox) -> Callable[[str], Awaitable[int]]:
-    """Joana writes; the message's id."""
-
-    async def writes(content: str) -> int:
-        return (await away(written)(site, content)).pk
-
-    return writes

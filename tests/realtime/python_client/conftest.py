@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from itertools import repeat
 
@@ -16,31 +16,18 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connections
 
 from accounts.models import User
-from conversations.models import Channel, Conversation, Inbox
+from conversations.models import Channel, Inbox
 from niochat_client import Backoff, NioChatClient
 from tests.browser.cable import CHUNK, Cable
 from tests.realtime.clients import away
-from tests.realtime.conftest import TIMES
+from tests.realtime.company import conversation, customer, own_server, site
 from tests.realtime.serving import Server
-from tests.trade import inbox_of, written
+from tests.trade import inbox_of
 from tests.world import PASSWORD, Person
 
+__all__ = ["conversation", "customer", "own_server", "site"]
 # A busy machine's clients come back at once here: nobody else does at the same moment.
 SOON = Backoff(first_s=0.05, most_s=0.3, crowd_s=0.3)
-
-
-@pytest.fixture
-def own_server(transactional_db: None, tmp_path) -> Iterator[Server]:
-    """A server of this test's own, to kill."""
-    server = Server(tmp_path, times=TIMES)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-async def site(aurora) -> Inbox:
-    return await away(inbox_of)(aurora)
 
 
 @pytest.fixture
@@ -54,22 +41,6 @@ async def erp_key(aurora) -> tuple[Inbox, str]:
         return inbox, key
 
     return await away(made)()
-
-
-@pytest.fixture
-async def conversation(site: Inbox) -> Conversation:
-    """Joana has written; nobody has answered yet."""
-    return (await away(written)(site)).conversation
-
-
-@pytest.fixture
-def customer(site: Inbox) -> Callable[[str], Awaitable[int]]:
-    """Joana writes; the message's id."""
-
-    async def writes(content: str) -> int:
-        return (await away(written)(site, content)).pk
-
-    return writes
 
 
 class Valve(Cable):
