@@ -58,7 +58,7 @@ class TenantsAdmin(TenantAdmin[Tenant]):
 class UsersAdmin(TenantAdmin[User]):
     """People: for a company's admin those who work there."""
 
-    list_display = ["username", "name", "email", "is_active", "last_login"]
+    list_display = ["username", "full_name", "email", "is_active", "last_login"]
     list_filter = ["is_active"]
     search_fields = ["username", "email", "first_name", "last_name"]
     fields = ["username", "first_name", "last_name", "email", "language", "is_active", "last_login", "date_joined"]
@@ -88,6 +88,10 @@ class UsersAdmin(TenantAdmin[User]):
 
     def tenant_of(self, row: User) -> int | None:
         return None
+
+    @admin.display(description=_("name"), ordering="first_name")
+    def full_name(self, row: User) -> str:
+        return row.name
 
 
 def become(role: Role) -> Button:

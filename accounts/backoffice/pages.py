@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.backoffice.buttons import Button
+from accounts.backoffice.columns import tenant_by
 from accounts.backoffice.desk import Desk, desk_of
 from accounts.backoffice.filters import TenantFilter
 from accounts.errors import Refused
@@ -39,6 +40,8 @@ class TenantAdmin(admin.ModelAdmin, Generic[M]):  # type: ignore[type-arg]  # at
     actions: Any = None
     list_per_page = 50
     show_full_result_count = False
+    # A count for each choice of each filter is a query for each.
+    show_facets = admin.ShowFacets.NEVER
     view_on_site = False
 
     # --- who sees what
@@ -72,7 +75,7 @@ class TenantAdmin(admin.ModelAdmin, Generic[M]):  # type: ignore[type-arg]  # at
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns = list(super().get_list_display(request))
-        return [*columns, self.tenant_path] if self.shows_tenants(request) else columns
+        return [*columns, tenant_by(self.tenant_path)] if self.shows_tenants(request) else columns
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         filters = list(super().get_list_filter(request))

@@ -7,12 +7,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.backoffice.buttons import Button
+from accounts.backoffice.columns import number_of
 from accounts.backoffice.filters import WithinTenant
 from accounts.backoffice.pages import TenantAdmin
 from conversations import actions
 from conversations.models import Attachment, Conversation, Message, Reaction, ReadMark
 
 SHOWN_CHARACTERS = 80
+CONVERSATION, MESSAGE = number_of("conversation", _("conversation")), number_of("message", _("message"))
 
 
 @admin.register(Conversation)
@@ -85,7 +87,7 @@ class ConversationsAdmin(TenantAdmin[Conversation]):
 
 @admin.register(Message)
 class MessagesAdmin(TenantAdmin[Message]):
-    list_display = ["id", "conversation_id", "sender", "preview", "message_type", "status", "private", "created_at"]
+    list_display = ["id", CONVERSATION, "sender", "preview", "message_type", "status", "private", "created_at"]
     list_filter = ["sender_type", "message_type", "status", "private", ("inbox", WithinTenant)]
     list_select_related = ["sender_user", "sender_contact", "tenant"]
     linked_by = ["conversation"]
@@ -132,7 +134,7 @@ class MessagesAdmin(TenantAdmin[Message]):
 
 @admin.register(Reaction)
 class ReactionsAdmin(TenantAdmin[Reaction]):
-    list_display = ["reaction", "message_id", "user", "contact", "created_at"]
+    list_display = ["reaction", MESSAGE, "user", "contact", "created_at"]
     list_select_related = ["user", "contact", "tenant"]
     search_fields = ["=message__id"]
     ordering = ["-pk"]
@@ -141,7 +143,7 @@ class ReactionsAdmin(TenantAdmin[Reaction]):
 
 @admin.register(ReadMark)
 class ReadMarksAdmin(TenantAdmin[ReadMark]):
-    list_display = ["id", "conversation_id", "sender_key", "message_id", "read_at"]
+    list_display = ["id", CONVERSATION, "sender_key", "message_id", "read_at"]
     list_select_related = ["tenant"]
     search_fields = ["=conversation__id"]
     ordering = ["-pk"]
@@ -152,7 +154,7 @@ class ReadMarksAdmin(TenantAdmin[ReadMark]):
 class AttachmentsAdmin(TenantAdmin[Attachment]):
     """Files by name; where their bytes lie is nobody's business."""
 
-    list_display = ["name", "content_type", "size", "conversation_id", "message_id", "private", "created_at"]
+    list_display = ["name", "content_type", "size", CONVERSATION, MESSAGE, "private", "created_at"]
     list_filter = ["content_type", "private", ("inbox", WithinTenant), ("deleted_at", admin.EmptyFieldListFilter)]
     list_select_related = ["tenant"]
     search_fields = ["name", "=conversation__id"]

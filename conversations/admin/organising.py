@@ -7,8 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.backoffice.columns import number_of
 from accounts.backoffice.pages import TenantAdmin
 from conversations.models import Label, OpenInterval, ReplyTime, Team
+
+CONVERSATION = number_of("conversation", _("conversation"))
 
 
 @admin.register(Team)
@@ -38,7 +41,7 @@ class LabelsAdmin(TenantAdmin[Label]):
 class OpenIntervalsAdmin(TenantAdmin[OpenInterval]):
     """Stretches of time in which conversations were open: what metrics are counted from."""
 
-    list_display = ["id", "conversation_id", "opened_at", "closed_at"]
+    list_display = ["id", CONVERSATION, "opened_at", "closed_at"]
     list_select_related = ["tenant"]
     search_fields = ["=conversation__id"]
     ordering = ["-pk"]
@@ -49,7 +52,7 @@ class OpenIntervalsAdmin(TenantAdmin[OpenInterval]):
 class ReplyTimesAdmin(TenantAdmin[ReplyTime]):
     """How long customers waited for answers: what metrics are counted from."""
 
-    list_display = ["id", "conversation_id", "turn", "waited_from", "replied_at"]
+    list_display = ["id", CONVERSATION, "turn", "waited_from", "replied_at"]
     list_select_related = ["tenant"]
     search_fields = ["=conversation__id"]
     ordering = ["-pk"]

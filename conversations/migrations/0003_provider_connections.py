@@ -93,9 +93,9 @@ class Migration(migrations.Migration):
             name="SetAside",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=300)),
-                ("target", models.CharField(blank=True, default="", max_length=200)),
-                ("body", models.JSONField()),
+                ("key", models.CharField(max_length=300, verbose_name="key")),
+                ("target", models.CharField(blank=True, default="", max_length=200, verbose_name="what it is about")),
+                ("body", models.JSONField(verbose_name="content")),
                 (
                     "reason",
                     models.CharField(
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
             name="WebhookDelivery",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("digest", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64, verbose_name="fingerprint")),
                 ("body", models.BinaryField()),
                 (
                     "state",

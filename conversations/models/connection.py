@@ -138,7 +138,7 @@ class WebhookDelivery(InboxPart):
         DONE = "done", _("done")
         QUARANTINED = "quarantined", _("quarantined")
 
-    digest = models.CharField(max_length=64)
+    digest = models.CharField(_("fingerprint"), max_length=64)
     body = models.BinaryField()
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.RECEIVED)
     error = models.CharField(_("error"), max_length=300, blank=True, default="")
@@ -208,9 +208,9 @@ class SetAside(InboxPart):
         QUARANTINED = "quarantined", _("quarantined")
         DEAD = "dead", _("given up")
 
-    key = models.CharField(max_length=300)
-    target = models.CharField(max_length=200, blank=True, default="")
-    body = models.JSONField()
+    key = models.CharField(_("key"), max_length=300)
+    target = models.CharField(_("what it is about"), max_length=200, blank=True, default="")
+    body = models.JSONField(_("content"))
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)
     error = models.CharField(_("error"), max_length=300, blank=True, default="")
     created_at = models.DateTimeField(_("created at"), default=clock.now)

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from accounts.actor import Role
@@ -152,6 +154,32 @@ def test_a_list_costs_the_same_however_long_it_is(client: Client, staff: Client,
         more(lua, number)
     assert costs() == before
     assert max(before.values()) <= 12
+
+
+def test_a_list_counts_nothing_for_each_choice_of_its_filters(staff: Client) -> None:
+    assert {
+        named(sheet) for sheet in SHEETS if b"_facets" in staff.get(url("changelist", sheet.model)).content
+    } == set()
+
+
+# Written alike in two of the languages at least.
+ALIKE = {"id", "hash", "e-mail", "error"}
+
+
+def test_what_stands_above_a_column_is_said_in_the_readers_language(staff: Client) -> None:
+    untold = set()
+    for sheet in SHEETS:
+        shown = staff.get(url("changelist", sheet.model)).context["cl"].list_display
+        columns = [*shown, *(sheet.fields or [])]
+        headings = [headings_of(sheet, columns, language) for language in ("en", "pt-br", "es")]
+        untold |= {said[0] for said in zip(*headings, strict=True) if said[0] in said[1:]}
+
+    assert {heading for heading in untold if heading.lower() not in ALIKE} == set()
+
+
+def headings_of(sheet: TenantAdmin[Any], columns: list[Any], language: str) -> list[str]:
+    with translation.override(language):
+        return [str(label_for_field(column, sheet.model, sheet)) for column in columns if column != "action_checkbox"]
 
 
 def test_nobody_else_gets_in(client: Client, lua: Company, db: None) -> None:
