@@ -9,7 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from conversations.models import Contact, Conversation, Inbox, Message, Survey
-from conversations.payloads import contact_fields, contact_ref, conversation_fields, message_shape, widget_message_shape
+from conversations.payloads import (
+    contact_fields,
+    contact_ref,
+    conversation_fields,
+    failure_of,
+    message_shape,
+    widget_message_shape,
+)
 from realtime import events, streams
 from realtime.events import Event, Letter
 
@@ -62,8 +69,10 @@ def message_status(message: Message, conversation: Conversation, moment: datetim
         status=message.status,
         timestamp=moment,
         error=message.error,
+        failure=failure_of(message),
     )
-    return to_both(conversation, event, event.model_copy(update={"error": ""}) if message.is_public else None)
+    bare = event.model_copy(update={"error": "", "failure": None})
+    return to_both(conversation, event, bare if message.is_public else None)
 
 
 def message_reaction(

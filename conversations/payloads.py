@@ -93,6 +93,11 @@ def reaction_shape(reaction: Reaction, *, side: Side) -> events.ReactionData:
     return events.ReactionData(reaction=reaction.reaction, user_id=user_id, contact_id=reaction.contact_id)
 
 
+def failure_of(message: Message) -> events.FailureData | None:
+    """Why a message failed, for whoever tells it in another language than English."""
+    return events.FailureData(**message.failure) if message.failure else None
+
+
 def message_shape(message: Message, *, side: Side = "team", prefix: str = "/api/v1") -> events.MessageData:
     """A message for the team or for the customer's widget."""
     gone = message.deleted_at is not None
@@ -108,6 +113,7 @@ def message_shape(message: Message, *, side: Side = "team", prefix: str = "/api/
         message_type=message.message_type,
         status=message.status,
         error=message.error if team else "",
+        failure=failure_of(message) if team else None,
         private=message.private,
         client_message_id=message.client_message_id if team or message.from_contact else "",
         reply_to=message.reply_to_id if team or quoted else None,

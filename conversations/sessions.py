@@ -66,6 +66,6 @@ def session_data(account: ProviderAccount) -> dict[str, Any]:
         expires_at=account.qr_expires_at if code else None,
         phone=str(account.facts.get("phone", "")),
         profile_name=str(account.facts.get("profile_name", "")),
-        error=account.last_error,
+        error=account.trouble,
         reason=account.session_reason,
     ).model_dump(mode="json")

@@ -11,6 +11,7 @@ from conversations.directory import inbox_told
 from conversations.letters import session_status
 from conversations.models import Connection, Delivery, Inbox, Message, ProviderAccount
 from conversations.providers import gateway_of
+from conversations.reasons import parts_of
 from jobs import later
 
 LOOK = "conversations.look_at_session"
@@ -22,7 +23,8 @@ def pause(story: steps.Story, inbox: Inbox, error: str, *, tell: bool = True) ->
     `tell` says so as a session's status too, for accounts that have no session of a phone.
     """
     moment = clock.now()
-    ProviderAccount.objects.filter(inbox=inbox).update(last_error=error[:300], last_error_at=moment)
+    told = {"last_error": error[:300], "last_failure": parts_of(error), "last_error_at": moment}
+    ProviderAccount.objects.filter(inbox=inbox).update(**told)
     paused = Inbox.objects.filter(pk=inbox.pk).exclude(connection=Connection.PAUSED)
     if not paused.update(connection=Connection.PAUSED):
         return False

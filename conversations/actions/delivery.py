@@ -8,8 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
-from django.utils import translation
-from django.utils.translation import ngettext
 
 from accounts import clock
 from accounts.actor import Actor
@@ -19,6 +17,7 @@ from conversations.actions import steps
 from conversations.actions.messages import locked_with_conversation
 from conversations.errors import NotFailed
 from conversations.models import Connection, Conversation, Delivery, Message
+from conversations.reasons import Reason, parts_of
 from jobs.models import Job, State
 
 # A pending message that is older has lost its job.
@@ -48,8 +47,8 @@ def advance(actor: Actor, message_id: int, status: Delivery, *, error: str = "",
 
 def moved(actor: Actor, message: Message, conversation: Conversation, status: Delivery, error: str = "") -> steps.Story:
     """Write a message's new state; what there is to tell of it, untold."""
-    message.status, message.error = status, error[:300]
-    message.save(update_fields=["status", "error", "provider_id"])
+    message.status, message.error, message.failure = status, error[:300], parts_of(error)
+    message.save(update_fields=["status", "error", "failure", "provider_id"])
     story = steps.Story(actor)
     story.say(*letters.message_status(message, conversation, clock.now()))
     return story
@@ -66,8 +65,7 @@ def give_up_delivery(actor: Actor, message_id: int) -> Message:
     letter = dead_letters(message).select_for_update().first()
     if letter is None or message.deleted_at is not None or not message.may_become(Delivery.FAILED):
         return message
-    with translation.override(conversation.tenant.language):
-        reason = reason_after(letter.attempts)
+    reason = Reason("given_up", attempts=letter.attempts) if letter.attempts > 1 else Reason("undelivered")
     story = moved(actor, message, conversation, Delivery.FAILED, reason)
     told: dict[str, Any] = {
         "message_id": message.pk,
@@ -105,12 +103,6 @@ def retry_message(actor: Actor, message_id: int) -> tuple[Message, bool]:
     story.note_in(conversation, Verb.MESSAGE_RETRIED, message, message_id=message.pk)
     story.tell()
     return message, True
-
-
-def reason_after(attempts: int) -> str:
-    """Why, as far as the team can use it."""
-    words = ngettext("It could not be delivered.", "It could not be delivered, after %(count)s attempts.", attempts)
-    return words % {"count": attempts}
 
 
 def dead_letters(message: Message) -> QuerySet[Job]:

@@ -143,8 +143,8 @@ def note_check(actor: Actor, inbox_id: int, checked: Checked) -> ProviderAccount
     account.set_fact(**checked.facts)
     story = steps.Story(actor)
     if checked.error:
-        account.last_error, account.last_error_at = checked.error[:300], clock.now()
-    account.save(update_fields=["checked_at", "facts", "last_error", "last_error_at"])
+        account.note_trouble(checked.error, clock.now())
+    account.save(update_fields=["checked_at", "facts", *account.TROUBLE])
     if checked.auth:
         connecting.pause(story, inbox, checked.error)
     elif not checked.error:
@@ -162,8 +162,8 @@ def note_account(
     account.set_fact(**without(dict(facts), account.secrets))
     error = without(error, account.secrets)
     if error:
-        account.last_error, account.last_error_at = error[:300], clock.now()
-    account.save(update_fields=["facts", "last_error", "last_error_at"])
+        account.note_trouble(error, clock.now())
+    account.save(update_fields=["facts", *account.TROUBLE])
     story = steps.Story(actor)
     if pauses:
         connecting.pause(story, inbox, error)

@@ -107,9 +107,9 @@ def reached_contact(story: steps.Story, conversation: Conversation, message_id: 
     ours = public.filter(sender_type__in=[Sender.AGENT, Sender.BOT]).exclude(status__in=[Delivery.READ, status])
     messages = list(ours.select_for_update(no_key=True).order_by("pk"))
     for message in messages:
-        message.status, message.error = status, ""
+        message.status, message.error, message.failure = status, "", {}
         story.say(*letters.message_status(message, conversation, clock.now()))
-    Message.objects.bulk_update(messages, ["status", "error"])
+    Message.objects.bulk_update(messages, ["status", "error", "failure"])
 
 
 @transaction.atomic(durable=True)

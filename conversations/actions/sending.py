@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext
 
 from accounts import clock
 from accounts.actor import Actor
@@ -32,6 +30,7 @@ from conversations.models import (
 )
 from conversations.providers import Outcome, Verdict, remote_of
 from conversations.providers.base import SendsParts
+from conversations.reasons import Reason
 from jobs import later
 
 # For so long a message waits for an older one of the same conversation: customers read them in the order of writing.
@@ -61,7 +60,7 @@ def begin_sending(actor: Actor, message_id: int) -> SendAttempt | None:
     if conversation.inbox.connection != Connection.CONNECTED:
         return None
     if is_shut(message, conversation):
-        fail(story, message, conversation, words(conversation, "window"))
+        fail(story, message, conversation, Reason("window_closed"))
         story.tell()
         return None
     if turn := turn_of(message, conversation.inbox):
@@ -206,7 +205,7 @@ def end_uncertain(
     story: steps.Story, message: Message, conversation: Conversation, attempt: SendAttempt, error: str = ""
 ) -> None:
     end(attempt, UNCERTAIN, error)
-    fail(story, message, conversation, partly(message, conversation, words(conversation, "uncertain")))
+    fail(story, message, conversation, partly(message, conversation, Reason("uncertain")))
 
 
 def refused(story: steps.Story, message: Message, conversation: Conversation, outcome: Outcome) -> None:
@@ -232,23 +231,13 @@ def fail(
     story.note_in(conversation, Verb.MESSAGE_FAILED, message, message_id=message.pk, error=message.error)
 
 
-def words(conversation: Conversation, which: str) -> str:
-    """What the team reads of a message that we did not hand over, in the company's language."""
-    with translation.override(conversation.tenant.language):
-        if which == "window":
-            return gettext("The customer wrote more than 24 hours ago; send a template.")
-        return gettext("It is not certain whether it arrived. Ask before you send it again.")
-
-
 def partly(message: Message, conversation: Conversation, reason: str) -> str:
-    """The reason, after how much of a long message the customer has already."""
+    """The reason, with how much of a long message the customer has already."""
     sent = message.parts.count() if splitting(conversation) else 0
     if not sent:
         return reason
-    count = parts_in(message, conversation)
-    with translation.override(conversation.tenant.language):
-        told = gettext("%(sent)s of its %(count)s parts were sent; sending it again sends the rest.")
-    return f"{told % {'sent': sent, 'count': count}} {reason}"
+    known = reason if isinstance(reason, Reason) else Reason("refused", reason)
+    return Reason(known.code, known.detail, sent=sent, count=parts_in(message, conversation))
 
 
 def let_next_go(message: Message) -> None:

@@ -23,6 +23,7 @@ from conversations.letters import session_status
 from conversations.models import Connection, Inbox, ProviderAccount
 from conversations.providers import gateway_of
 from conversations.providers.reading import without
+from conversations.reasons import Reason
 from jobs import later
 
 LOGOUT, LOOK = "conversations.logout_session", connecting.LOOK
@@ -78,9 +79,9 @@ def begin(actor: Actor, inbox: Inbox, account: ProviderAccount, job: str) -> Non
     story = steps.Story(actor)
     moment = clock.now()
     begun = account.session not in (Session.CONNECTING, Session.QR)
-    account.last_error = ""
+    account.forget_trouble()
     account.session_told_at = None
-    account.save(update_fields=["sealed", "last_error", "session_told_at"])
+    account.save(update_fields=["sealed", "last_error", "last_failure", "session_told_at"])
     if begun:
         become(story, inbox, account, Session.CONNECTING, moment)
         done = "restarted" if job == RESTART else "started"
@@ -134,8 +135,8 @@ def note_session(
     account.session_told_at = told_at or account.session_told_at
     account.set_fact(**(facts or {}))
     if error:
-        account.last_error, account.last_error_at = error[:300], moment
-    account.save(update_fields=["session_told_at", "facts", "last_error", "last_error_at"])
+        account.note_trouble(error, moment)
+    account.save(update_fields=["session_told_at", "facts", *account.TROUBLE])
     before, state = account.session, believed(account, status, bool(code or image or error), moment)
     if state != before:
         reason = UNSCANNED if before == Session.QR and state == Session.DISCONNECTED else ""
@@ -212,7 +213,7 @@ def join(story: steps.Story, inbox: Inbox, account: ProviderAccount, error: str)
     if account.session == Session.CONNECTED:
         connecting.connect(story, inbox, tell=False)
     elif account.session in (Session.DISCONNECTED, Session.QR) and inbox.connection == Connection.CONNECTED:
-        connecting.pause(story, inbox, error or "The phone is not connected.", tell=False)
+        connecting.pause(story, inbox, error or Reason("not_connected"), tell=False)
 
 
 def next_look(account: ProviderAccount, moment: datetime) -> datetime:

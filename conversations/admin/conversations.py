@@ -101,7 +101,7 @@ class MessagesAdmin(TenantAdmin[Message]):
         "content",
         "message_type",
         "status",
-        "error",
+        "why",
         "private",
         "reply_to",
         "client_message_id",
@@ -111,7 +111,7 @@ class MessagesAdmin(TenantAdmin[Message]):
         "deleted_at",
         "deleted_by",
     ]
-    readonly_fields = ["sender"]
+    readonly_fields = ["sender", "why"]
     buttons = [
         Button(
             "delete",
@@ -121,6 +121,10 @@ class MessagesAdmin(TenantAdmin[Message]):
             lambda row: row.deleted_at is None,
         )
     ]
+
+    @admin.display(description=_("error"))
+    def why(self, row: Message) -> str:
+        return row.told_failure
 
     @admin.display(description=_("sender"), ordering="sender_type")
     def sender(self, row: Message) -> str:

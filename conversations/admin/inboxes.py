@@ -74,11 +74,12 @@ class InboxesAdmin(TenantAdmin[Inbox]):
 class ProviderAccountsAdmin(TenantAdmin[ProviderAccount]):
     """What an inbox needs for its provider; its secrets are nowhere to be read."""
 
-    list_display = ["inbox", "last_delivery_at", "checked_at", "last_error", "last_error_at"]
+    list_display = ["inbox", "last_delivery_at", "checked_at", "why", "last_error_at"]
     list_filter = [("inbox", WithinTenant)]
     list_select_related = ["inbox", "tenant"]
     search_fields = ["inbox__name"]
-    fields = ["tenant", "inbox", "config", "facts", "last_delivery_at", "checked_at", "last_error", "last_error_at"]
+    fields = ["tenant", "inbox", "config", "facts", "last_delivery_at", "checked_at", "why", "last_error_at"]
+    readonly_fields = ["why"]
     buttons = [
         Button(
             "check",
@@ -95,6 +96,10 @@ class ProviderAccountsAdmin(TenantAdmin[ProviderAccount]):
             lambda row: row.inbox.is_active and isinstance(remote_of(row.inbox), SetsWebhook),
         ),
     ]
+
+    @admin.display(description=_("last error"), ordering="last_error")
+    def why(self, row: ProviderAccount) -> str:
+        return row.trouble
 
 
 @admin.register(WebhookDelivery)

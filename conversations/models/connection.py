@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -15,6 +15,7 @@ from accounts.actor import Actor
 from accounts.compiled import Compiled
 from accounts.models import TenantModel
 from accounts.sealing import seal, unseal
+from conversations.reasons import parts_of, translated
 
 if TYPE_CHECKING:
     from conversations.models.inbox import Inbox
@@ -62,6 +63,8 @@ class ProviderAccount(TenantModel):
     # Health, as the last delivery, the last check and the last refusal told it.
     last_delivery_at = models.DateTimeField(_("last delivery"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=300, blank=True, default="")
+    # The same as a `reasons.Reason`, to be told in any language.
+    last_failure = models.JSONField(default=dict, blank=True, editable=False)
     last_error_at = models.DateTimeField(_("last error at"), null=True, blank=True)
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
     facts = models.JSONField(_("what the provider says"), default=dict, blank=True)
@@ -116,6 +119,20 @@ class ProviderAccount(TenantModel):
         """The code that can be scanned at this moment; "" for none."""
         alive = self.session == self.Session.QR and self.qr_expires_at is not None and moment < self.qr_expires_at
         return self.qr_code if alive else ""
+
+    TROUBLE: ClassVar = ("last_error", "last_failure", "last_error_at")
+
+    def note_trouble(self, error: str, moment: datetime) -> None:
+        """Keep what went wrong, unsaved."""
+        self.last_error, self.last_failure, self.last_error_at = error[:300], parts_of(error), moment
+
+    def forget_trouble(self) -> None:
+        self.last_error, self.last_failure = "", {}
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong last, in the language that is spoken at this moment."""
+        return translated(self.last_error, self.last_failure)
 
     @property
     def session_reason(self) -> str:

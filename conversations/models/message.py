@@ -14,6 +14,7 @@ from accounts import clock
 from accounts.actor import Actor, Role
 from accounts.compiled import Compiled
 from accounts.models import TenantModel
+from conversations.reasons import translated
 
 if TYPE_CHECKING:
     from conversations.models.attachment import Attachment
@@ -68,6 +69,8 @@ class Message(TenantModel):
     message_type = models.CharField(_("type"), max_length=10, choices=Kind.choices, default=Kind.TEXT)
     status = models.CharField(_("status"), max_length=10, choices=Delivery.choices, default=Delivery.PENDING)
     error = models.CharField(_("error"), max_length=300, blank=True, default="")
+    # The same as a `reasons.Reason`, to be told in any language.
+    failure = models.JSONField(default=dict, blank=True, editable=False)
     private = models.BooleanField(_("private note"), default=False)
     client_message_id = models.CharField(_("client's id"), max_length=64, blank=True, default="")
     # The provider's id of the message (an inbound one's `external_id`): the same one twice is one message.
@@ -111,6 +114,11 @@ class Message(TenantModel):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def told_failure(self) -> str:
+        """Why it failed, in the language that is spoken at this moment."""
+        return translated(self.error, self.failure)
 
     @classmethod
     def visibility(cls, actor: Actor) -> Q:

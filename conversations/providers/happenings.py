@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
+from conversations.reasons import Reason
+
 
 class Fact(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,6 +63,17 @@ class Happening(Fact):
         return ""
 
 
+class Explained(Happening):
+    """One that may tell of trouble: `reason` is its code, `error` what the provider says of it."""
+
+    reason: str = ""
+    error: str = ""
+
+    @property
+    def why(self) -> str:
+        return Reason(self.reason, self.error) if self.reason else self.error
+
+
 class InboundMessage(Happening):
     """A customer wrote. `ours` where somebody of the team did, on the phone itself; `party` is the customer still."""
 
@@ -84,14 +97,13 @@ class InboundMessage(Happening):
         return self.id if self.ours else ""
 
 
-class Status(Happening):
+class Status(Explained):
     """How far a message of ours has come. `our_id` is the number of ours that we gave along, where it came back."""
 
     type: Literal["status"] = "status"
     id: str
     status: Literal["sent", "delivered", "read", "failed"]
     code: int = 0
-    error: str = ""
     our_id: str = ""
 
     @property
@@ -176,13 +188,12 @@ class ProfileChanged(Happening):
         return f"profile:{self.id}"
 
 
-class AccountNews(Happening):
+class AccountNews(Explained):
     """The provider tells of the account itself: its quality, its limit, a template's approval, a block."""
 
     type: Literal["account"] = "account"
     id: str
     facts: dict[str, Any] = Field(default_factory=dict)
-    error: str = ""
     # The account at the provider that it is about, and the one number of it in digits, where it says so.
     business: str = ""
     number: str = ""
@@ -207,7 +218,7 @@ class PictureChanged(Happening):
         return f"picture:{self.id}"
 
 
-class SessionChanged(Happening):
+class SessionChanged(Explained):
     """A phone's session at a gateway stands so now. With `qr` comes the `code` to be scanned, or its picture (`image`,
     a data URL), good for `lives_s` seconds; where neither came along, the gateway is asked for it.
     """
@@ -218,7 +229,6 @@ class SessionChanged(Happening):
     code: str = ""
     image: str = ""
     lives_s: float = 0
-    error: str = ""
     facts: dict[str, Any] = Field(default_factory=dict)
 
     @property

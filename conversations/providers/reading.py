@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from functools import reduce
 from typing import Any
 
+from conversations.reasons import HIDDEN, Reason
 from realtime.strictjson import BadText, decode_object
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-HIDDEN, SHORTEST_SECRET = "[…]", 6
+SHORTEST_SECRET = 6
 EARLIEST = datetime(2009, 1, 1, tzinfo=UTC)
 
 
@@ -46,6 +47,8 @@ def scrubbed(value: Any) -> Any:
 def without(value: Any, secrets: Sequence[str]) -> Any:
     """The same without these: providers quote what they refuse, a token first of all, and people read their words."""
     match value:
+        case Reason():
+            return value.without([one for one in secrets if is_long(one)])
         case str():
             return reduce(lambda text, secret: text.replace(secret, HIDDEN), filter(is_long, secrets), value)
         case list():

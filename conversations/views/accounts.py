@@ -35,7 +35,7 @@ def account_of(inbox: Inbox) -> dict[str, Any]:
         secrets={name: bool(account.sealed.get(name)) for name in provider.secret_fields},
         facts=account.facts,
         last_delivery_at=account.last_delivery_at,
-        last_error=account.last_error,
+        last_error=account.trouble,
         last_error_at=account.last_error_at,
         checked_at=account.checked_at,
         deliveries_waiting=waiting,

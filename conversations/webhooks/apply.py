@@ -137,7 +137,7 @@ def status(actor: Actor, inbox: Inbox, told: Status) -> None:
         inbox.pk,
         provider_id=told.id,
         status=Delivery(told.status),
-        error=told.error,
+        error=told.why,
         our_id=told.our_id,
     )
 
@@ -222,7 +222,7 @@ def account(actor: Actor, inbox: Inbox, told: AccountNews) -> None:
             actor,
             concerned.pk,
             facts=told.facts,
-            error=told.error,
+            error=told.why,
             pauses=told.pauses,
             templates_changed=told.templates_changed,
         )
@@ -248,8 +248,8 @@ def told_of(actor: Actor, inbox: Inbox, told: AccountNews) -> list[Inbox]:
 
 
 def session(actor: Actor, inbox: Inbox, told: SessionChanged) -> None:
-    told_of = told.model_dump(include={"status", "code", "image", "lives_s", "error", "facts"})
-    sessions.note(actor, inbox.pk, told_at=told.at, **told_of)
+    told_of = told.model_dump(include={"status", "code", "image", "lives_s", "facts"})
+    sessions.note(actor, inbox.pk, told_at=told.at, error=told.why, **told_of)
 
 
 HOW: dict[type[Any], Callable[[Actor, Inbox, Any], None]] = {

@@ -13,7 +13,7 @@ from conversations import actions, sessions
 from conversations.models import Inbox, ProviderAccount
 from conversations.providers import GatewayProvider, gateway_of
 from conversations.providers.base import TryLater
-from conversations.providers.gateways import GatewayTrouble, SessionGone, Standing
+from conversations.providers.gateways import GatewayTrouble, SessionGone, Standing, why_not
 from jobs import every, task
 
 logger = logging.getLogger("conversations.webhooks")
@@ -42,7 +42,7 @@ def start_session(tenant_id: int, inbox_id: int) -> None:
         standing = gateway.start(inbox, webhook_of(inbox, gateway))
     except (GatewayTrouble, TryLater, Refused) as trouble:
         logger.warning("inbox %s: its session could not be started: %s", inbox_id, type(trouble).__name__)
-        standing = Standing("disconnected", error=str(trouble) or "The gateway can't be reached.")
+        standing = Standing("disconnected", error=why_not(trouble))
     note(inbox, standing)
 
 
@@ -61,7 +61,7 @@ def restart_session(tenant_id: int, inbox_id: int) -> None:
         return
     except (GatewayTrouble, TryLater, Refused) as trouble:
         logger.warning("inbox %s: its session could not be restarted: %s", inbox_id, type(trouble).__name__)
-        standing = Standing("disconnected", error=str(trouble) or "The gateway can't be reached.")
+        standing = Standing("disconnected", error=why_not(trouble))
     note(inbox, standing)
 
 

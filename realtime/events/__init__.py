@@ -29,6 +29,7 @@ from realtime.events.live import DashboardMetrics, QrCode, Typing, UserStatus, V
 from realtime.events.messages import (
     AttachmentData,
     ChatMessage,
+    FailureData,
     MessageData,
     MessageDeleted,
     MessageReaction,
@@ -70,6 +71,7 @@ __all__ = [
     "DirectoryUpdated",
     "Error",
     "Event",
+    "FailureData",
     "Heartbeat",
     "Letter",
     "MessageData",

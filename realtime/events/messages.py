@@ -46,6 +46,14 @@ class ReplyRef(Shape):
     message_type: str
 
 
+class FailureData(Shape):
+    """Why a message failed, to be told in its reader's language: a code, the provider's own words, and what varies."""
+
+    code: str
+    detail: str
+    values: dict[str, int]
+
+
 class MessageData(Shape):
     """A message: the one shape that REST, frames and snapshots share."""
 
@@ -58,6 +66,7 @@ class MessageData(Shape):
     message_type: str
     status: str
     error: str
+    failure: FailureData | None = None
     private: bool
     client_message_id: str
     reply_to: int | None
@@ -94,7 +103,7 @@ class MessageUpdated(Event):
 
 
 class MessageStatus(Event):
-    """A message's delivery moved on; `error` is the reason in words where it failed."""
+    """A message's delivery moved on; `error` is the reason in words where it failed, `failure` the same by a code."""
 
     kept = True
     audience = Audience.CONVERSATION
@@ -104,6 +113,7 @@ class MessageStatus(Event):
     status: str
     timestamp: Moment
     error: str
+    failure: FailureData | None = None
 
 
 class MessageReaction(Event):

@@ -153,7 +153,7 @@ def test_a_message_whose_delivery_is_a_dead_letter_fails_with_a_reason(message: 
         drain()
 
     fresh = Message.objects.get(pk=message.pk)
-    assert (fresh.status, fresh.error) == (Delivery.FAILED, "Não foi possível entregar.")
+    assert (fresh.status, fresh.error) == (Delivery.FAILED, "It could not be delivered.")
     assert frames.to("agents")[0]["data"]["error"] == fresh.error
     written_down = frames.to("supervisors")[0]["data"]
     assert (written_down["action"], written_down["details"]["job_error"][:6]) == ("message_failed", "GiveUp")

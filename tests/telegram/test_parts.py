@@ -126,7 +126,7 @@ def test_a_failure_in_the_middle_is_said_and_the_rest_can_be_sent(ana: Person, c
         drain()
 
     assert statuses(frames) == ["failed"]
-    assert fresh(message).error.startswith("1 das 3 partes")
+    assert fresh(message).error.startswith("1 of its 3 parts")
     assert fresh(message).error.endswith("Forbidden: bot was blocked by the user")
 
     actions.retry_message(ana.actor, message.pk)
@@ -143,7 +143,7 @@ def test_a_part_whose_end_nobody_knows_is_not_repeated(ana: Person, chat: Conver
     again()
 
     assert (len(bot.world.sent), fresh(message).status) == (2, "failed")
-    assert fresh(message).error.startswith("1 das 3 partes")
+    assert fresh(message).error.startswith("1 of its 3 parts")
 
 
 def test_a_worker_that_dies_between_two_parts_is_followed_by_one_that_sends_the_rest(

@@ -44,7 +44,7 @@ def is_uncertain(message: Message) -> bool:
     """Whether the team is told that it may or may not have arrived."""
     attempts = list(SendAttempt.objects.filter(message=message).values_list("state", flat=True))
     shown = fresh(message)
-    return (attempts, shown.status, "certo" in shown.error) == (["uncertain"], "failed", True)
+    return (attempts, shown.status, "not certain" in shown.error) == (["uncertain"], "failed", True)
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ def test_what_may_have_been_taken_is_said_so_and_not_sent_twice(
     drain()
 
     assert len(meta.world.sent) == 1
-    assert (fresh(message).status, "certo" in fresh(message).error) == ("failed", True)
+    assert (fresh(message).status, "not certain" in fresh(message).error) == ("failed", True)
 
     post(line, delivery(became(meta.world.sent[0]["wamid"], "sent", biz_opaque_callback_data=f"m{message.pk}")))
     drain()

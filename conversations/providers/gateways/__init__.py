@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.providers.gateways.base import GatewayProvider, SessionGone, Standing
-from conversations.providers.gateways.calls import GatewayTrouble
+from conversations.providers.gateways.calls import GatewayTrouble, why_not
 from conversations.providers.gateways.evolution import EvolutionProvider
 from conversations.providers.gateways.waha import WahaProvider
 
@@ -16,4 +16,13 @@ def gateway_named(name: str) -> GatewayProvider:
     return GATEWAYS.get(name) or GATEWAYS[USUAL]
 
 
-__all__ = ["GATEWAYS", "USUAL", "GatewayProvider", "GatewayTrouble", "SessionGone", "Standing", "gateway_named"]
+__all__ = [
+    "GATEWAYS",
+    "USUAL",
+    "GatewayProvider",
+    "GatewayTrouble",
+    "SessionGone",
+    "Standing",
+    "gateway_named",
+    "why_not",
+]

@@ -25,16 +25,18 @@ from conversations.providers.addresses import Spot, UrlNotAllowed, located, may_
 from conversations.providers.base import Fetched, MediaRefused, Outcome, TryLater, Verdict
 from conversations.providers.reaching import Reached, TooMuch, reach
 from conversations.providers.reading import object_of, text_of, without
+from conversations.reasons import Reason, unreachable
 
 # A file of the largest size, as base64, has to get there; less than what a try to send may take (`CALL_TAKES`).
 TOTAL_S = 60.0
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 NOBODY_THERE = {429, 502, 503}
+NAMES = {401: "unauthorised", 403: "unauthorised", 404: "no_session"}
 ANSWER_MOST = 64 * 2**20
 
 
 class GatewayTrouble(Exception):
-    """A gateway did not do what it was asked to; its words are for people."""
+    """A gateway did not do what it was asked to; told with the Reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +104,28 @@ def call(find: Callable[[], Place], header: str, method: str, path: str, **conte
     try:
         place = find()
     except Refused as refused:
-        return Answer({}, 0, Outcome(Delivery.FAILED, error=refused.detail, verdict=Verdict.PERMANENT))
+        return Answer({}, 0, Outcome(Delivery.FAILED, error=why_not(refused), verdict=Verdict.PERMANENT))
     except TryLater as trouble:
-        return Answer({}, 0, Outcome(Delivery.PENDING, error=str(trouble), verdict=Verdict.RETRY))
+        return Answer({}, 0, Outcome(Delivery.PENDING, error=why_not(trouble), verdict=Verdict.RETRY))
     headers = {header: place.key, "Accept": "application/json"}
     bounds: dict[str, Any] = {"most": ANSWER_MOST, "total_s": TOTAL_S, "circuit": place.circuit}
     try:
         reached = reach(place.spot, method, path, headers=headers, **bounds, **content)
     except NOT_SENT as error:
-        return Answer({}, 0, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.RETRY))
+        return Answer({}, 0, Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.RETRY))
     except (httpx.HTTPError, TooMuch) as error:
-        return Answer({}, 0, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.UNCERTAIN))
+        return Answer({}, 0, Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.UNCERTAIN))
     return understood(reached, [place.key, *place.secrets])
+
+
+def why_not(trouble: Exception) -> Reason:
+    """Why a gateway was not called, or did not do it."""
+    said = trouble.args[0] if trouble.args else ""
+    if isinstance(said, Reason):
+        return said
+    if isinstance(trouble, Refused):
+        return Reason("not_set_up" if trouble.code == "required" else "address")
+    return Reason("unreachable", str(said))
 
 
 def download(place: Place, header: str, path: str) -> Fetched:
@@ -133,15 +145,16 @@ def understood(answer: Reached, secrets: Sequence[str]) -> Answer:
     return Answer(body, answer.status, refusal(answer.status, words_of(body, answer.status), wait))
 
 
-def words_of(body: Any, status: int) -> str:
+def words_of(body: Any, status: int) -> Reason:
     """A gateway's own words for a refusal, wherever it put them; else the status."""
     inner = object_of(body).get("response") or object_of(body).get("exception") or body
     said = object_of(inner).get("message") or object_of(body).get("message") or object_of(body).get("error")
     words = "; ".join(str(one) for one in said) if isinstance(said, list) else text_of(said, 250)
-    return f"{words[:250]} (HTTP {status})" if words else f"HTTP {status}"
+    name = "throttled" if status in NOBODY_THERE else NAMES.get(status, "refused")
+    return Reason(name, f"{words[:200]} (HTTP {status})" if words else f"HTTP {status}")
 
 
-def refusal(status: int, words: str, wait: float | None) -> Outcome:
+def refusal(status: int, words: Reason, wait: float | None) -> Outcome:
     """What a refusal by this status means for a message. A fault may come after the work was done all the same."""
     if status in NOBODY_THERE:
         return Outcome(Delivery.PENDING, error=words, verdict=Verdict.THROTTLED, retry_after=wait)

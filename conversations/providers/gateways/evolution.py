@@ -21,6 +21,7 @@ from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import object_of, objects_of, text_of
 from conversations.providers.speaking import spoken
 from conversations.providers.whatsapp.writing import kind_of
+from conversations.reasons import Reason
 
 # It answers a call to show that somebody writes only after that time, and shows it no longer.
 TYPING_MS = 4000
@@ -205,7 +206,7 @@ def is_refusal(answer: Answer) -> bool:
 def did(answer: Answer) -> Answer:
     """The answer of a call about the session; raises GatewayTrouble for a refusal, of whatever status."""
     if is_refusal(calls.done(answer)):
-        raise calls.GatewayTrouble("The gateway could not connect the session.")
+        raise calls.GatewayTrouble(Reason("not_started"))
     return answer
 
 

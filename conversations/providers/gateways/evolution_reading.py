@@ -161,9 +161,9 @@ def updated(body: Item, account: str, item: Item) -> AnyHappening | None:
         return None
     if state not in STATUSES:
         return unknown("status", item, account)
-    error = "WhatsApp did not take it." if state == "ERROR" else ""
+    reason = "refused" if state == "ERROR" else ""
     return Status.model_validate(
-        {"account": account, "id": message_id, "status": STATUSES[state], "error": error},
+        {"account": account, "id": message_id, "status": STATUSES[state], "reason": reason},
     )
 
 
@@ -230,7 +230,7 @@ def qr(body: Item, account: str, item: Item) -> AnyHappening:
     told = object_of(item.get("qrcode"))
     common = {"account": account, "at": told_at(body), "id": digest(body)}
     if not told:
-        return SessionChanged(**common, status="disconnected", error=text_of(item["message"], 200))
+        return SessionChanged(**common, status="disconnected", reason="unscanned", error=text_of(item["message"], 200))
     return SessionChanged(
         **common,
         status="qr",

@@ -144,8 +144,8 @@ def ack(body: Item, account: str) -> AnyHappening | None:
     level = item["ack"]
     if not ours or level == 0 or not jids.is_person(chat):
         return None
-    error = "WhatsApp did not take it." if level == -1 else ""
-    told = {"account": account, "id": message_id, "status": ACKS[level], "error": error}
+    reason = "refused" if level == -1 else ""
+    told = {"account": account, "id": message_id, "status": ACKS[level], "reason": reason}
     return Status.model_validate(told)
 
 
@@ -212,7 +212,7 @@ def session(body: Item, account: str) -> AnyHappening:
             "at": told_at(body),
             "id": text_of(body.get("id"), 100) or digest(body),
             "status": SESSIONS[state],
-            "error": "The session failed; connect it again." if state == "FAILED" else "",
+            "reason": "session_failed" if state == "FAILED" else "",
             "facts": {name: value for name, value in named.items() if value},
         }
     )

@@ -17,12 +17,14 @@ from conversations.models import Delivery, Inbox
 from conversations.providers.addresses import UrlNotAllowed, vouched
 from conversations.providers.base import Outcome, Verdict
 from conversations.providers.reading import object_of, text_of, without
+from conversations.reasons import Reason, unreachable
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 # The call never left us, or nobody took it: it is safe to repeat.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # What a refusal's code means for the message and the account; Telegram answers 404 where no bot has the token. 403 is
 # the customer's own doing: they blocked the bot, or closed their account.
+NAMES = {401: "unauthorised", 403: "blocked", 404: "unauthorised", 429: "throttled"}
 VERDICTS = {401: Verdict.AUTH, 404: Verdict.AUTH, 409: Verdict.RETRY, 429: Verdict.THROTTLED}
 
 
@@ -61,12 +63,12 @@ def call(inbox: Inbox, method: str, **content: Any) -> Answer:
     """Call a method of the inbox's bot; `content` is httpx's: `json`, or `data` with `files`."""
     try:
         answer = client().post(f"{root_url(inbox)}/bot{inbox.account.secret('bot_token')}/{method}", **content)
-    except UrlNotAllowed as refused_url:
-        return Answer(outcome=Outcome(Delivery.FAILED, error=refused_url.detail, verdict=Verdict.PERMANENT))
+    except UrlNotAllowed:
+        return Answer(outcome=Outcome(Delivery.FAILED, error=Reason("address"), verdict=Verdict.PERMANENT))
     except NOT_SENT as error:
-        return Answer(outcome=Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.RETRY))
+        return Answer(outcome=Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.RETRY))
     except httpx.HTTPError as error:
-        return Answer(outcome=Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.UNCERTAIN))
+        return Answer(outcome=Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.UNCERTAIN))
     return understood(answer, inbox.account.secrets)
 
 
@@ -82,10 +84,11 @@ def understood(answer: httpx.Response, secrets: Sequence[str]) -> Answer:
     told = body.get("error_code")
     code = told if isinstance(told, int) else answer.status_code
     words = text_of(body.get("description"), 250) or f"HTTP {code}"
-    return Answer(outcome=refused(code, words, object_of(body.get("parameters")).get("retry_after")))
+    reason = Reason(NAMES.get(code, "refused"), words)
+    return Answer(outcome=refused(code, reason, object_of(body.get("parameters")).get("retry_after")))
 
 
-def refused(code: int, words: str, wait: Any) -> Outcome:
+def refused(code: int, words: Reason, wait: Any) -> Outcome:
     """What a refusal means. After a fault of Telegram's own nobody knows whether the message was taken."""
     if code >= 500 or code < 400:  # noqa: PLR2004 - HTTP's own
         return Outcome(Delivery.PENDING, error=words, verdict=Verdict.UNCERTAIN)

@@ -12,8 +12,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.utils import translation
-from django.utils.translation import gettext
 
 from conversations.models import Attachment, Channel, ContactIdentity, Delivery, Inbox, Message
 from conversations.providers import fetching
@@ -21,6 +19,7 @@ from conversations.providers.base import Checked, Fetched, MediaRefused, Outcome
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import decoded, object_of, text_of
 from conversations.providers.telegram import botapi, reading, writing
+from conversations.reasons import Reason
 
 FILE_PATH = re.compile(r"(?!.*\.\.)[\w-][\w./-]{0,300}")
 CONNECTIONS = 40
@@ -91,17 +90,12 @@ class TelegramProvider:
         """Hand a part over; a file goes with the first, in the same call, which is not repeated blindly either."""
         chat = ContactIdentity.address_of(message.inbox_id, message.conversation.contact_id)
         if not chat:
-            return self.never_wrote(inbox)
+            return Outcome(Delivery.FAILED, error=Reason("never_wrote"), verdict=Verdict.PERMANENT)
         files = list(message.attachments.all())
         if files and part == 0:
             return self.sent(chat, self.send_file(inbox, message, chat, files[0]))
         method, body = writing.text_call(message, chat, part)
         return self.sent(chat, botapi.call(inbox, method, json=body))
-
-    def never_wrote(self, inbox: Inbox) -> Outcome:
-        with translation.override(inbox.tenant.language):
-            words = gettext("They have not written to the bot yet; only then may it write to them.")
-        return Outcome(Delivery.FAILED, error=words, verdict=Verdict.PERMANENT)
 
     def send_file(self, inbox: Inbox, message: Message, chat: str, file: Attachment) -> botapi.Answer:
         """Multipart carries texts only: what has parts goes as JSON in its field."""

@@ -15,6 +15,7 @@ from conversations.providers.addresses import UrlNotAllowed, origin, parted, vou
 from conversations.providers.base import Outcome, Verdict
 from conversations.providers.reading import object_of, without
 from conversations.providers.whatsapp.refusals import refused
+from conversations.reasons import Reason, unreachable
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 META = "graph.facebook.com"
@@ -62,12 +63,12 @@ def call(inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
     headers = {"Authorization": f"Bearer {inbox.account.secret('access_token')}"}
     try:
         answer = client().request(method, f"{base_url(inbox)}/{path}", headers=headers, **content)
-    except UrlNotAllowed as refused_url:
-        return Answer({}, Outcome(Delivery.FAILED, error=refused_url.detail, verdict=Verdict.PERMANENT))
+    except UrlNotAllowed:
+        return Answer({}, Outcome(Delivery.FAILED, error=Reason("address"), verdict=Verdict.PERMANENT))
     except NOT_SENT as error:
-        return Answer({}, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.RETRY))
+        return Answer({}, Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.RETRY))
     except httpx.HTTPError as error:
-        return Answer({}, Outcome(Delivery.PENDING, error=type(error).__name__, verdict=Verdict.UNCERTAIN))
+        return Answer({}, Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.UNCERTAIN))
     return understood(answer, inbox.account.secrets)
 
 
@@ -83,12 +84,12 @@ def understood(answer: httpx.Response, secrets: Sequence[str]) -> Answer:
     wait = float(retry) if (retry := answer.headers.get("Retry-After", "")).isdigit() else None
     if error := object_of(body.get("error")):
         return Answer(body, refused(error, wait))
-    words = f"HTTP {answer.status_code}"
-    return Answer(body, by_status(answer.status_code, words, wait))
+    return Answer(body, by_status(answer.status_code, wait))
 
 
-def by_status(status: int, words: str, wait: float | None) -> Outcome:
+def by_status(status: int, wait: float | None) -> Outcome:
     """What an answer without a word of Meta's means. A fault behind a gateway may have done its work all the same."""
+    words = Reason("unauthorised" if status == 401 else "refused", f"HTTP {status}")  # noqa: PLR2004 - HTTP's own
     if status in NOBODY_THERE:
         return Outcome(Delivery.PENDING, error=words, verdict=Verdict.THROTTLED, retry_after=wait)
     if status >= 500:  # noqa: PLR2004 - HTTP's own

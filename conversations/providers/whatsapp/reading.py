@@ -21,6 +21,7 @@ from conversations.providers.happenings import (
 from conversations.providers.reading import decoded, digest, digits_of, moment_of, object_of, objects_of, text_of
 from conversations.providers.whatsapp import contents, parties
 from conversations.providers.whatsapp.refusals import explained
+from conversations.reasons import Reason
 
 Item = dict[str, Any]
 # Fields of a webhook that tell of the account and not of a customer.
@@ -159,7 +160,7 @@ def status_of(item: Item, value: Item, account: str) -> AnyHappening:
     if state is None:
         return unknown("status", item, account)
     errors = objects_of(item.get("errors"))
-    code, reason = explained(errors[0]) if errors else (0, "")
+    code, reason = explained(errors[0]) if errors else (0, Reason(""))
     return Status.model_validate(
         {
             "account": account,
@@ -167,7 +168,8 @@ def status_of(item: Item, value: Item, account: str) -> AnyHappening:
             "id": needed(item, "id"),
             "status": state,
             "code": code,
-            "error": reason,
+            "reason": reason.code,
+            "error": str(reason),
             "our_id": text_of(item.get("biz_opaque_callback_data"), 64),
         }
     )
@@ -176,7 +178,7 @@ def status_of(item: Item, value: Item, account: str) -> AnyHappening:
 def trouble_of(item: Item, value: Item, account: str) -> AnyHappening:
     """One of `errors[]`: something is wrong with the account or the app."""
     _code, reason = explained(item)
-    return AccountNews(id=digest({**item, "value": value}), account=account, error=reason)
+    return AccountNews(id=digest({**item, "value": value}), account=account, reason="trouble", error=str(reason))
 
 
 def news_of(field: str, value: Item, entry: Item) -> AccountNews:
@@ -195,6 +197,7 @@ def news_of(field: str, value: Item, entry: Item) -> AccountNews:
         business=text_of(entry.get("id"), 32),
         number=digits_of(value.get("display_phone_number") or value.get("phone_number")),
         templates_changed="template" in field,
+        reason="account_blocked" if banned else "",
         error=event if banned else "",
         pauses=banned,
     )

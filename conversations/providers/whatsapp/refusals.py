@@ -7,6 +7,7 @@ from typing import Any
 from conversations.models import Delivery
 from conversations.providers.base import Outcome, Verdict
 from conversations.providers.reading import object_of, text_of
+from conversations.reasons import Reason
 
 WINDOW_CLOSED = 131047
 THROTTLED = {4, 80007, 130429, 131056, 131048, 133016}
@@ -18,13 +19,42 @@ PAIR_RATE = 131056
 PAIR_WAIT_S = 6.0
 
 
-def explained(error: dict[str, Any]) -> tuple[int, str]:
+# What they mean for people, where that is more than a refusal.
+NAMES = {
+    WINDOW_CLOSED: "window_closed",
+    131026: "undeliverable",
+    131030: "not_allowed",
+    131051: "wrong_kind",
+    131052: "file",
+    131053: "file",
+    100: "not_understood",
+    131008: "not_understood",
+    131009: "not_understood",
+    130472: "held_back",
+    131049: "held_back",
+    132068: "template",
+    132069: "template",
+}
+TEMPLATE_CODES = range(132_000, 132_017)
+
+
+def explained(error: dict[str, Any]) -> tuple[int, Reason]:
     """An error's code, and its reason in Meta's words with the code: the details say more than the title."""
     code = error.get("code")
     number = code if isinstance(code, int) else 0
     details = text_of(object_of(error.get("error_data")).get("details"), 250)
     words = details or text_of(error.get("message"), 250) or text_of(error.get("title"), 250)
-    return number, f"{words} ({number})" if words else f"WhatsApp: {number}"
+    return number, Reason(name_of(number), f"{words} ({number})" if words else f"WhatsApp: {number}")
+
+
+def name_of(code: int) -> str:
+    if code in BLOCKED:
+        return "account_blocked"
+    if code in AUTH:
+        return "unauthorised"
+    if code in TEMPLATE_CODES:
+        return "template"
+    return NAMES.get(code) or ("throttled" if code in THROTTLED else "refused")
 
 
 def verdict_of(code: int) -> Verdict:

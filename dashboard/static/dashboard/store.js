@@ -27,7 +27,7 @@ const RANK = { pending: 0, sent: 1, delivered: 2, read: 3, failed: 0 };
 /** @type {Record<string, (state: State, data: any) => State>} */
 const HANDLERS = {
   chat_message: chatMessage,
-  message_status: (state, data) => withMessage(state, data, (message) => moveStatus(message, data.status, data.error)),
+  message_status: (state, data) => withMessage(state, data, (message) => moveStatus(message, data)),
   message_reaction: (state, data) => withMessage(state, data, (message) => react(message, data)),
   message_updated: messageUpdated,
   message_deleted: messageDeleted,
@@ -302,12 +302,12 @@ function withMessages(state, conversationId, change) {
   return list ? { ...state, messages: { ...state.messages, [conversationId]: list.map(change) } } : state;
 }
 
-/** A delivery state only rises; `failed` only if it was not delivered, and from there back to `pending` by a new try. @type {(message: Message, status: any, error: string) => Message} */
-function moveStatus(message, status, error) {
+/** A delivery state only rises; `failed` only if it was not delivered, and from there back to `pending` by a new try. @type {(message: Message, told: any) => Message} */
+function moveStatus(message, { status, error, failure }) {
   const now = RANK[message.status];
   const rises = status === "failed" ? now < RANK.delivered : RANK[/** @type {Message["status"]} */ (status)] > now;
   const anew = message.status === "failed" && status === "pending";
-  return rises || anew ? { ...message, status, error: error ?? "" } : message;
+  return rises || anew ? { ...message, status, error: error ?? "", failure: failure ?? null } : message;
 }
 
 /** @type {(message: Message, data: any) => Message} */

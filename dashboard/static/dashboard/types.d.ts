@@ -53,6 +53,7 @@ export interface Message {
   message_type: string;
   status: MessageStatus;
   error: string;
+  failure: { code: string; detail: string; values: Record<string, number> } | null;
   private: boolean;
   client_message_id: string;
   reply_to: number | null;

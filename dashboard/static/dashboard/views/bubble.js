@@ -3,6 +3,7 @@
 import { erase, retry } from "../actions.js";
 import { may, me, ui } from "../app.js";
 import { copy } from "../clipboard.js";
+import { reasonOf } from "../failures.js";
 import { discard, tryAgain } from "../outbox.js";
 import { glide } from "../prefs.js";
 import { clock, full } from "../time.js";
@@ -150,7 +151,7 @@ function foot(message, side) {
 /** Why it was not delivered, and another try. @param {Message} message */
 function failure(message) {
   const again = html`<button type="button" class="link" @click=${() => retry(message)}>${gettext("Try again")}</button>`;
-  return html`<span>${message.error || gettext("Not delivered")}</span>${message.deleted_at ? nothing : again}`;
+  return html`<span>${reasonOf(message) || gettext("Not delivered")}</span>${message.deleted_at ? nothing : again}`;
 }
 
 /** @param {Message} message */
