@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
@@ -17,6 +17,7 @@ AREA_DIGITS = 2
 OLD_ZONES = {"America/Argentina/Buenos_Aires": "America/Buenos_Aires", "America/Ciudad_Juarez": "America/Mexico_City"}
 
 
+@lru_cache(maxsize=4096)
 def canonical(text: str, region: str = DEFAULT_REGION) -> str:
     """The number in E.164 (`+5591988887777`), "" for what is none. `region` is where one without a country is from.
 

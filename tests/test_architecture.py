@@ -37,6 +37,9 @@ WRITING = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "upd
 
 # Actions that are no transaction of their own, by the reason.
 WITHIN_ANOTHER = {
+    "conversations.actions.attachments.attach_file": "it writes the file first; add_file is its transaction",
+    "conversations.actions.media.keep_media": "it writes the file first; add_media is its transaction",
+    "conversations.actions.photos.keep_photo": "it writes the file first; show_photo is its transaction",
     "accounts.actions.platform.note_tenant_saved": "the admin's form saves the tenant, and has the transaction",
     "conversations.actions.attachments.discard_orphans": "it looks through the disk and changes no row",
     "accounts.actions.members.release_later": "a step that two actions share: it queues a job in theirs",

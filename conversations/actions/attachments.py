@@ -9,7 +9,6 @@ from typing import BinaryIO, NamedTuple
 
 import filetype
 from django.conf import settings
-from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q, Sum
@@ -20,7 +19,7 @@ from accounts import clock
 from accounts.actor import Actor
 from accounts.models import Tenant
 from audit.models import Verb
-from conversations.actions import steps
+from conversations.actions import steps, storing
 from conversations.errors import EmptyFile, FileTooLarge, TypeMismatch
 from conversations.models import Attachment, Conversation, Inbox
 
@@ -47,7 +46,6 @@ class Looked(NamedTuple):
     height: int | None = None
 
 
-@transaction.atomic(durable=True)
 def attach_file(
     actor: Actor,
     inbox: Inbox,
@@ -65,34 +63,34 @@ def attach_file(
     """
     check_size(actor, size)
     looked = look(name, content)
-    stored = store(actor.tenant_id, content)
-    attachment = Attachment.objects.create(
+    draft = Attachment(
         tenant_id=actor.tenant_id,
         inbox=inbox,
         conversation=conversation,
         sender_key=sender_key,
-        key=stored,
         name=shown_name(name),
-        content_type=looked.content_type,
         size=size,
-        width=looked.width,
-        height=looked.height,
-        created_at=clock.now(),
+        **looked._asdict(),
     )
+    with storing.written(new_key(actor.tenant_id), content) as file:
+        return add_file(actor, draft, file)
+
+
+@transaction.atomic(durable=True)
+def add_file(actor: Actor, draft: Attachment, file: storing.Stored) -> Attachment:
+    """Keep an upload whose bytes lie there."""
+    draft.key, draft.created_at = file.key, clock.now()
+    draft.save(force_insert=True)
+    file.is_named = True
     story = steps.Story(actor)
-    story.note(Verb.ATTACHMENT_UPLOADED, attachment, size=size, content_type=looked.content_type)
+    story.note(Verb.ATTACHMENT_UPLOADED, draft, size=draft.size, content_type=draft.content_type)
     story.tell()
-    return attachment
+    return draft
 
 
-def store(tenant_id: int, content: BinaryIO) -> str:
-    """Write a file's bytes under a name that nobody can guess, in its month's folder; the name.
-
-    Where the transaction ends without a row that names them, `discard_orphans` finds them.
-    """
-    content.seek(0)
-    key = f"{folder_of(tenant_id, clock.now())}/{secrets.token_urlsafe(24)}"
-    return default_storage.save(key, File(content))
+def new_key(tenant_id: int) -> str:
+    """A name that nobody can guess, in its month's folder."""
+    return f"{folder_of(tenant_id, clock.now())}/{secrets.token_urlsafe(24)}"
 
 
 def folder_of(tenant_id: int, moment: datetime) -> str:

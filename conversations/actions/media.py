@@ -11,8 +11,8 @@ from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
 from conversations import letters
-from conversations.actions import steps
-from conversations.actions.attachments import Looked, check_size, look, shown_name, store
+from conversations.actions import steps, storing
+from conversations.actions.attachments import Looked, check_size, look, new_key, shown_name
 from conversations.actions.messages import locked_with_conversation
 from conversations.errors import TypeMismatch
 from conversations.models import Attachment, Conversation, Message
@@ -21,27 +21,43 @@ from conversations.providers.base import Fetched
 WAITING = "waiting"
 
 
-@transaction.atomic(durable=True)
 def keep_media(actor: Actor, message_id: int, fetched: Fetched, *, name: str = "") -> Message:
     """Store the file of a message that came in; a second time changes nothing.
 
     What it is says its content, whatever its name promised. Raises Message.DoesNotExist, EmptyFile and FileTooLarge.
     """
-    message, conversation = locked_with_conversation(actor, message_id)
-    if not waits(message):
-        return message
     check_size(actor, len(fetched.content))
     content = BytesIO(fetched.content)
     looked = known(content)
-    called = shown_name(
-        name or fetched.name or f"{message.message_type}{mimetypes.guess_extension(looked.content_type) or ''}"
+    draft = Attachment(
+        tenant_id=actor.tenant_id, name=name or fetched.name, size=len(fetched.content), **looked._asdict()
     )
-    attachment = stored(message, conversation, content, looked, called)
+    with storing.written(new_key(actor.tenant_id), content) as file:
+        return add_media(actor, message_id, draft, file)
+
+
+@transaction.atomic(durable=True)
+def add_media(actor: Actor, message_id: int, draft: Attachment, file: storing.Stored) -> Message:
+    """Show the file of a message whose bytes lie there, unless it has one. Raises Message.DoesNotExist."""
+    message, conversation = locked_with_conversation(actor, message_id)
+    if not waits(message):
+        return message
+    bind(draft, message, conversation, file)
     story = steps.Story(actor)
     tell_media(story, message, conversation, "stored")
-    story.note(Verb.ATTACHMENT_UPLOADED, attachment, size=attachment.size, content_type=looked.content_type)
+    story.note(Verb.ATTACHMENT_UPLOADED, draft, size=draft.size, content_type=draft.content_type)
     story.tell()
     return message
+
+
+def bind(draft: Attachment, message: Message, conversation: Conversation, file: storing.Stored) -> None:
+    """Make the file the message's own; one that came without a name is called after what it is."""
+    ending = mimetypes.guess_extension(draft.content_type) or ""
+    draft.name = shown_name(draft.name or f"{message.message_type}{ending}")
+    draft.inbox_id, draft.conversation, draft.message = message.inbox_id, conversation, message
+    draft.sender_key, draft.key, draft.created_at = message.sender_key, file.key, clock.now()
+    draft.save(force_insert=True)
+    file.is_named = True
 
 
 @transaction.atomic(durable=True)
@@ -67,24 +83,6 @@ def known(content: BytesIO) -> Looked:
         return look("", content)
     except TypeMismatch:
         return Looked("application/octet-stream")
-
-
-def stored(message: Message, conversation: Conversation, content: BytesIO, looked: Looked, name: str) -> Attachment:
-    size = content.seek(0, 2)
-    return Attachment.objects.create(
-        tenant_id=message.tenant_id,
-        inbox_id=message.inbox_id,
-        conversation=conversation,
-        message=message,
-        sender_key=message.sender_key,
-        key=store(message.tenant_id, content),
-        name=name,
-        content_type=looked.content_type,
-        size=size,
-        width=looked.width,
-        height=looked.height,
-        created_at=clock.now(),
-    )
 
 
 def tell_media(story: steps.Story, message: Message, conversation: Conversation, state: str) -> None:

@@ -103,9 +103,7 @@ def mark_received(actor: Actor, conversation_id: int, message_id: int) -> None:
 
 def reached_contact(story: steps.Story, conversation: Conversation, message_id: int, status: Delivery) -> None:
     """Everything of the team's up to here has been delivered, or read: each message that this is news of says so."""
-    public = Message.objects.filter(conversation=conversation, pk__lte=message_id, private=False)
-    ours = public.filter(sender_type__in=[Sender.AGENT, Sender.BOT]).exclude(status__in=[Delivery.READ, status])
-    messages = list(ours.select_for_update(no_key=True).order_by("pk"))
+    messages = list(Message.unread_by_contact(conversation, message_id).exclude(status=status))
     for message in messages:
         message.status, message.error, message.failure = status, "", {}
         story.say(*letters.message_status(message, conversation, clock.now()))

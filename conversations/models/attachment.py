@@ -52,7 +52,8 @@ class Attachment(TenantModel):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(message__isnull=True), name="attachment_unclaimed"),
-            models.Index(fields=["tenant", "size"], name="attachment_quota"),
+            # What is summed at every upload, read from the index alone.
+            models.Index(fields=["tenant", "size"], condition=Q(deleted_at__isnull=True), name="attachment_in_use"),
         ]
 
     def __str__(self) -> str:

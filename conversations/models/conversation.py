@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -206,9 +206,9 @@ class Conversation(TenantModel):
         earlier = cls._default_manager.filter(inbox=inbox, contact=contact, window_until__isnull=False)
         return earlier.order_by("-window_until").values_list("window_until", flat=True).first()
 
-    def knows_parts(self) -> None:
-        """Spare whoever shows this new conversation a query: it has no labels yet."""
-        self._prefetched_objects_cache = {"labels": self.labels.none()}
+    def knows_parts(self, labels: Iterable[Label] = ()) -> None:
+        """Spare whoever shows this conversation a query: it has these labels, and they are not to be changed by it."""
+        self._prefetched_objects_cache = {"labels": list(labels)}
 
     def knows_labels(self) -> None:
         """Fetch its labels for whoever shows it, as prefetching would, by a query that is compiled already."""

@@ -51,6 +51,9 @@ class Delivery(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
+# What the team writes, and how it stands until the customer has read it.
+OURS = (Sender.AGENT, Sender.BOT)
+UNREAD = (Delivery.PENDING, Delivery.SENT, Delivery.FAILED, Delivery.DELIVERED)
 RANK = {Delivery.PENDING: 0, Delivery.SENT: 1, Delivery.FAILED: 2, Delivery.DELIVERED: 3, Delivery.READ: 4}
 
 
@@ -109,6 +112,12 @@ class Message(TenantModel):
             models.Index(fields=["tenant", "created_at"], name="message_by_time"),
             models.Index(
                 fields=["created_at"], condition=Q(status="pending", private=False), name="message_to_deliver"
+            ),
+            # The few that a customer has not read yet, each time that they read or receive something.
+            models.Index(
+                fields=["conversation", "id"],
+                condition=Q(private=False, sender_type__in=[*OURS], status__in=[*UNREAD]),
+                name="message_unread_by_contact",
             ),
         ]
 
@@ -173,6 +182,13 @@ class Message(TenantModel):
         rows = cls._default_manager.filter(conversation_id=found.conversation_id, sender_type=Sender.CONTACT)
         theirs = rows.filter(pk__lte=found.pk).exclude(provider_id="").order_by("-pk")
         return list(theirs.values_list("provider_id", flat=True)[:most])
+
+    @classmethod
+    def unread_by_contact(cls, conversation: Conversation, up_to: int) -> models.QuerySet[Self]:
+        """What the team wrote up to this message and the customer has not read, in order, to be locked until commit."""
+        public = cls._default_manager.filter(conversation=conversation, pk__lte=up_to, private=False)
+        ours = public.filter(sender_type__in=[*OURS], status__in=[*UNREAD])
+        return ours.select_for_update(no_key=True).order_by("pk")
 
     @classmethod
     def awaiting_file(cls, actor: Actor, pk: int) -> Message | None:

@@ -13,7 +13,7 @@ from accounts.compiled import Compiled
 from accounts.compiled_writes import CompiledInsert, CompiledUpdate
 from conversations.models.connection import SetAside
 from conversations.models.contact import Contact
-from conversations.models.conversation import Conversation
+from conversations.models.conversation import LABELS, Conversation
 from conversations.models.inbox import Inbox
 from conversations.models.message import Message
 
@@ -37,10 +37,7 @@ def between(inbox: Inbox, contact: Contact, provider_id: str) -> Between:
     if found is None:
         return Between(inbox, contact, earlier=Message.number_of(inbox.pk, provider_id) if provider_id else None)
     found.inbox, found.contact, found.tenant = inbox, contact, inbox.tenant
-    if found.has_labels:
-        found.knows_labels()
-    else:
-        found.knows_parts()
+    found.knows_parts(LABELS.each(conversation_id=found.pk) if found.has_labels else ())
     if not provider_id:
         return Between(inbox, contact, found, is_awaited=False)
     return Between(inbox, contact, found, found.earlier, found.is_awaited)

@@ -1,17 +1,24 @@
-"""Bytes on the disk that no row names: what a rolled back upload leaves behind is found and thrown away."""
+"""Bytes on the disk: written before any lock is taken, gone with what was rolled back, found where nobody knows."""
 
 from __future__ import annotations
 
 import os
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import OperationalError, connection
 
+from accounts.actor import Actor
 from conversations import actions
-from conversations.models import Attachment, Conversation, Inbox
+from conversations.actions import steps
+from conversations.models import Attachment, Contact, Conversation, Inbox, Message
+from conversations.photos import key_of
+from conversations.providers.base import Fetched
 from conversations.tasks import discard_lost_bytes
+from tests.trade import written
 from tests.world import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,15 +43,75 @@ def lying_there() -> set[str]:
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
 
 
-def test_bytes_whose_upload_was_rolled_back_are_thrown_away_a_day_later(
-    ana: Person, site: Inbox, conversation: Conversation
+def breaks(error: Exception) -> Any:
+    def tell(_story: steps.Story) -> None:
+        raise error
+
+    return tell
+
+
+def an_image_on_its_way(conversation: Conversation) -> int:
+    message = Message.objects.get(conversation=conversation)
+    Message.objects.filter(pk=message.pk).update(metadata={"media": {"state": "waiting"}}, message_type="image")
+    return message.pk
+
+
+def test_what_is_rolled_back_takes_its_bytes_along(
+    ana: Person, site: Inbox, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+):
+    message_id, before = an_image_on_its_way(conversation), lying_there()
+    monkeypatch.setattr(steps.Story, "tell", breaks(RuntimeError("at the very end")))
+    system = Actor.system(site.tenant_id)
+    for act in (
+        lambda: uploaded(ana, site, conversation),
+        lambda: actions.keep_media(system, message_id, Fetched(b"ola", "text/plain")),
+        lambda: actions.keep_photo(system, conversation.contact_id, b"a photo"),
+    ):
+        with pytest.raises(RuntimeError):
+            act()
+
+    assert lying_there() == before
+    assert Attachment.objects.count() == 0
+
+
+def test_a_file_that_came_already_leaves_no_second_one(site: Inbox, conversation: Conversation):
+    message_id, system = an_image_on_its_way(conversation), Actor.system(site.tenant_id)
+    actions.keep_media(system, message_id, Fetched(b"ola", "text/plain"))
+    before = lying_there()
+
+    actions.keep_media(system, message_id, Fetched(b"ola outra vez", "text/plain"))
+
+    assert lying_there() == before
+    assert Attachment.objects.get().size == 3
+
+
+def test_no_lock_waits_for_the_disk(
+    ana: Person, site: Inbox, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+):
+    message_id, system = an_image_on_its_way(conversation), Actor.system(site.tenant_id)
+    save, within = default_storage.save, []
+
+    def watched(*args: Any) -> str:
+        within.append(connection.in_atomic_block)
+        return save(*args)
+
+    monkeypatch.setattr(default_storage, "save", watched)
+    uploaded(ana, site, conversation)
+    actions.keep_media(system, message_id, Fetched(b"ola", "text/plain"))
+    actions.keep_photo(system, conversation.contact_id, b"a photo")
+
+    assert within == [False, False, False]
+
+
+def test_bytes_of_an_upload_of_whose_end_nobody_knows_are_thrown_away_a_day_later(
+    ana: Person, site: Inbox, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ):
     kept = uploaded(ana, site, conversation)
     before = lying_there()
-    nowhere = Inbox(tenant_id=site.tenant_id)
-    with pytest.raises(ValueError, match="unsaved related object"):
-        # What can't be stored as a row fails after its bytes were written.
-        uploaded(ana, nowhere, conversation)
+    with monkeypatch.context() as patch:
+        patch.setattr(steps.Story, "tell", breaks(OperationalError("the connection broke")))
+        with pytest.raises(OperationalError):
+            uploaded(ana, site, conversation)
     [lost] = lying_there() - before
 
     discard_lost_bytes()
@@ -56,3 +123,54 @@ def test_bytes_whose_upload_was_rolled_back_are_thrown_away_a_day_later(
 
     assert not default_storage.exists(lost)
     assert default_storage.exists(kept.key)
+
+
+# --- photos -----------------------------------------------------------------------------------------------------------
+
+
+def photo_of(contact_id: int) -> Path:
+    link = Contact.objects.get(pk=contact_id).avatar_url
+    return Path(default_storage.path(key_of(link.rpartition("/photos/")[2])))
+
+
+def test_a_new_photo_takes_the_place_of_the_old_one_on_the_disk_too(site: Inbox, conversation: Conversation):
+    system, before = Actor.system(site.tenant_id), lying_there()
+    for picture in (b"one", b"two", b"two", b"one"):
+        actions.keep_photo(system, conversation.contact_id, picture)
+        assert photo_of(conversation.contact_id).read_bytes() == picture
+        assert len(lying_there() - before) == 1
+
+
+def test_two_customers_with_the_same_photo_lose_nothing_when_one_takes_another(site: Inbox, conversation: Conversation):
+    system, other = Actor.system(site.tenant_id), written(site, identifier="v:2").conversation.contact_id
+    for contact_id in (conversation.contact_id, other):
+        actions.keep_photo(system, contact_id, b"one")
+
+    actions.keep_photo(system, other, b"two")
+
+    assert photo_of(conversation.contact_id).read_bytes() == b"one"
+
+
+def test_the_old_photo_stays_where_the_new_one_was_rolled_back(
+    site: Inbox, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+):
+    system = Actor.system(site.tenant_id)
+    actions.keep_photo(system, conversation.contact_id, b"one")
+    before = lying_there()
+    monkeypatch.setattr(steps.Story, "tell", breaks(RuntimeError("at the very end")))
+    with pytest.raises(RuntimeError):
+        actions.keep_photo(system, conversation.contact_id, b"two")
+
+    assert lying_there() == before
+    assert photo_of(conversation.contact_id).read_bytes() == b"one"
+
+
+def test_a_photo_from_elsewhere_is_only_a_link(site: Inbox, conversation: Conversation):
+    system, other = Actor.system(site.tenant_id), written(site, identifier="v:2").conversation.contact_id
+    actions.keep_photo(system, other, b"one")
+    copied = Contact.objects.get(pk=other).avatar_url
+    for link in (copied, "https://example.com/photos/x.jpg"):
+        Contact.objects.filter(pk=conversation.contact_id).update(avatar_url=link)
+        actions.keep_photo(system, conversation.contact_id, b"two")
+
+    assert photo_of(other).read_bytes() == b"one"

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Tenant
 from conversations import actions
-from conversations.models import Conversation, Inbox
+from conversations.models import Attachment, Conversation, Delivery, Inbox, Message
 from jobs.worker import drain
 from realtime.models import Epoch
 from tests.trade import reply, written
@@ -147,3 +147,20 @@ def test_reading_what_a_known_customer_wrote_costs_six_and_the_delivery_itself_n
         costs.append(len(statements))
 
     assert (costs[2] - costs[1]) / 3 == 6, statements
+
+
+def test_what_a_customer_has_not_read_and_what_a_company_stores_are_found_by_an_index(busy: Conversation, ana: Person):
+    """However long the conversation, and however many files there are."""
+    for number in range(300):
+        reply(ana, busy, f"resposta {number}")
+    Message.objects.filter(conversation=busy).update(status=Delivery.READ)
+    newest = reply(ana, busy, "a última")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE conversations_message")
+        cursor.execute("SET LOCAL enable_seqscan = off")  # The tables are too small for the planner to bother.
+        unread = Message.unread_by_contact(busy, newest.pk).exclude(status=Delivery.DELIVERED).explain()
+        files = Attachment.objects.filter(tenant_id=busy.tenant_id, deleted_at__isnull=True).order_by()
+        stored = files.values("size").explain()
+
+    assert "message_unread_by_contact" in unread
+    assert "Index Only Scan using attachment_in_use" in stored
