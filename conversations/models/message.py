@@ -184,11 +184,12 @@ class Message(TenantModel):
         return list(theirs.values_list("provider_id", flat=True)[:most])
 
     @classmethod
-    def unread_by_contact(cls, conversation: Conversation, up_to: int) -> models.QuerySet[Self]:
+    def unread_by_contact(cls, conversation: Conversation, up_to: int) -> models.QuerySet[Message]:
         """What the team wrote up to this message and the customer has not read, in order, to be locked until commit."""
         public = cls._default_manager.filter(conversation=conversation, pk__lte=up_to, private=False)
-        ours = public.filter(sender_type__in=[*OURS], status__in=[*UNREAD])
-        return ours.select_for_update(no_key=True).order_by("pk")
+        return (
+            public.filter(sender_type__in=[*OURS], status__in=[*UNREAD]).select_for_update(no_key=True).order_by("pk")
+        )
 
     @classmethod
     def awaiting_file(cls, actor: Actor, pk: int) -> Message | None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("conversations", "0009_reactions_in_their_order"),
+        ("conversations", "0010_reasons_in_any_language"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
