@@ -10,7 +10,6 @@ from conversations.providers.whatsapp import templates
 
 Body = dict[str, Any]
 MOST_BUTTONS = 3
-BUTTON_CHARACTERS = 20
 # What WhatsApp shows as a picture, a film, a sound; anything else goes as a document.
 SHOWN = {
     "image/jpeg": "image",

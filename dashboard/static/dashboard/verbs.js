@@ -50,7 +50,6 @@ function names() {
     member_removed: gettext("removed a colleague"),
     user_logged_in: gettext("logged in"),
     user_logged_out: gettext("logged out"),
-    login_failed: gettext("failed to log in"),
     session_revoked: gettext("ended a login"),
     password_changed: gettext("changed the password"),
     password_reset_sent: gettext("asked for a new password"),
