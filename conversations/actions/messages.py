@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -47,30 +48,9 @@ def send_message(
     if not private:
         conversation.ensure_open()
     files = steps.claimed_files(actor, conversation, attachments, actor.key)
-    # A place or a template says what it says in its metadata; whatever it calls itself, nothing at all is no message.
-    if not (content.strip() or files or (metadata and message_type != Kind.TEXT)):
-        raise EmptyMessage
-    given: dict[str, Any] = dict(metadata or {})
-    if not private:
-        content, given = outgoing.prepared(
-            conversation, content=content, message_type=message_type, metadata=given, files=files
-        )
-
-    message = Message(
-        tenant_id=actor.tenant_id,
-        conversation=conversation,
-        inbox_id=conversation.inbox_id,
-        sender_type=steps.type_of_sender.get(actor.role, Sender.AGENT),
-        sender_user=author(actor),
-        sender_key=actor.key,
-        content=content,
-        message_type=steps.kind_of(message_type, files),
-        status=Delivery.DELIVERED if private else Delivery.PENDING,
-        private=private,
-        client_message_id=client_message_id,
-        reply_to=steps.referenced_message(actor, conversation, reply_to),
-        metadata=given,
-    )
+    message = drafted(actor, conversation, files, content, message_type=message_type, private=private, given=metadata)
+    message.client_message_id = client_message_id
+    message.reply_to = steps.referenced_message(actor, conversation, reply_to)
     message.save(force_insert=True)
     steps.bind_files(files, message)
     note_reply(actor, conversation, message)
@@ -84,6 +64,43 @@ def send_message(
         logged,
     )
     return message, True
+
+
+def drafted(
+    actor: Actor,
+    conversation: Conversation,
+    files: Sequence[Attachment],
+    content: str,
+    *,
+    message_type: str,
+    private: bool,
+    given: Mapping[str, Any] | None,
+) -> Message:
+    """The member's message, not stored yet, in the form in which the inbox's channel takes it; `given` is its metadata.
+
+    Raises EmptyMessage and what `outgoing.prepared` refuses.
+    """
+    metadata: dict[str, Any] = dict(given or {})
+    # A place or a template says what it says in its metadata; whatever it calls itself, nothing at all is no message.
+    if not (content.strip() or files or (metadata and message_type != Kind.TEXT)):
+        raise EmptyMessage
+    if not private:
+        content, metadata = outgoing.prepared(
+            conversation, content=content, message_type=message_type, metadata=metadata, files=files
+        )
+    return Message(
+        tenant_id=actor.tenant_id,
+        conversation=conversation,
+        inbox_id=conversation.inbox_id,
+        sender_type=steps.type_of_sender.get(actor.role, Sender.AGENT),
+        sender_user=author(actor),
+        sender_key=actor.key,
+        content=content,
+        message_type=steps.kind_of(message_type, files),
+        status=Delivery.DELIVERED if private else Delivery.PENDING,
+        private=private,
+        metadata=metadata,
+    )
 
 
 def earlier_message(actor: Actor, conversation: Conversation, client_message_id: str) -> Message | None:
@@ -153,13 +170,8 @@ def delete_message(actor: Actor, message_id: int) -> Message:
     if message.deleted_at is not None:
         return message
 
-    moment = clock.now()
-    length = len(message.content)
-    message.content, message.metadata = "", {}
-    message.deleted_at, message.deleted_by_id = moment, actor.user_id
-    message.save(update_fields=["content", "metadata", "deleted_at", "deleted_by"])
-    Attachment.objects.filter(message=message).update(deleted_at=moment)
-    Reaction.objects.filter(message=message).delete()
+    moment, length = clock.now(), len(message.content)
+    entomb(message, actor, moment)
     if actor.contact_id is None and actor.origin is not Origin.WEBHOOK:
         echoing.deletion(message, conversation)
     told = letters.message_deleted(message, conversation, moment)
@@ -178,6 +190,15 @@ def delete_message(actor: Actor, message_id: int) -> Message:
     )
     publish(*told, logged)
     return message
+
+
+def entomb(message: Message, actor: Actor, moment: datetime) -> None:
+    """Take away what it said, its files and its reactions."""
+    message.content, message.metadata = "", {}
+    message.deleted_at, message.deleted_by_id = moment, actor.user_id
+    message.save(update_fields=["content", "metadata", "deleted_at", "deleted_by"])
+    Attachment.objects.filter(message=message).update(deleted_at=moment)
+    Reaction.objects.filter(message=message).delete()
 
 
 @transaction.atomic(durable=True)
