@@ -47,7 +47,7 @@ class TenantsAdmin(TenantAdmin[Tenant]):
     def has_change_permission(self, request: HttpRequest, obj: Tenant | None = None) -> bool:
         return self.desk(request).is_staff
 
-    def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
         super().save_model(request, obj, form, change)
         before = {name: form.initial.get(name) for name in form.changed_data} if change else None
         after = {name: form.cleaned_data[name] for name in form.changed_data}

@@ -71,7 +71,7 @@ def enter_as_staff(request: HttpRequest, user: User) -> None:
 
 def leave(request: HttpRequest) -> None:
     """End this browser's session, if it has one: its sockets close too."""
-    with suppress(Refused):
+    with suppress(Refused):  # It ended by itself, or somebody else ended it: out is out.
         actor = resolve_session(request.session, ip=client_ip(request))
         end_session(actor, actor.session_id or 0)
     logout(request)

@@ -76,7 +76,7 @@ class TenantForm(forms.Form):
     tenant = forms.SlugField(max_length=60)
 
 
-class ChooseTenant(RedirectURLMixin, FormView):  # type: ignore[type-arg]
+class ChooseTenant(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # at run time it takes none
     """`/login/tenant/`: in which company to work; also the way from one to another without a password."""
 
     form_class = TenantForm
@@ -109,7 +109,7 @@ class InvitationForm(forms.Form):
     password = forms.CharField(strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
 
 
-class Invitation(FormView):  # type: ignore[type-arg]
+class Invitation(FormView):  # type: ignore[type-arg]  # at run time it takes none
     """`/invitation/<token>/`: choose a password, or give the one that goes with the address, and be in."""
 
     form_class = InvitationForm
@@ -143,7 +143,7 @@ class ForgottenForm(forms.Form):
     username = forms.CharField(max_length=LONGEST_LOGIN)
 
 
-class Forgotten(FormView):  # type: ignore[type-arg]
+class Forgotten(FormView):  # type: ignore[type-arg]  # at run time it takes none
     """`/password/`: have a link sent. What is said afterwards is the same for every name."""
 
     form_class = ForgottenForm
@@ -163,7 +163,7 @@ class Forgotten(FormView):  # type: ignore[type-arg]
         return self.render_to_response(self.get_context_data(form=form, sent=True), status=HTTPStatus.ACCEPTED)
 
 
-class Reset(FormView):  # type: ignore[type-arg]
+class Reset(FormView):  # type: ignore[type-arg]  # at run time it takes none
     """`/password/<token>/`: choose a new password, and log in with it."""
 
     form_class = InvitationForm

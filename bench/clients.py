@@ -86,7 +86,7 @@ class Crowd:
                 self.show_life()
             for key, _ in self.selector.select(0.2):
                 try:
-                    count = key.fileobj.recv_into(buffer)  # type: ignore[union-attr]
+                    count = key.fileobj.recv_into(buffer)  # type: ignore[union-attr]  # we registered sockets
                 except (BlockingIOError, ConnectionError):
                     continue
                 if not count:

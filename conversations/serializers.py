@@ -182,7 +182,7 @@ class InboxInput(serializers.Serializer[Any]):
 class InboxChange(InboxInput):
     """A change may leave everything out, and never names another channel."""
 
-    channel = None  # type: ignore[assignment]
+    channel = None  # type: ignore[assignment]  # so one takes an inherited field away
     name = Name(max_length=120, required=False)
 
 

@@ -58,7 +58,7 @@ def give_up(tenant_id: int, message_id: int) -> None:
 @task("conversations.retry_delivery", attempts=8)
 def retry(tenant_id: int, message_id: int) -> None:
     """A dead letter is tried again: its message waits again, if it failed at all."""
-    with suppress(NotFailed):
+    with suppress(NotFailed):  # It arrived after all, or somebody has tried it again already.
         retry_message(Actor.system(tenant_id), message_id)
 
 

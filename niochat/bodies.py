@@ -73,7 +73,7 @@ class CountedReceive:
 async def read_away(receive: Receive) -> None:
     """Take what a client is already sending: closing on it would have a reset overtake the answer."""
     left = READ_AWAY_MOST
-    with suppress(TimeoutError):
+    with suppress(TimeoutError):  # Who sends this slowly gets the reset.
         async with asyncio.timeout(READ_AWAY_S):
             while left > 0 and (message := await receive())["type"] == "http.request" and message.get("more_body"):
                 left -= len(message.get("body", b""))

@@ -203,6 +203,7 @@ Table = dict[str, type[Command]]
 
 def table(*commands: type[Command]) -> Table:
     """Commands by the word that a frame's `type` has for them."""
+    # Each has a `Literal` of one word.
     return {command.model_fields["type"].annotation.__args__[0]: command for command in commands}  # type: ignore[union-attr]
 
 

@@ -133,7 +133,7 @@ class StreamConsumer:
             while True:
                 await self.obey(await self.socket.next_text())
         except Ended:
-            pass
+            pass  # What there was to say has been said.
         except Closing as closing:
             self.socket.end(closing.code, closing.refusal)
         except DATABASE_DOWN:

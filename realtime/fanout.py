@@ -143,7 +143,7 @@ class Fanout:
 
     async def keep_polling(self) -> None:
         while True:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError):  # Nobody is in a hurry: it is time all the same.
                 await asyncio.wait_for(self.hurry.wait(), POLL_S if self.layer.up else POLL_ALONE_S)
             self.hurry.clear()
             try:

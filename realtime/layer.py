@@ -32,7 +32,7 @@ class NioChannelLayer(BaseChannelLayer):
     """One per process; each event loop gets a `Station` of its own, so that nothing is shared between loops."""
 
     extensions = ["groups", "flush"]
-    expiry: float  # type: ignore[assignment]
+    expiry: float  # type: ignore[assignment]  # the base thinks in whole seconds
     ChannelFull = ChannelFull
     MessageTooLarge = MessageTooLarge
 
@@ -48,7 +48,7 @@ class NioChannelLayer(BaseChannelLayer):
     ) -> None:
         super().__init__(capacity=capacity)
         self.expiry = expiry
-        self.channel_capacity = self.compile_capacities(channel_capacity or {})  # type: ignore[assignment]
+        self.channel_capacity = self.compile_capacities(channel_capacity or {})  # type: ignore[assignment]  # compiled
         self.group_expiry = group_expiry
         # Redis's pub/sub knows no databases: two installations on one server must not hear each other.
         self.prefix = f"{prefix}{urlsplit(bus).path.strip('/')}"

@@ -107,7 +107,7 @@ class Station:
         await self.line.subscribe([topic])
         try:
             while (packed := await self.line.pull(channel)) is None:
-                with suppress(TimeoutError):
+                with suppress(TimeoutError):  # The call may have got lost: look.
                     await asyncio.wait_for(event.wait(), LOST_WAKE_S)
                 event.clear()
             return packed
@@ -134,7 +134,7 @@ class Station:
         await self.line.ready()
         self.line.cast([(self.topic("g", group), wire.MESSAGE + packed)])
         for channel in await self.line.enrolled(group):
-            with suppress(ChannelFull):
+            with suppress(ChannelFull):  # A group's message is for whoever has room, says the specification.
                 await self.enqueue(channel, packed)
 
     async def attach(self, groups: dict[str, Ear]) -> bool:

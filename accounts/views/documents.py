@@ -15,7 +15,7 @@ paging = [
 ]
 
 
-class ActorScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class ActorScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its __init_subclass__ has no types
     """`Bearer`, with an access token or a client key; or the dashboard's cookie."""
 
     target_class = "accounts.authentication.ActorAuthentication"

@@ -87,7 +87,7 @@ class Line:
         self.far.transport.abort()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, edges: Edges) -> None:
-        with suppress(OSError):
+        with suppress(OSError):  # One end was cut.
             while data := await reader.read(CHUNK):
                 if self.swallowing:
                     continue

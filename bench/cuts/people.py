@@ -108,7 +108,7 @@ class PythonMember:
         rows: list[Any] = []
         while True:
             params = {"limit": PAGE, "offset": len(rows)}
-            with suppress(httpx.TransportError, ApiError):
+            with suppress(httpx.TransportError, ApiError):  # The server is down just now: asked again.
                 page = await self.client.rest.call("GET", f"conversations/{conversation_id}/messages", params=params)
                 rows += page
                 if len(page) < PAGE:
@@ -126,7 +126,7 @@ class PythonMember:
             ]
             self.sent += lines
             self.waiting += len(lines)
-            with suppress(ClientClosed):
+            with suppress(ClientClosed):  # The run is over; what was not confirmed stays in `waiting`.
                 await asyncio.gather(*(self.client.send_message(self.person.conversation, line) for line in lines))
                 self.waiting -= len(lines)
 

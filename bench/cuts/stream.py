@@ -84,6 +84,7 @@ class Stream:
         deeds, weights = zip(*self.deeds, strict=True)
         try:
             while not self.ending.wait(self.random.expovariate(self.rate)):
+                # By chance it may not be done just now, or the database is locked.
                 with suppress(Refused, ObjectDoesNotExist, OperationalError):
                     self.random.choices(deeds, weights)[0]()
                     self.count += 1

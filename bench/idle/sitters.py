@@ -46,7 +46,7 @@ class Sitter:
 
     async def until(self, true: Callable[[], bool], within: float) -> bool:
         """Whether it became true in time."""
-        with suppress(TimeoutError):
+        with suppress(TimeoutError):  # The answer says it.
             async with asyncio.timeout(within):
                 while not true():
                     self.told.clear()
@@ -84,7 +84,7 @@ class Socket(Sitter):
         while True:
             token = await self.token()
             address = self.url.replace("http", "ws", 1) + self.path.format(token=token)
-            with suppress(OSError, InvalidHandshake, TimeoutError):
+            with suppress(OSError, InvalidHandshake, TimeoutError):  # Counted as a break.
                 async with connect(address, ping_interval=None, compression=None, proxy=None) as socket:
                     await self.introduce(socket, token)
                     self.note_open()
@@ -98,7 +98,7 @@ class Socket(Sitter):
             await socket.send(json.dumps({name: told.get(name, value) for name, value in frame.items()}))
 
     async def listen(self, socket: ClientConnection) -> None:
-        with suppress(ConnectionClosed):
+        with suppress(ConnectionClosed):  # Whoever sits here comes back.
             async for text in socket:
                 self.hear(str(text))
                 await self.react(socket, json.loads(text))
@@ -142,7 +142,7 @@ class PythonSocketIo(Sitter):
 
     async def sit(self) -> None:
         while True:
-            with suppress(socketio.exceptions.ConnectionError):
+            with suppress(socketio.exceptions.ConnectionError):  # It comes back.
                 await self.sit_once()
                 self.breaks += 1
             await asyncio.sleep(PAUSE_S)

@@ -102,7 +102,7 @@ class SummaryAnswer(Answer):
     model = shapes.SatisfactionSummary
 
 
-class AnswerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+class AnswerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # its __init_subclass__ has no types
     """Puts the pydantic model's JSON Schema into the document, a frame's without its `type`."""
 
     target_class = "conversations.views.documents.Answer"

@@ -92,7 +92,7 @@ def apply_all(line: Line, delivery: WebhookDelivery) -> bool:
 @task("conversations.give_up_reading", attempts=8)
 def give_up_reading(tenant_id: int, delivery_id: int) -> None:
     """A delivery that our own reader stumbles over, however often, is one that nobody can read."""
-    with suppress(WebhookDelivery.DoesNotExist):
+    with suppress(WebhookDelivery.DoesNotExist):  # An admin has thrown it away.
         actions.quarantine_delivery(Actor.system(tenant_id), delivery_id, "Its reader failed.")
 
 

@@ -90,14 +90,14 @@ def visits(company: Company, crowd: Crowd, days: Sequence[date]) -> Iterator[Plo
         for _visitor in range(max(0, round(crowd.chance.gauss(expected, expected**0.5 / 2)))):
             (hour,) = crowd.chance.choices(range(24), BY_HOUR)
             arrival = company.hours.at(day, hour) + timedelta(seconds=crowd.chance.uniform(0, 3600))
-            visit = Visit(company, *crowd.next(day), Random(crowd.chance.getrandbits(64)))  # noqa: S311
+            visit = Visit(company, *crowd.next(day), Random(crowd.chance.getrandbits(64)))  # noqa: S311 - the same
             yield visit.plot(arrival)
 
 
 def scenes(company: Company, crowd: Crowd, now: datetime) -> Iterator[Plot]:
     """What is going on right now."""
     for lines in company.words.today:
-        visit = Visit(company, crowd.chat, crowd.stranger(), Random(0))  # noqa: S311
+        visit = Visit(company, crowd.chat, crowd.stranger(), Random(0))  # noqa: S311 - the same
         yield Scene(visit, lines).plot(now)
 
 

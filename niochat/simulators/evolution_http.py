@@ -30,7 +30,7 @@ class EvolutionHandler(GatewayHandler):
         """What changes nothing here, and is looked at by tests."""
         self.world.sent.append({"session": name, **given})
 
-    def chat_markMessageAsRead(self, name: str, given: Item) -> None:  # noqa: N802
+    def chat_markMessageAsRead(self, name: str, given: Item) -> None:  # noqa: N802 - as the path spells it
         self.noted(name, {"kind": "markMessageAsRead", **given})
         for one in given["readMessages"]:
             self.world.show({"event": "seen", "id": one["id"]})

@@ -125,14 +125,14 @@ class Line:
 
         Engine.IO's CLOSE would tell some clients that all is well; they are to find that the session is gone.
         """
-        with suppress(TimeoutError):
+        with suppress(TimeoutError):  # It does not take them: it has had its time.
             await asyncio.wait_for(self.outbox.join(), FAREWELL_S)
         await self.abort()
 
     async def abort(self) -> None:
         """End it now, on our side."""
         self.ending = True
-        with suppress(Exception):
+        with suppress(Exception):  # Whatever is wrong with it, it is over.
             await self.socket.close(wait=False, abort=True)
         await self.outbox.put(None)
 

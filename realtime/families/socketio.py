@@ -59,7 +59,7 @@ class Content(TypedDict):
     preview_url: bool
 
 
-# REST's message, but for its `content`.
+# REST's message, but for its `content`; its keys are known at run time only.
 Message = TypedDict("Message", {**dict.fromkeys(events.MessageData.model_fields, Any), "content": Content})  # type: ignore[misc]
 
 

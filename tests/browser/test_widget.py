@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 pytestmark = pytest.mark.browser
 LIVE_MS = 5_000
@@ -210,8 +210,8 @@ def test_a_picture_is_sent_with_its_progress_and_shown(window: Callable[..., Pag
     Image.new("RGB", (400, 300), "#c4704b").save(picture, "PNG")
     shop = window("/demo/shop/")
     shop.click(".launcher")
-    files = [{"name": f"{mark}.png", "mimeType": "image/png", "buffer": picture.getvalue()}]
-    shop.set_input_files(".composer input[type=file]", files)  # type: ignore[arg-type]
+    file: FilePayload = {"name": f"{mark}.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    shop.set_input_files(".composer input[type=file]", file)
     expect(shop.locator(".chips li.done")).to_have_count(1, timeout=LIVE_MS)
     write(shop, f"Este vaso {mark}")
 

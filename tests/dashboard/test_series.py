@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,7 +74,7 @@ def test_hours_begin_with_the_clocks_of_odd_zones_too() -> None:
 
 def test_no_time_and_too_much_time_are_refused() -> None:
     with pytest.raises(Refused, match="bad_filter"):
-        boundaries("day", at("2026-03-10T02:00Z"), at("2026-03-10T02:00Z"), UTC)  # type: ignore[arg-type]
+        boundaries("day", at("2026-03-10T02:00Z"), at("2026-03-10T02:00Z"), ZoneInfo("UTC"))
     hours = timedelta(hours=MOST_BUCKETS)
     start = at("2026-03-10T00:00Z")
     assert len(boundaries("hour", start, start + hours, SAO_PAULO)) == MOST_BUCKETS + 1

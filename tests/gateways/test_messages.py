@@ -383,7 +383,7 @@ def test_a_customers_photo_is_kept_by_us_and_shown_by_a_link_that_lasts(
     answer = Client().get(link.removeprefix(settings.PUBLIC_URL))
     assert link.startswith(f"{settings.PUBLIC_URL}/photos/")
     assert answer["Content-Type"] == "image/jpeg"
-    assert b"".join(answer.streaming_content).startswith(b"\xff\xd8")  # type: ignore[attr-defined]
+    assert b"".join(answer.streaming_content).startswith(b"\xff\xd8")  # type: ignore[attr-defined]  # a file's answer
     assert Client().get("/photos/forged").status_code == 404
     assert frames == []
 

@@ -142,7 +142,7 @@ def test_a_pressed_button_stops_waiting_at_once_and_is_an_answer(line: Inbox):
     drain()
 
     assert json.loads(answer.content) == {"method": "answerCallbackQuery", "callback_query_id": "4382bfdwdsb323b2d9"}
-    assert Message.objects.order_by("pk").last().content == "O azul"  # type: ignore[union-attr]
+    assert Message.objects.latest("pk").content == "O azul"
 
 
 def test_groups_are_ignored_and_the_account_says_so(davi: Person, line: Inbox):

@@ -9,7 +9,7 @@ import pytest
 from accounts.errors import Refused
 from conversations.phones import canonical, region_of
 from conversations.providers import REMOTE
-from conversations.providers.happenings import Unknown, restored
+from conversations.providers.happenings import InboundMessage, Unknown, restored
 from tests.whatsapp.lines import FIXTURES, fixture
 
 NAMES = sorted(path.stem for path in FIXTURES.glob("*.json"))
@@ -62,7 +62,8 @@ def test_text_that_no_database_takes_is_cleaned_and_nothing_else_is_lost():
 
     (happening,) = WHATSAPP.parse(raw)
 
-    assert happening.text == "Does it come in another color?"  # type: ignore[union-attr]
+    assert isinstance(happening, InboundMessage)
+    assert happening.text == "Does it come in another color?"
 
 
 @pytest.mark.parametrize(

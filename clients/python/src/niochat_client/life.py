@@ -158,5 +158,5 @@ def refused_by_rest(refused: ApiError) -> End:
 
 async def say_goodbye(socket: ClientConnection) -> None:
     """We are closed, and the other end is there to hear it."""
-    with suppress(OSError, TimeoutError):
+    with suppress(OSError, TimeoutError):  # If it is there at all.
         await socket.close()
