@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.environment import PYTHON, VENV
 from tools.packages import ensure
-from tools.steps import Outcome, Step, run_all, summary
+from tools.steps import Step, run_all, summary
 from tools.terminal import ROOT, quietly, say
 
 BIN = VENV / "bin"
@@ -38,20 +38,19 @@ def steps() -> list[Step]:
     return python_code + javascript
 
 
-def checks() -> list[Outcome]:
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
-    return run_all(steps(), env)
+def environment() -> dict[str, str]:
+    return os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
 
 
 def run() -> None:
     """`make lint`: all of them, and a failure if one failed."""
-    sys.exit(not summary(checks()))
+    sys.exit(not summary(run_all(steps(), environment())))
 
 
 def collect_messages() -> None:
     """Collect what is to be translated into locale/, and compile what is."""
     ensure("gettext")
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    env = environment()
     common = ["--no-wrap", "--no-obsolete", "--add-location=file"]
     common += [part for pattern in NOT_OURS for part in ("--ignore", pattern)]
     common += [part for language in LANGUAGES for part in ("--locale", language)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,17 +48,32 @@ def run(step: Step, env: Mapping[str, str]) -> Outcome:
     return outcome
 
 
-def stream(step: Step, env: Mapping[str, str]) -> Outcome:
+def show_at_once(line: str) -> None:
+    print(line, flush=True)
+
+
+def stream(step: Step, env: Mapping[str, str], show: Callable[[str], object] = show_at_once) -> Outcome:
     """Run a test suite, showing its lines as they come."""
-    say(step.name)
+    show(f"==> {step.name}")
     started, closing = time.monotonic(), ""
     with subprocess.Popen(
         step.command, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         for line in process.stdout or ():
-            print(line, end="", flush=True)
+            show(line.rstrip())
             closing = line.strip() or closing
     return Outcome(step.name, process.returncode == 0, time.monotonic() - started, closing)
+
+
+def stream_both(first: tuple[Step, Mapping[str, str]], second: tuple[Step, Mapping[str, str]]) -> list[Outcome]:
+    """Run two suites at once, each with its environment; the second's lines are shown when both are done."""
+    kept: list[str] = []
+    with ThreadPoolExecutor(1) as lane:
+        other = lane.submit(stream, *second, kept.append)
+        outcomes = [stream(*first)]
+        outcomes.append(other.result())
+    print(*kept, sep="\n", flush=True)
+    return outcomes
 
 
 def summary(outcomes: Sequence[Outcome]) -> bool:

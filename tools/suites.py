@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from tools import lint
 from tools.environment import PYTHON
 from tools.services import WORKERS, services
-from tools.steps import Outcome, Step, run, stream, summary
+from tools.steps import Step, run_all, stream, stream_both, summary
 from tools.terminal import ROOT
 
 # What takes minutes and asks little of the database is tried beside PostgreSQL only.
@@ -26,34 +26,57 @@ ONCE = [
 ]
 # A file's tests stay in one worker: a server or a browser that a file starts is started once. The order is our own: by
 # their number alone, the files with few and long tests would come last, one after the other in one worker.
-PARALLEL = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
+BY_FILE = ["--dist", "loadfile", "--no-loadscope-reorder"]
+# Its plugin takes two seconds of each process that does not need it.
+UNSCHEMED = ["-p", "no:schemathesis"]
 
 
 def everything() -> None:
-    """Lint, JavaScript, Python and browser on PostgreSQL and Redis, then the core again on SQLite without Redis."""
-    outcomes = lint.checks()
+    """Lint and JavaScript, Python on PostgreSQL and Redis, then Chromium and, beside it, the core again on SQLite."""
+    # The tests start hundreds of Pythons: what one has compiled need not be compiled by the next.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    types, *others = lint.steps()
+    outcomes = run_all([types, javascript(), *others], lint.environment())
     with services() as env:
-        outcomes.append(javascript(env))
-        outcomes.append(suite("tests on PostgreSQL and Redis", [*PARALLEL, "-m", "not bench and not browser"], env))
-        # A process of their own: Playwright keeps an event loop running, and Django refuses its ORM beside one.
-        outcomes.append(suite("tests in Chromium", ["-m", "browser"], env))
-    # What newcomers run: one process, SQLite, the bus in memory.
-    embedded = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    only = "not browser and not bench and not postgres and not redis"
-    skipped = [part for path in ONCE for part in ("--ignore", path)]
-    outcomes.append(suite("tests on SQLite and the in-process bus", [*PARALLEL, "-m", only, *skipped], embedded))
+        outcomes.append(stream(on_postgresql(), env))
+        # Both wait more than they work.
+        outcomes += stream_both((in_chromium(), env), (on_sqlite(), embedded(env)))
     sys.exit(not summary(outcomes))
 
 
-def javascript(env: Mapping[str, str]) -> Outcome:
+def javascript() -> Step:
     """Node's own test runner over tests/js and the client's own tests."""
     folders = [ROOT / "tests" / "js", ROOT / "clients" / "js" / "tests"]
     files = [file for folder in folders for file in sorted(folder.rglob("*.test.js"))]
-    return run(Step("JavaScript tests (node)", ["node", "--test", *files]), env)
+    return Step("JavaScript tests (node)", ["node", "--test", *files])
 
 
-def suite(name: str, arguments: Sequence[str], env: Mapping[str, str]) -> Outcome:
-    return stream(Step(name, [PYTHON, "-m", "pytest", "--quiet", "--durations=10", *arguments]), env)
+def on_postgresql() -> Step:
+    workers = ["-n", str(WORKERS), *BY_FILE]
+    return suite("tests on PostgreSQL and Redis", [*workers, "-m", "not bench and not browser"])
+
+
+def in_chromium() -> Step:
+    """Processes of their own: Playwright keeps an event loop running, and Django refuses its ORM beside one."""
+    return suite("tests in Chromium", ["-n", "2", *BY_FILE, *UNSCHEMED, "-m", "browser", "tests/browser"])
+
+
+def on_sqlite() -> Step:
+    """What newcomers run: SQLite, and the bus in memory."""
+    only = "not browser and not bench and not postgres and not redis"
+    skipped = [part for path in ONCE for part in ("--ignore", path)]
+    return suite(
+        "tests on SQLite and the in-process bus", ["-n", "2", *BY_FILE, *UNSCHEMED, "-m", only, *skipped, "tests"]
+    )
+
+
+def embedded(env: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment without servers."""
+    return {name: value for name, value in env.items() if not name.startswith(("DATABASE_URL", "REDIS_URL"))}
+
+
+def suite(name: str, arguments: Sequence[str]) -> Step:
+    return Step(name, [PYTHON, "-m", "pytest", "--quiet", "--durations=10", *arguments])
 
 
 def pytest(arguments: Sequence[str], env: Mapping[str, str]) -> int:
