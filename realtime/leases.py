@@ -233,9 +233,13 @@ def sweep() -> None:
 
 
 def tell(listeners: list[Heard], users: set[User]) -> None:
+    """What goes wrong with one user's news is nobody else's business, and takes nobody's lease away: it is written."""
     for tenant_id, user_id in sorted(users):
         for hear in listeners:
-            hear(tenant_id, user_id)
+            try:
+                hear(tenant_id, user_id)
+            except Exception:
+                log.exception("presence_not_told", tenant=tenant_id, user_id=user_id)
 
 
 LEASES: dict[asyncio.AbstractEventLoop, Leases] = {}

@@ -156,6 +156,8 @@ class Desk(socketio.AsyncServer):
         line = self.line_of(sid)
         if line is None:
             raise TurnedAway
+        # Credentials have come in time; how long it takes us to look at them is not the client's fault.
+        line.patience.cancel()
         guest = line.guest = self.guest_of(LineSocket(line, self.dismiss))
         try:
             await guest.come(auth or {})
@@ -165,14 +167,15 @@ class Desk(socketio.AsyncServer):
             await guest.close()
             raise self.refusal(line, problem) from problem
         self.guests[sid], self.shown[sid] = guest, auth or {}
-        line.patience.cancel()
 
     def refusal(self, line: Line, problem: Exception) -> TurnedAway:
         """Credentials are refused by CONNECT_ERROR, which ends a client's tries; what is our fault by a lost line."""
         if isinstance(problem, Closing) and problem.code != NOT_NOW:
             line.dismiss_later(problem.code)
             return TurnedAway(problem.refusal.detail, {"code": problem.refusal.code.upper()})
-        if not isinstance(problem, (Closing, Over, *DATABASE_DOWN)):
+        if isinstance(problem, DATABASE_DOWN):
+            log.warning("socket_without_database", exc_info=problem)
+        elif not isinstance(problem, (Closing, Over)):
             log.error("socket_failed", exc_info=problem)
         line.hang_up(NOT_NOW, Unavailable.code.upper())
         return TurnedAway()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from http.cookies import SimpleCookie
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 import socketio
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection, transaction
 from websockets.asyncio.client import connect
 
 from accounts.actions import keys
@@ -22,6 +25,7 @@ from conversations import actions
 from conversations.models import Conversation
 from realtime.models import Connection, Seats
 from tests.realtime.clients import Door, away, token
+from tests.realtime.conftest import TIMES
 from tests.realtime.endings import ENDS, disable, promote
 from tests.realtime.socketio.talking import POLLING, UPGRADING, WEBSOCKET, Counter
 from tests.trade import inbox_of, reply, written
@@ -131,6 +135,43 @@ async def test_a_connection_that_shows_nothing_is_not_kept(counter: Counter):
     assert silent.close_code == 4401
     assert str(refusal).startswith("44")
     assert "AUTH_TIMEOUT" in str(refusal)
+
+
+@EACH_TRANSPORT
+async def test_a_busy_database_makes_nobody_late_whose_token_came_in_time(
+    counter: Counter, ana: Person, transports: list[str]
+):
+    """socket.io-client does not come back by itself after a `connect_error`."""
+    mine = await token(ana)
+    async with busy_database():
+        client = await counter.raw(transports=transports, auth={"token": mine})
+        await asyncio.sleep(TIMES["realtime.engine.line.CONNECT_WITHIN_S"] + 0.5)
+
+    await client.next("connected")
+    assert (client.count("connect_error"), client.count("reconnect_attempt")) == (0, 0)
+
+
+@asynccontextmanager
+async def busy_database() -> AsyncIterator[None]:
+    """Nobody can write down that a socket was opened."""
+    held, over = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def hold() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(f"LOCK TABLE {Connection._meta.db_table} IN EXCLUSIVE MODE")
+            loop.call_soon_threadsafe(held.set)
+            over.wait(20)
+        connection.close()
+
+    holding = asyncio.create_task(asyncio.to_thread(hold))
+    await held.wait()
+    try:
+        yield
+    finally:
+        over.set()
+        await holding
 
 
 async def test_a_user_has_at_most_twenty_connections_over_all_protocols(counter: Counter, door: Door, ana: Person):
