@@ -134,12 +134,12 @@ class Line:
         self.ending = True
         with suppress(Exception):  # Whatever is wrong with it, it is over.
             await self.socket.close(wait=False, abort=True)
-        await self.outbox.put(None)
 
     def gone(self) -> None:
-        """Engine.IO has ended the connection."""
+        """Engine.IO has ended the connection. A poll that waits is answered, after what Engine.IO still has to say."""
         self.ending = self.over = True
         self.patience.cancel()
+        self.loop.call_soon(self.outbox.put_nowait, None)
 
 
 class LineSocket(Socket):

@@ -81,6 +81,18 @@ async def test_a_client_that_hangs_up_on_its_poll_is_gone(counter: Counter, poll
     await gone(poller)
 
 
+async def test_a_client_that_says_goodbye_has_its_poll_answered(poller: Poller, ana: Person):
+    await poller.open(await token(ana))
+    waiting = asyncio.create_task(poller.poll())
+    await asyncio.sleep(0.2)
+
+    assert (await poller.post("41\x1e1")).text == "OK"
+
+    async with asyncio.timeout(5):
+        assert (await waiting).status_code in (200, 400)
+    await gone(poller)
+
+
 async def test_an_answer_to_a_poll_says_how_long_it_is(poller: Poller):
     answer = await poller.poll()
 
