@@ -112,6 +112,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "user",
                 "verbose_name_plural": "users",
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        condition=models.Q(("email", ""), _negated=True),
+                        name="user_email_once",
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("username"), name="user_username_once"
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.contrib.auth.models.UserManager()),
@@ -183,6 +193,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "member",
                 "verbose_name_plural": "members",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "user"), name="member_once_per_tenant"),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["agent", "supervisor", "admin"])), name="member_role_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +240,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "client key",
                 "verbose_name_plural": "client keys",
                 "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["", "agent", "supervisor", "admin"])), name="key_role_known"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -259,40 +280,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "session",
                 "verbose_name_plural": "sessions",
                 "ordering": ["-pk"],
+                "indexes": [models.Index(fields=["expires_at"], name="session_expiry")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
-                condition=models.Q(("email", ""), _negated=True),
-                name="user_email_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("username"), name="user_username_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clientkey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["", "agent", "supervisor", "admin"])), name="key_role_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="authsession",
-            index=models.Index(fields=["expires_at"], name="session_expiry"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(fields=("tenant", "user"), name="member_once_per_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["agent", "supervisor", "admin"])), name="member_role_known"
-            ),
         ),
     ]

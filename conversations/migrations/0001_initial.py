@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("accounts", "__first__"),
     ]
 
     operations = [
@@ -45,6 +45,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "contact",
                 "verbose_name_plural": "contacts",
                 "ordering": ["pk"],
+                "indexes": [
+                    models.Index(fields=["tenant", "name", "id"], name="contact_by_name"),
+                    models.Index(fields=["tenant", "phone"], name="contact_by_phone"),
+                    models.Index(fields=["tenant", "email"], name="contact_by_email"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +121,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "inbox",
                 "verbose_name_plural": "inboxes",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True)), fields=("tenant", "name"), name="inbox_name_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["webchat", "whatsapp", "whatsapp_qr", "api"])),
+                        name="inbox_channel_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +172,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "identity",
                 "verbose_name_plural": "identities",
+                "constraints": [
+                    models.UniqueConstraint(fields=("inbox", "identifier"), name="identity_once_per_inbox")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +201,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "label",
                 "verbose_name_plural": "labels",
                 "ordering": ["name"],
+                "constraints": [models.UniqueConstraint(fields=("tenant", "name"), name="label_name_once")],
             },
         ),
         migrations.CreateModel(
@@ -283,6 +301,67 @@ class Migration(migrations.Migration):
                 "verbose_name": "conversation",
                 "verbose_name_plural": "conversations",
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        models.F("tenant"),
+                        models.OrderBy(models.F("last_activity_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="conversation_recent",
+                    ),
+                    models.Index(
+                        models.F("tenant"),
+                        models.F("status"),
+                        models.OrderBy(models.F("last_activity_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="conversation_by_status",
+                    ),
+                    models.Index(
+                        models.F("assignee"), models.F("tenant"), models.F("status"), name="conversation_by_assignee"
+                    ),
+                    models.Index(
+                        models.F("contact"),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="conversation_by_contact",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "snoozed")), fields=["snoozed_until"], name="conversation_to_wake"
+                    ),
+                    models.Index(fields=["tenant", "created_at"], name="conversation_by_creation"),
+                    models.Index(
+                        condition=models.Q(("status", "closed")),
+                        fields=["tenant", "closed_at"],
+                        name="conversation_by_last_close",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "closed"), _negated=True),
+                        fields=("inbox", "contact"),
+                        name="one_open_conversation_per_contact",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["waiting", "assigned", "active", "snoozed", "closed"])),
+                        name="conversation_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("priority__in", ["low", "normal", "high", "urgent"])),
+                        name="conversation_priority_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", False), ("status", "closed")),
+                            models.Q(models.Q(("status", "closed"), _negated=True), ("closed_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="conversation_closed_with_its_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("csat_rating__isnull", True), ("csat_rating__range", (1, 5)), _connector="OR"
+                        ),
+                        name="conversation_rating_1_to_5",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -420,6 +499,54 @@ class Migration(migrations.Migration):
                 "verbose_name": "message",
                 "verbose_name_plural": "messages",
                 "ordering": ["pk"],
+                "indexes": [
+                    models.Index(fields=["conversation", "id"], name="message_in_order"),
+                    models.Index(fields=["tenant", "created_at"], name="message_by_time"),
+                    models.Index(
+                        condition=models.Q(("private", False), ("status", "pending")),
+                        fields=["created_at"],
+                        name="message_to_deliver",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("client_message_id", ""), _negated=True),
+                        fields=("conversation", "sender_key", "client_message_id"),
+                        name="client_message_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("provider_id", ""), _negated=True),
+                        fields=("inbox", "provider_id"),
+                        name="provider_message_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["pending", "sent", "delivered", "read", "failed"])),
+                        name="message_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "message_type__in",
+                                [
+                                    "text",
+                                    "image",
+                                    "audio",
+                                    "video",
+                                    "document",
+                                    "sticker",
+                                    "location",
+                                    "contacts",
+                                    "template",
+                                ],
+                            )
+                        ),
+                        name="message_type_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sender_type__in", ["contact", "agent", "bot", "system"])),
+                        name="message_sender_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -484,6 +611,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "attachment",
                 "verbose_name_plural": "attachments",
                 "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("message__isnull", True)),
+                        fields=["created_at"],
+                        name="attachment_unclaimed",
+                    ),
+                    models.Index(fields=["tenant", "size"], name="attachment_quota"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -525,6 +660,17 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "open interval",
                 "verbose_name_plural": "open intervals",
+                "indexes": [
+                    models.Index(fields=["tenant", "closed_at"], name="interval_by_close"),
+                    models.Index(fields=["tenant", "opened_at"], name="interval_by_opening"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("conversation",),
+                        name="one_interval_open",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -582,6 +728,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "reaction",
                 "verbose_name_plural": "reactions",
                 "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("message", "sender_key"), name="one_reaction_per_person")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -624,6 +773,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "read mark",
                 "verbose_name_plural": "read marks",
+                "constraints": [
+                    models.UniqueConstraint(fields=("conversation", "sender_key"), name="one_read_mark_per_person")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -668,6 +820,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "reply time",
                 "verbose_name_plural": "reply times",
+                "indexes": [models.Index(fields=["tenant", "replied_at"], name="reply_time_by_moment")],
             },
         ),
         migrations.CreateModel(
@@ -730,6 +883,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "survey",
                 "verbose_name_plural": "surveys",
                 "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(fields=["tenant", "sent_at"], name="survey_by_sending"),
+                    models.Index(fields=["tenant", "answered_at"], name="survey_by_answer"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("rating__isnull", True), ("rating__range", (1, 5)), _connector="OR"),
+                        name="survey_rating_1_to_5",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at__isnull", True), ("rating__isnull", True)),
+                            models.Q(("answered_at__isnull", False), ("rating__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="survey_answered_with_its_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -761,6 +932,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "team",
                 "verbose_name_plural": "teams",
                 "ordering": ["name"],
+                "constraints": [models.UniqueConstraint(fields=("tenant", "name"), name="team_name_once")],
             },
         ),
         migrations.AddField(
@@ -773,252 +945,6 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="conversations.team",
                 verbose_name="team",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["tenant", "name", "id"], name="contact_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["tenant", "phone"], name="contact_by_phone"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["tenant", "email"], name="contact_by_email"),
-        ),
-        migrations.AddConstraint(
-            model_name="inbox",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_active", True)), fields=("tenant", "name"), name="inbox_name_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ["webchat", "whatsapp", "whatsapp_qr", "api"])),
-                name="inbox_channel_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactidentity",
-            constraint=models.UniqueConstraint(fields=("inbox", "identifier"), name="identity_once_per_inbox"),
-        ),
-        migrations.AddConstraint(
-            model_name="label",
-            constraint=models.UniqueConstraint(fields=("tenant", "name"), name="label_name_once"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["conversation", "id"], name="message_in_order"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["tenant", "created_at"], name="message_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("private", False), ("status", "pending")),
-                fields=["created_at"],
-                name="message_to_deliver",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client_message_id", ""), _negated=True),
-                fields=("conversation", "sender_key", "client_message_id"),
-                name="client_message_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("provider_id", ""), _negated=True),
-                fields=("inbox", "provider_id"),
-                name="provider_message_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["pending", "sent", "delivered", "read", "failed"])),
-                name="message_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "message_type__in",
-                        ["text", "image", "audio", "video", "document", "sticker", "location", "contacts", "template"],
-                    )
-                ),
-                name="message_type_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sender_type__in", ["contact", "agent", "bot", "system"])),
-                name="message_sender_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(
-                condition=models.Q(("message__isnull", True)), fields=["created_at"], name="attachment_unclaimed"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(fields=["tenant", "size"], name="attachment_quota"),
-        ),
-        migrations.AddIndex(
-            model_name="openinterval",
-            index=models.Index(fields=["tenant", "closed_at"], name="interval_by_close"),
-        ),
-        migrations.AddIndex(
-            model_name="openinterval",
-            index=models.Index(fields=["tenant", "opened_at"], name="interval_by_opening"),
-        ),
-        migrations.AddConstraint(
-            model_name="openinterval",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True)), fields=("conversation",), name="one_interval_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reaction",
-            constraint=models.UniqueConstraint(fields=("message", "sender_key"), name="one_reaction_per_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="readmark",
-            constraint=models.UniqueConstraint(fields=("conversation", "sender_key"), name="one_read_mark_per_person"),
-        ),
-        migrations.AddIndex(
-            model_name="replytime",
-            index=models.Index(fields=["tenant", "replied_at"], name="reply_time_by_moment"),
-        ),
-        migrations.AddIndex(
-            model_name="survey",
-            index=models.Index(fields=["tenant", "sent_at"], name="survey_by_sending"),
-        ),
-        migrations.AddIndex(
-            model_name="survey",
-            index=models.Index(fields=["tenant", "answered_at"], name="survey_by_answer"),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rating__isnull", True), ("rating__range", (1, 5)), _connector="OR"),
-                name="survey_rating_1_to_5",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at__isnull", True), ("rating__isnull", True)),
-                    models.Q(("answered_at__isnull", False), ("rating__isnull", False)),
-                    _connector="OR",
-                ),
-                name="survey_answered_with_its_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.UniqueConstraint(fields=("tenant", "name"), name="team_name_once"),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                models.F("tenant"),
-                models.OrderBy(models.F("last_activity_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="conversation_recent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                models.F("tenant"),
-                models.F("status"),
-                models.OrderBy(models.F("last_activity_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="conversation_by_status",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                models.F("assignee"), models.F("tenant"), models.F("status"), name="conversation_by_assignee"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                models.F("contact"), models.OrderBy(models.F("id"), descending=True), name="conversation_by_contact"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("status", "snoozed")), fields=["snoozed_until"], name="conversation_to_wake"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(fields=["tenant", "created_at"], name="conversation_by_creation"),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(
-                condition=models.Q(("status", "closed")),
-                fields=["tenant", "closed_at"],
-                name="conversation_by_last_close",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "closed"), _negated=True),
-                fields=("inbox", "contact"),
-                name="one_open_conversation_per_contact",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["waiting", "assigned", "active", "snoozed", "closed"])),
-                name="conversation_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("priority__in", ["low", "normal", "high", "urgent"])),
-                name="conversation_priority_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", False), ("status", "closed")),
-                    models.Q(models.Q(("status", "closed"), _negated=True), ("closed_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="conversation_closed_with_its_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("csat_rating__isnull", True), ("csat_rating__range", (1, 5)), _connector="OR"),
-                name="conversation_rating_1_to_5",
             ),
         ),
     ]

@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "try to send",
                 "verbose_name_plural": "tries to send",
                 "ordering": ["-pk"],
+                "indexes": [models.Index(fields=["started_at"], name="attempt_by_time")],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +116,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "happening set aside",
                 "verbose_name_plural": "happenings set aside",
                 "ordering": ["-pk"],
+                "indexes": [models.Index(fields=["created_at"], name="set_aside_by_time")],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +141,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "webhook delivery",
                 "verbose_name_plural": "webhook deliveries",
                 "ordering": ["-pk"],
+                "indexes": [models.Index(fields=["received_at"], name="delivery_by_time")],
             },
         ),
         migrations.AddField(
@@ -294,10 +297,6 @@ class Migration(migrations.Migration):
             model_name="messagetemplate",
             constraint=models.UniqueConstraint(fields=("inbox", "name", "language"), name="template_once"),
         ),
-        migrations.AddIndex(
-            model_name="sendattempt",
-            index=models.Index(fields=["started_at"], name="attempt_by_time"),
-        ),
         migrations.AddConstraint(
             model_name="sendattempt",
             constraint=models.UniqueConstraint(
@@ -312,10 +311,6 @@ class Migration(migrations.Migration):
                 name="set_aside_by_target",
             ),
         ),
-        migrations.AddIndex(
-            model_name="setaside",
-            index=models.Index(fields=["created_at"], name="set_aside_by_time"),
-        ),
         migrations.AddConstraint(
             model_name="setaside",
             constraint=models.UniqueConstraint(fields=("inbox", "key"), name="set_aside_once"),
@@ -323,10 +318,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="webhookdelivery",
             index=models.Index(condition=models.Q(("state", "received")), fields=["inbox"], name="delivery_backlog"),
-        ),
-        migrations.AddIndex(
-            model_name="webhookdelivery",
-            index=models.Index(fields=["received_at"], name="delivery_by_time"),
         ),
         migrations.AddConstraint(
             model_name="webhookdelivery",
