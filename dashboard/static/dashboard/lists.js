@@ -82,7 +82,7 @@ export function stay(id) {
 }
 
 /** The rows as they are now, newest first; nothing from beyond what was loaded, where rows may be missing between. */
-export function liveRows() {
+function liveRows() {
   const now = loaded();
   const all = current().conversations;
   if (now?.found) {

@@ -88,7 +88,7 @@ export function labelMenu(id, anchor) {
   openMenu(anchor, gettext("Labels"), items, { filterable: true, stays: true });
 }
 
-export const PRIORITIES = /** @type {const} */ (["urgent", "high", "normal", "low"]);
+const PRIORITIES = /** @type {const} */ (["urgent", "high", "normal", "low"]);
 
 /** @param {string} priority */
 export function priorityName(priority) {

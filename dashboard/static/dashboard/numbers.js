@@ -9,7 +9,7 @@ import { mergeAudit, mergeRatings } from "./store.js";
  * @typedef {"24h" | "7d" | "30d"} Span
  */
 
-export const METRICS = /** @type {const} */ (["conversations", "messages", "response_time", "satisfaction"]);
+const METRICS = /** @type {const} */ (["conversations", "messages", "response_time", "satisfaction"]);
 /** @typedef {typeof METRICS[number]} Metric */
 
 /** How each span is asked for. @type {Record<Span, {interval: string, points: number}>} */

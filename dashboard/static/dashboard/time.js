@@ -31,7 +31,7 @@ export function shortDay(moment) {
 export const dayAndClock = (moment) => `${shortDay(moment)}, ${clock(moment)}`;
 
 /** How many midnights lie between a time and now. @param {string} moment */
-export function daysAgo(moment) {
+function daysAgo(moment) {
   const midnight = (/** @type {Date} */ date) =>
     new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
   return Math.round((midnight(new Date()) - midnight(new Date(moment))) / (DAY * 1000));

@@ -2,7 +2,7 @@
 import { touch, ui } from "./app.js";
 
 const SHOWN_MS = 4_000;
-export const UNDO_MS = 5_000;
+const UNDO_MS = 5_000;
 let made = 0;
 
 /** @typedef {{commit: (options?: RequestInit) => Promise<any>, undo: () => void}} Act */

@@ -24,7 +24,7 @@ export function emptyThread() {
  * @param {Record<string, any>} data
  * @returns {import("./types.js").Message}
  */
-export function fromWire(data) {
+function fromWire(data) {
   const reactions = { customer: "", agent: "" };
   for (const { reaction, contact_id } of data.reactions) {
     reactions[contact_id === null ? "agent" : "customer"] = reaction;
@@ -55,7 +55,7 @@ export function fromWire(data) {
  * @param {import("./types.js").Outgoing} outgoing
  * @returns {import("./types.js").Message}
  */
-export function fromOutbox({ client_message_id, content, attachments, created_at, failed }) {
+function fromOutbox({ client_message_id, content, attachments, created_at, failed }) {
   return {
     id: null,
     sender_type: "contact",

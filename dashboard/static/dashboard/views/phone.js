@@ -8,7 +8,7 @@ import { fill } from "../words.js";
 import { icon, iconButton } from "./parts.js";
 
 /** @param {string} status */
-export function phoneState(status) {
+function phoneState(status) {
   const names = {
     connecting: gettext("Connecting…"),
     qr: gettext("Waits for the code to be scanned"),

@@ -20,7 +20,7 @@ import { preview } from "./widget_preview.js";
  * @property {boolean} changed
  */
 
-export const OUR_ACCENT = "#006b86";
+const OUR_ACCENT = "#006b86";
 const LANGUAGES = { "pt-br": "Português", en: "English", es: "Español" };
 /** @type {Map<number, Draft>} */
 const drafts = new Map();
