@@ -6,14 +6,10 @@ Doors import from here. Actions never call actions; what they share stands in `s
 from conversations.actions.attachments import attach_file, discard_orphans, discard_unclaimed
 from conversations.actions.contacts import create_contact, update_contact
 from conversations.actions.conversations import (
-    assign,
     close_conversation,
     reopen_conversation,
-    snooze,
     start_conversation,
-    transfer,
     update_conversation,
-    wake,
 )
 from conversations.actions.deliveries import (
     discard_deliveries,
@@ -40,6 +36,7 @@ from conversations.actions.organising import (
     update_label,
     update_team,
 )
+from conversations.actions.owning import assign, transfer
 from conversations.actions.phones import react_on_phone, record_from_phone
 from conversations.actions.photos import ask_for_photo, keep_photo
 from conversations.actions.provider_accounts import (
@@ -73,6 +70,7 @@ from conversations.actions.sessions import (
     restart_session,
     start_session,
 )
+from conversations.actions.snoozing import snooze, wake
 from conversations.actions.surveys import answer_survey, send_survey, survey_after_close
 from conversations.actions.waiting import wait_on
 

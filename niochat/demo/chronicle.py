@@ -12,7 +12,7 @@ from datetime import datetime
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
-from conversations.actions import conversations as sentences
+from conversations.actions import conversations, owning, snoozing
 from conversations.actions.steps import changed
 from conversations.models import (
     Channel,
@@ -105,7 +105,7 @@ class Chronicle(Customers):
         conversation.give_to(user_id)
         conversation.team_id = after["team_id"]
         name = to.user.name if to else team.name if team else ""
-        activity, text = sentences.hand_over_line(by.actor, user_id, verb, name)
+        activity, text = owning.hand_over_line(by.actor, user_id, verb, name)
         self.line(conversation, activity, text, by=by.user.name, to=name)
         self.ledger.note_in(conversation, by.actor, verb, **changed(before, after))
 
@@ -121,7 +121,7 @@ class Chronicle(Customers):
     def snooze(self, by: Colleague, conversation: Conversation, until: datetime) -> None:
         conversation.status, conversation.snoozed_until = Status.SNOOZED, until
         shown = until.isoformat()
-        self.line(conversation, "snoozed", sentences.SNOOZED, by=by.user.name, until=shown)
+        self.line(conversation, "snoozed", snoozing.SNOOZED, by=by.user.name, until=shown)
         self.ledger.note_in(conversation, by.actor, Verb.CONVERSATION_SNOOZED, until=shown)
 
     def wake(self, conversation: Conversation) -> None:
@@ -129,7 +129,7 @@ class Chronicle(Customers):
         due = conversation.snoozed_until is not None and conversation.snoozed_until <= clock.now()
         if conversation.status == Status.SNOOZED and due:
             conversation.wake()
-            self.line(conversation, "woken", sentences.WOKEN)
+            self.line(conversation, "woken", snoozing.WOKEN)
             self.ledger.note_in(conversation, Actor.system(self.tenant.pk), Verb.CONVERSATION_WOKEN)
 
     def close(self, by: Colleague, conversation: Conversation) -> None:
@@ -139,7 +139,7 @@ class Chronicle(Customers):
         conversation.waiting_since = conversation.snoozed_until = None
         interval = self.intervals[conversation.pk][-1]
         interval.closed_at, interval.closed_by = moment, by.user
-        self.line(conversation, "closed", sentences.CLOSED, by=by.user.name)
+        self.line(conversation, "closed", conversations.CLOSED, by=by.user.name)
         states = changed({"status": before}, {"status": "closed"})
         self.ledger.note_in(conversation, by.actor, Verb.CONVERSATION_CLOSED, **states)
         if conversation.inbox.csat_enabled and conversation.inbox.channel == Channel.WEBCHAT:
@@ -153,7 +153,7 @@ class Chronicle(Customers):
 
     def reopen(self, by: Colleague, conversation: Conversation) -> None:
         self.reopened(conversation, clock.now())
-        self.line(conversation, "reopened", sentences.REOPENED, by=by.user.name)
+        self.line(conversation, "reopened", conversations.REOPENED, by=by.user.name)
         self.ledger.note_in(conversation, by.actor, Verb.CONVERSATION_REOPENED, cause="team")
 
     def react(self, actor: Actor, message: Message, reaction: str) -> None:
