@@ -14,6 +14,7 @@ from conversations.models.conversation import Conversation, OpenInterval, Priori
 from conversations.models.inbox import Channel, Connection, Inbox
 from conversations.models.message import Delivery, Kind, Message, MessagePart, Reaction, ReadMark, Sender
 from conversations.models.organising import Label, Team
+from conversations.models.plain import plain
 from conversations.models.receiving import Between, between, store
 from conversations.models.survey import Survey
 
@@ -47,5 +48,6 @@ __all__ = [
     "Team",
     "WebhookDelivery",
     "between",
+    "plain",
     "store",
 ]

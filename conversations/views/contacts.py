@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from accounts.authentication import actor_of
 from accounts.listing import paged, text_in
 from conversations import actions
-from conversations.models import Contact
+from conversations.models import Contact, plain
 from conversations.payloads import contact_data
 from conversations.serializers import ContactInput
 from conversations.views.asking import given
@@ -29,7 +29,7 @@ class ContactsView(APIView):
         rows = Contact.visible_to(actor)
         if text := text_in(request, "search"):
             phone = Contact.with_phone(actor.tenant_id, text)
-            rows = rows.filter(Q(name__icontains=text) | Q(email__icontains=text) | phone)
+            rows = rows.filter(Q(name__plain__contains=plain(text)) | Q(email__plain__contains=plain(text)) | phone)
         return paged(request, rows.order_by("name", "pk"), contact_data)
 
     @extend_schema(request=ContactInput, responses={201: ContactAnswer, 200: ContactAnswer})

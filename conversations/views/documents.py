@@ -151,7 +151,11 @@ conversation_filters = [
     OpenApiParameter(
         "status", str, enum=[*Status.values, "open", "pending", "all"], description="`open` is all but closed."
     ),
-    OpenApiParameter("search", str, description="A part of the contact's name or phone, or of any message."),
+    OpenApiParameter(
+        "search",
+        str,
+        description="A part of the contact's name or phone, or of any message; accents and capitals do not matter.",
+    ),
     OpenApiParameter("inbox", AN_ID),
     OpenApiParameter("assignee", str, description="A user's id, `me` or `none`."),
     OpenApiParameter("team", AN_ID),
@@ -170,6 +174,7 @@ message_filters = [
     OpenApiParameter("offset", bounded(0, 0, 1_000_000), description="Counted from the newest; with `after` from it."),
     OpenApiParameter("before", str, description="Only what is older than this message's id, or than this time."),
     OpenApiParameter("after", str, description="Only what is newer than this message's id, or than this time."),
+    OpenApiParameter("search", str, description="Only what says this; accents and capitals do not matter."),
 ]
 survey_filters = [
     OpenApiParameter("rating", str, enum=["1", "2", "3", "4", "5"]),

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import actor_of
-from accounts.listing import DIGITS, id_in, moment, page_headers, page_of
+from accounts.listing import DIGITS, id_in, moment, page_headers, page_of, text_in
 from conversations import actions
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Message, plain
 from conversations.payloads import message_data
 from conversations.serializers import MessageInput, ReactionInput
 from conversations.views.asking import given
@@ -29,6 +29,8 @@ class MessagesView(APIView):
         actor = actor_of(request)
         conversation = Conversation.visible_to(actor).only("pk").get(pk=conversation_id)
         rows = Message.with_parts(actor).filter(conversation=conversation)
+        if text := text_in(request, "search"):
+            rows = rows.filter(content__plain__contains=plain(text))
         return message_page(request, between(request, rows), message_data)
 
     @extend_schema(request=MessageInput, responses=MessageAnswer)
