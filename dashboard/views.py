@@ -45,7 +45,12 @@ def page(request: HttpRequest, actor: Actor, /, **_: object) -> HttpResponse:
     language = membership.user.language or membership.tenant.language
     needed = modules(charts=request.path_info.startswith("/live/"))
     with translation.override(language):
-        context = {"modules": needed, "sheets": SHEETS, "mark": catalogue_mark(language)}
+        context = {
+            "modules": needed,
+            "sheets": SHEETS,
+            "mark": catalogue_mark(language),
+            "file_most": settings.ATTACHMENT_MAX_BYTES,
+        }
         response = render(request, "dashboard/app.html", context)
     remember_language(response, language)
     return response

@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "niochat.middleware.Compressed",
     "niochat.middleware.OptionalSlash",
     "niochat.middleware.KeptNowhere",
     "django.contrib.sessions.middleware.SessionMiddleware",

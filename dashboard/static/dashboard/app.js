@@ -12,6 +12,7 @@
  * @property {number} part          0 to 1
  * @property {Attachment | null} attachment   what the server made of it
  * @property {string} error
+ * @property {boolean} [final]      the same would be refused again
  * @property {() => void} cancel
  *
  * @typedef {object} Draft
@@ -60,6 +61,8 @@ export const ui = {
   view: prefs.view,
   /** @type {Record<string, string>} */ filters: {},
   search: "",
+  /** What stands in the search box, a moment before it is looked for. */ asked: "",
+  /** How far down which list was seen, and how many rows it had. */ place: { list: "", top: 0, rows: 0 },
   /** @type {Record<string, import("./lists.js").Loaded>} */ lists: {},
   /** @type {Record<number, import("./threads.js").Opened>} */ threads: {},
   /** @type {Record<number, Draft>} */ drafts: {},

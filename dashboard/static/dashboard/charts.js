@@ -11,7 +11,8 @@ import uPlot from "./vendor/uplot/uPlot.esm.js";
  * @property {[number, number] | null} range  of the upright axis; null: from nothing to the greatest
  * @property {number[]} steps                 that the upright axis may count in, or, with a range, its marks
  * @property {(value: number) => string} say
- * @property {boolean} hourly
+ * @property {boolean} hourly                  in the reader's hours; days are the company's
+ * @property {string | undefined} zone         the company's
  * @property {boolean} dated                  the times stand under it
  * @property {(at: number | null) => void} point  the pointer is over this point, of this chart or of another
  */
@@ -48,6 +49,7 @@ function options(box, plot) {
   return {
     width: box.clientWidth,
     height: HEIGHT_PX + (plot.dated ? TIMES_PX : 0),
+    tzDate: (seconds) => localised(seconds, plot),
     legend: { show: false },
     padding: [8, 4, plot.dated ? 0 : 6, 0],
     cursor: { sync: { key: TOGETHER }, drag: { x: false, y: false }, y: false, points: { size: 7 } },
@@ -68,7 +70,7 @@ function axes(box, plot) {
     font: `12px ${getComputedStyle(box).fontFamily}`,
     ticks: { show: false },
   };
-  const times = (/** @type {uPlot} */ _, /** @type {number[]} */ at) => at.map((time) => tick(time, plot.hourly));
+  const times = (/** @type {uPlot} */ _, /** @type {number[]} */ at) => at.map((time) => tick(time, plot));
   const values = (/** @type {uPlot} */ _, /** @type {number[]} */ at) => at.map(plot.say);
   return [
     {
@@ -104,10 +106,16 @@ function series(box, { look, range }) {
 /** @param {Plot} plot */
 const marks = ({ range, steps }) => (range ? { splits: () => steps } : { incrs: steps });
 
-/** @param {number} time @param {boolean} hourly */
-function tick(time, hourly) {
+/** @param {number} time @param {Plot} plot */
+function tick(time, { hourly, zone }) {
   const moment = new Date(time * 1000).toISOString();
-  return hourly ? clock(moment) : shortDay(moment);
+  return hourly ? clock(moment) : shortDay(moment, zone);
+}
+
+/** Where a day begins. @param {number} seconds @param {Plot} plot */
+function localised(seconds, { hourly, zone }) {
+  const moment = new Date(seconds * 1000);
+  return hourly || !zone ? moment : uPlot.tzDate(moment, zone);
 }
 
 /** What a token stands for here and now, in words that a canvas understands. @param {HTMLElement} box @param {string} token */

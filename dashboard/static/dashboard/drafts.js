@@ -8,8 +8,16 @@ const NAME = "draft.";
 
 /** @param {number} id @returns {Draft} */
 export function draftOf(id) {
-  ui.drafts[id] ??= { text: "", mode: "reply", replyTo: null, uploads: [], ...kept(NAME + id) };
+  ui.drafts[id] ??= { text: "", mode: "reply", replyTo: null, uploads: [], ...restored(id) };
   return ui.drafts[id];
+}
+
+/** @param {number} id @returns {Partial<Draft> | null} */
+function restored(id) {
+  const draft = kept(NAME + id);
+  return (
+    draft && { ...draft, uploads: (draft.uploads ?? []).map((/** @type {any} */ one) => ({ ...one, cancel() {} })) }
+  );
 }
 
 /** @param {number} id @param {Partial<Draft>} change */

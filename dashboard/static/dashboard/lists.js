@@ -1,6 +1,7 @@
 /** The conversations that a view shows, page by page, and the list that holds still under the pointer. */
 import { api } from "./api.js";
 import { current, me, touch, touchedSince, ui, update } from "./app.js";
+import { keep, kept } from "./kept.js";
 import { prefer } from "./prefs.js";
 import { mergeConversations, newestFirst } from "./store.js";
 
@@ -22,6 +23,8 @@ import { mergeConversations, newestFirst } from "./store.js";
  */
 
 const PAGE = 50;
+const MOST = 200;
+const KEPT_AS = "list";
 
 /** @type {View[]} */
 export const VIEWS = [
@@ -117,6 +120,21 @@ export function release() {
   touch();
 }
 
+/** Remember how far down the list is. @param {number} top */
+export function stands(top) {
+  ui.place = { list: key(), top, rows: liveRows().length };
+}
+
+/** How far down the list was when it was last seen. */
+export const stood = () => (ui.place.list === key() ? ui.place.top : 0);
+
+/** Stand again where a reload found the list. */
+export function comeBackTo() {
+  const { filters = {}, search = "", place = ui.place } = kept(KEPT_AS) ?? {};
+  Object.assign(ui, { filters, search, asked: search, place });
+  addEventListener("pagehide", () => keep(KEPT_AS, { filters: ui.filters, search: ui.search, place: ui.place }));
+}
+
 /** Show another view or filter. @param {{view?: string, filters?: Record<string, string>, search?: string}} change */
 export function look(change) {
   Object.assign(ui, change);
@@ -149,7 +167,8 @@ async function nextPage(known) {
   const searching = ui.search.trim();
   const offset = searching ? (known.found?.length ?? 0) : known.last ? liveRows().length : 0;
   const query = searching ? { search: searching } : view().query;
-  const { rows, total } = await api.list("conversations", { ...query, ...ui.filters, limit: PAGE, offset });
+  const limit = offset || ui.place.list !== key() ? PAGE : Math.min(Math.max(PAGE, ui.place.rows), MOST);
+  const { rows, total } = await api.list("conversations", { ...query, ...ui.filters, limit, offset });
   update((state) => mergeConversations(state, rows, touched()));
   const found = searching
     ? [...new Set([...(known.found ?? []), ...rows.map((/** @type {Conversation} */ row) => row.id)])]

@@ -2,9 +2,10 @@
 import { markRead } from "./actions.js";
 import { current, drawWith, ready, touch, ui, watch } from "./app.js";
 import { restoreDrafts } from "./drafts.js";
+import { findIn } from "./finds.js";
 import { bringIcons } from "./icons.js";
 import { listenToKeys } from "./keys.js";
-import { loaded, loadMore, stay } from "./lists.js";
+import { comeBackTo, loaded, loadMore, stay } from "./lists.js";
 import { begin, feed } from "./live.js";
 import { titleCount } from "./notices.js";
 import { restore } from "./outbox.js";
@@ -42,6 +43,7 @@ async function start() {
   }
   restore();
   restoreDrafts();
+  comeBackTo();
   listenToKeys();
   route(arrived);
   tick();
@@ -56,8 +58,10 @@ function arrived(now, before) {
   stay(now.id);
   if (!loaded()) loadMore();
   if (now.id === null) return;
-  feed.joinConversation(now.id);
-  if (!current().messages[now.id] || ui.threads[now.id]?.error) loadThread(now.id);
+  if (now !== before) feed.joinConversation(now.id);
+  const { id } = now;
+  const there = current().messages[id] && !ui.threads[id]?.error ? Promise.resolve() : loadThread(id);
+  if (ui.search) there.then(() => findIn(id));
 }
 
 /** Relative times, waiting times and the countdown of the connection move with the clock. */

@@ -27,6 +27,7 @@ const RECORDS = 60;
 export const wallData = {
   /** @type {Span} */ span: "7d",
   /** @type {Partial<Record<string, Point[]>>} by metric and interval */ series: {},
+  /** In which the company's days are counted. @type {string | undefined} */ zone: undefined,
   error: false,
   asked: false,
 };
@@ -72,6 +73,7 @@ export async function fetchSeries() {
     METRICS.forEach((metric, at) => {
       wallData.series[`${metric}/${interval}`] = found[at].points;
     });
+    wallData.zone = found[0].timezone;
     wallData.error = false;
   } catch {
     wallData.error = true;

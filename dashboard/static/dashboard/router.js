@@ -38,7 +38,7 @@ function follow() {
 
 /** @param {string} path @param {{replace?: boolean}} [how] */
 export function go(path, { replace = false } = {}) {
-  if (path === location.pathname) return;
+  if (path === location.pathname) return arrived(ui.route, ui.route);
   if (replace) history.replaceState(null, "", path);
   else history.pushState(null, "", path);
   follow();

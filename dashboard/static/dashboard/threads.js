@@ -12,6 +12,9 @@ import { conversationOf, mergeConversations, mergeMessages } from "./store.js";
  */
 
 const PAGE = 50;
+/** For somebody who goes far back. */
+const STRIDE = 200;
+const PATIENCE_MS = 50;
 
 /** @param {number} id @returns {Opened} */
 export const thread = (id) => ui.threads[id] ?? { loading: false, whole: false, error: "", missing: false };
@@ -33,17 +36,27 @@ export async function loadThread(id) {
   });
 }
 
-/** Fetch the page before the oldest message. @param {number} id */
-export async function loadOlder(id) {
+/** Fetch the page before the oldest message. @param {number} id @param {number} [limit] */
+export async function loadOlder(id, limit = PAGE) {
   const oldest = current().messages[id]?.[0];
   const now = thread(id);
   if (!oldest || now.loading || now.whole) return;
   await load(id, async () => {
     const touched = touchedSince();
-    const rows = await api.get(`conversations/${id}/messages`, { limit: PAGE, before: oldest.id });
+    const rows = await api.get(`conversations/${id}/messages`, { limit, before: oldest.id });
     update((state) => mergeMessages(state, id, rows, touched()));
-    return rows.length < PAGE;
+    return rows.length < limit;
   });
+}
+
+/** Go back until a message is there; answers whether it is. @param {number} id @param {number} message */
+export async function reach(id, message) {
+  const there = () => Boolean(current().messages[id]?.some((one) => one.id === message));
+  while (!there() && ui.route.id === id && !thread(id).whole && !thread(id).error) {
+    if (thread(id).loading) await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+    else await loadOlder(id, STRIDE);
+  }
+  return there();
 }
 
 /** @param {number} id @param {() => Promise<boolean>} fetchPage answers whether that was the oldest page */

@@ -21,10 +21,10 @@ export const clock = (moment) => format(moment, { timeStyle: "short" });
 /** The whole of it, for a tooltip. @param {string} moment */
 export const full = (moment) => format(moment, { dateStyle: "full", timeStyle: "short" });
 
-/** 12 mar., with the year when it is another. @param {string} moment */
-export function shortDay(moment) {
+/** 12 mar., with the year when it is another; a company's day begins at its own midnight. @param {string} moment @param {string} [timeZone] */
+export function shortDay(moment, timeZone) {
   const sameYear = new Date(moment).getFullYear() === new Date().getFullYear();
-  return format(moment, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
+  return format(moment, { day: "numeric", month: "short", timeZone, ...(sameYear ? {} : { year: "numeric" }) });
 }
 
 /** 12 mar., 14:05 @param {string} moment */

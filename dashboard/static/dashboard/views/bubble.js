@@ -4,8 +4,8 @@ import { erase, retry } from "../actions.js";
 import { may, me, ui } from "../app.js";
 import { copy } from "../clipboard.js";
 import { reasonOf } from "../failures.js";
+import { bringTo } from "../finds.js";
 import { discard, tryAgain } from "../outbox.js";
-import { glide } from "../prefs.js";
 import { clock, full } from "../time.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { fill } from "../words.js";
@@ -123,9 +123,7 @@ export function quote(quoted) {
 /** @param {Event} event @param {number} id */
 function showQuoted(event, id) {
   event.preventDefault();
-  const target = document.getElementById(`m${id}`);
-  target?.scrollIntoView({ block: "center", behavior: glide() });
-  target?.animate([{ background: "var(--chosen)" }, { background: "transparent" }], { duration: 1200 });
+  if (ui.route.id !== null) bringTo(ui.route.id, id);
 }
 
 /** @param {Message} message */

@@ -1,7 +1,7 @@
 /** The composer: reply or note, files, the quoted message; Enter sends, Shift and Enter make a line. */
 
 import { reopen } from "../actions.js";
-import { current, touch, ui } from "../app.js";
+import { current, me, touch, ui } from "../app.js";
 import { draftOf, keepDraft } from "../drafts.js";
 import { feed } from "../live.js";
 import { send } from "../outbox.js";
@@ -11,7 +11,7 @@ import { ref } from "../vendor/lit-html/directives/ref.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { contactName, fill, number } from "../words.js";
 import { attach, uploads } from "./files.js";
-import { channelName, icon, iconButton } from "./parts.js";
+import { agentOf, channelName, icon, iconButton } from "./parts.js";
 import { pickEmoji } from "./reactions.js";
 import { toLatest } from "./scroll.js";
 import { countdown, inShut, picker, shut, templateButton, timeLeft } from "./window.js";
@@ -36,7 +36,7 @@ export function composer(conversation) {
   const draft = draftOf(id);
   const note = draft.mode === "note";
   return html`<form class="composer" ?data-note=${note} @submit=${(/** @type {Event} */ event) => submit(event, conversation)}>
-    ${modes(note)} ${note ? nothing : picker(conversation)}
+    <div class="composer-head">${modes(note)}${others(conversation)}</div> ${note ? nothing : picker(conversation)}
     ${!note && timeLeft(conversation) === 0 ? shut(conversation, draft.text) : writing(conversation, draft, note)}
   </form>`;
 }
@@ -73,6 +73,13 @@ function modes(note) {
   return html`<div class="composer-modes" role="tablist" aria-label=${gettext("Write")}>
     ${tab("reply", gettext("Reply"), "r")}${tab("note", gettext("Private note"), "n")}
   </div>`;
+}
+
+/** Whoever writes into a colleague's conversation is told so, also when it became theirs just now. @param {Conversation} conversation */
+function others({ assignee_id: owner }) {
+  const name = owner === me().id ? "" : agentOf(owner)?.name;
+  const words = name ? fill(gettext("With %(name)s now"), { name }) : "";
+  return html`<span class="composer-owner" role="status">${words}</span>`;
 }
 
 /** @param {number} id @param {import("../app.js").Draft} draft */

@@ -55,8 +55,7 @@ function list() {
 /** @param {Contact} contact */
 function row(contact) {
   const name = contactName(contact);
-  return html`<a class="row" href="/contacts/${contact.id}/" data-local aria-current=${ui.route.id === contact.id ? "true" : nothing}
-    aria-selected=${ui.route.id === contact.id}>
+  return html`<a class="row" href="/contacts/${contact.id}/" data-local aria-current=${ui.route.id === contact.id ? "true" : nothing}>
     ${avatar({ ...contact, name })}
     <span class="row-name"><span>${name}</span></span>
     <span class="row-time">${contact.last_seen_at ? when(contact.last_seen_at) : nothing}</span>

@@ -14,6 +14,8 @@ import { icon } from "./parts.js";
 const WIDEST_PX = 320;
 const TALLEST_PX = 260;
 const UNKNOWN = { width: 240, height: 180 };
+/** Bytes of one file, as the page was told; nothing larger is sent for nothing. */
+const most = Number(document.getElementById("app")?.dataset.fileMost);
 
 /** @param {Attachment[]} list */
 export function attachments(list) {
@@ -61,6 +63,8 @@ function start(id, item) {
     Object.assign(item, change);
     touch();
   };
+  if (item.file.size > most)
+    return set({ error: fill(gettext("At most %(size)s in one file"), { size: size(most) }), final: true });
   set({ error: "", part: 0 });
   const { done, cancel } = upload(`conversations/${id}/attachments`, item.file, (part) => set({ part }));
   item.cancel = cancel;
@@ -69,7 +73,7 @@ function start(id, item) {
       set({ attachment, part: 1 });
       keepDraft(id, {});
     },
-    (refusal) => set({ error: refusal.message || gettext("The upload broke off.") }),
+    (refusal) => set({ error: refusal.message || gettext("The upload broke off."), final: !refusal.passing }),
   );
 }
 
@@ -82,7 +86,7 @@ export function uploads(id) {
       (item) => html`<li class="upload" ?data-bad=${Boolean(item.error)}>
         ${icon(item.error ? "circle-alert" : item.file.type.startsWith("image/") ? "image" : "file-text")}
         <span><b>${item.file.name}</b><small>${item.error || size(item.file.size)}</small></span>
-        ${item.error ? html`<button type="button" class="link" @click=${() => start(id, item)}>${gettext("Try again")}</button>` : nothing}
+        ${item.error && !item.final ? html`<button type="button" class="link" @click=${() => start(id, item)}>${gettext("Try again")}</button>` : nothing}
         <button type="button" class="icon-button" aria-label=${fill(gettext("Remove %(name)s"), { name: item.file.name })} @click=${() => remove(id, item)}>${icon("x")}</button>
         ${item.attachment || item.error ? nothing : html`<progress max="1" .value=${item.part}></progress>`}
       </li>`,

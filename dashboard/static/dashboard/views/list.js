@@ -1,10 +1,12 @@
 /** The list of conversations: views, search, filters, rows; it holds still while the pointer is over it. */
 
 import { current, me, touch, ui } from "../app.js";
-import { hold, loaded, loadMore, look, release, shownRows, VIEWS, view } from "../lists.js";
+import { hold, loaded, loadMore, look, release, shownRows, stands, stood, VIEWS, view } from "../lists.js";
 import { openMenu } from "../menus.js";
 import { go } from "../router.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
+import { live } from "../vendor/lit-html/directives/live.js";
+import { ref } from "../vendor/lit-html/directives/ref.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { byName, count, number } from "../words.js";
@@ -12,7 +14,12 @@ import { empty, icon, iconButton, trouble } from "./parts.js";
 import { row } from "./row.js";
 
 const NEAR_THE_END_PX = 400;
+/** Of a tab; its title has the whole number. */
+const MOST_SHOWN = 99;
 const SEARCH_AFTER_MS = 250;
+const AGAIN_MS = 50;
+/** One letter is in everything. */
+const SHORTEST = 2;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let typing;
 
@@ -26,7 +33,7 @@ export function list() {
     </header>
     ${ui.search ? nothing : tabs()} ${chips()}
     <div class="list-rows" role="listbox" tabindex="0" aria-label=${view().name()} aria-activedescendant=${ui.route.id ? `row-${ui.route.id}` : nothing}
-      @scroll=${scrolled} @pointerenter=${entered} @pointerleave=${release}>
+      ${ref(arrive)} @scroll=${scrolled} @pointerenter=${entered} @pointerleave=${release}>
       ${news ? html`<button type="button" class="pill list-news" @click=${showNews}>${count(ngettext("%(count)s new", "%(count)s new", news), news)}</button>` : nothing}
       ${repeat(
         rows,
@@ -58,7 +65,7 @@ function marks(conversation) {
 function search() {
   return html`<label class="search">
     ${icon("search")}<span class="visually-hidden">${gettext("Search conversations")}</span>
-    <input type="search" id="search" placeholder=${gettext("Search name, phone or message")} autocomplete="off"
+    <input type="search" id="search" placeholder=${gettext("Search name, phone or message")} autocomplete="off" .value=${live(ui.asked)}
       @input=${searched} @keydown=${searchKeys} /><kbd aria-hidden="true">/</kbd>
   </label>`;
 }
@@ -66,8 +73,10 @@ function search() {
 /** @param {Event} event */
 function searched(event) {
   const { value } = /** @type {HTMLInputElement} */ (event.target);
+  ui.asked = value;
   clearTimeout(typing);
-  typing = setTimeout(() => look({ search: value }), SEARCH_AFTER_MS);
+  const search = value.trim().length < SHORTEST ? "" : value;
+  typing = setTimeout(() => look({ search }), SEARCH_AFTER_MS);
 }
 
 /** @param {KeyboardEvent} event */
@@ -75,7 +84,7 @@ function searchKeys(event) {
   const box = /** @type {HTMLInputElement} */ (event.target);
   if (event.key === "Escape") {
     clearTimeout(typing);
-    box.value = "";
+    ui.asked = "";
     look({ search: "" });
     box.blur();
   }
@@ -89,7 +98,7 @@ function tabs() {
       const amount = one.counts && ["mine", "waiting"].includes(one.id) ? current().counts[one.counts] : 0;
       const title = one.counts ? `${one.name()}, ${number(current().counts[one.counts])}` : one.name();
       return html`<button type="button" role="tab" class="tab" aria-selected=${chosen} tabindex=${chosen ? 0 : -1} title=${title}
-        @click=${() => look({ view: one.id })} @keydown=${tabKeys}>${one.name()}${amount ? html`<b>${number(amount)}</b>` : nothing}</button>`;
+        @click=${() => look({ view: one.id })} @keydown=${tabKeys}>${one.name()}${amount ? html`<b>${amount > MOST_SHOWN ? `${MOST_SHOWN}+` : amount}</b>` : nothing}</button>`;
     })}
   </div>`;
 }
@@ -179,9 +188,22 @@ function emptyView() {
 const skeletons = () =>
   Array.from({ length: 7 }, () => html`<div class="row-skeleton" aria-hidden="true"><i></i><b></b><b></b></div>`);
 
+/** Whoever comes back finds the list where it was, once its rows are there. @param {Element | undefined} element */
+function arrive(element) {
+  if (element) requestAnimationFrame(() => descend(element, stood()));
+}
+
+/** @param {Element} box @param {number} top */
+function descend(box, top) {
+  if (!top || !box.isConnected || stood() > top) return;
+  if (loaded()?.loading) return void setTimeout(() => descend(box, top), AGAIN_MS);
+  box.scrollTop = top;
+}
+
 /** @param {Event} event */
 function scrolled(event) {
   const box = /** @type {HTMLElement} */ (event.target);
+  stands(box.scrollTop);
   if (box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_THE_END_PX) loadMore();
 }
 

@@ -106,7 +106,7 @@ export function iconButton(iconName, label, run, { pressed, keys, disabled = fal
 
 /** Says what will appear here and offers the one next step. @param {string} iconName @param {string} title @param {any} text @param {any} [step] */
 export function empty(iconName, title, text, step = nothing) {
-  return html`<div class="empty">${icon(iconName)}<h3>${title}</h3><p>${text}</p>${step}</div>`;
+  return html`<div class="empty">${icon(iconName)}<h2>${title}</h2><p>${text}</p>${step}</div>`;
 }
 
 /** @param {string} what @param {() => void} again */

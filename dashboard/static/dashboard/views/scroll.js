@@ -43,6 +43,17 @@ function remember() {
   if (pill) pill.hidden = height - top - box.clientHeight < box.clientHeight / 2;
 }
 
+/** Show a message that is on the page, and which it is. @param {number} id */
+export function toMessage(id) {
+  const target = document.getElementById(`m${id}`);
+  target?.scrollIntoView({ block: "center" });
+  target?.animate(
+    [{ background: "var(--chosen)" }, { background: "var(--chosen)", offset: 0.6 }, { background: "transparent" }],
+    { duration: 1600 },
+  );
+  remember();
+}
+
 export function toLatest() {
   box?.scrollTo({ top: box.scrollHeight, behavior: glide() });
 }

@@ -1,17 +1,18 @@
 /** One conversation: its head, its messages, who types, and the composer. */
 
 import { current, ui } from "../app.js";
+import { finds, found, step } from "../finds.js";
 import { pendingOf } from "../outbox.js";
 import { conversationOf } from "../store.js";
 import { loadOlder, loadThread, thread as opened } from "../threads.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { contactName, fill } from "../words.js";
+import { contactName, fill, number } from "../words.js";
 import { unsent } from "./bubble.js";
 import { composer } from "./composer.js";
 import { days } from "./days.js";
 import { dropZone } from "./files.js";
-import { agentOf, avatar, empty, icon, trouble } from "./parts.js";
+import { agentOf, avatar, empty, icon, iconButton, trouble } from "./parts.js";
 import { follow, toLatest } from "./scroll.js";
 import { head } from "./thread_head.js";
 
@@ -28,8 +29,24 @@ export function thread() {
     return html`<section class="thread thread-none">${empty("search", gettext("Conversation not found"), gettext("It does not exist, or is not yours to see."))}</section>`;
   if (!conversation) return html`<section class="thread" aria-busy="true">${skeleton()}</section>`;
   return html`<section class="thread" aria-label=${fill(gettext("Conversation with %(name)s"), { name: contactName(conversation.contact) })} ${dropZone(id)}>
-    ${head(conversation)} ${messages(conversation, state)} ${composer(conversation)}
+    ${head(conversation)} ${findings()} ${messages(conversation, state)} ${composer(conversation)}
   </section>`;
+}
+
+/** Which of the messages that were searched for is on show. */
+function findings() {
+  if (!found()) return nothing;
+  const { at, ids, text } = finds;
+  const words = fill(gettext("%(at)s of %(all)s with “%(text)s”"), {
+    at: number(at + 1),
+    all: number(ids.length),
+    text,
+  });
+  return html`<div class="findings" role="group" aria-label=${gettext("Found in this conversation")}>
+    ${icon("search")}<span role="status">${words}</span>
+    ${iconButton("chevron-down", gettext("The one before"), () => step(1), { disabled: ids.length < 2 })}
+    ${iconButton("chevron-down", gettext("The next one"), () => step(-1), { disabled: ids.length < 2, tip: "left" })}
+  </div>`;
 }
 
 const hint = () => html`${gettext("Choose one from the list, or press")} <kbd>J</kbd>`;

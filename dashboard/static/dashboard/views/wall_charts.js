@@ -115,6 +115,7 @@ async function paint(element, one, points) {
     steps: one.steps,
     say: one.say,
     hourly: wallData.span === "24h",
+    zone: wallData.zone,
     dated: one === CHARTS.at(-1),
     point: (at) => readOut(element, one, at === null ? undefined : points[at]),
   });
@@ -127,7 +128,7 @@ function readOut(element, one, point) {
 }
 
 /** @param {import("../numbers.js").Point} point */
-const whenOf = (point) => (wallData.span === "24h" ? dayAndClock : shortDay)(point.time);
+const whenOf = ({ time }) => (wallData.span === "24h" ? dayAndClock(time) : shortDay(time, wallData.zone));
 
 /** @param {Chart} one @param {import("../numbers.js").Point} point */
 function saying(one, { value }) {
