@@ -18,8 +18,10 @@ from conversations.providers.splitting import units
 MOST_BUTTONS = 3
 LONGEST_BUTTON = 20
 LONGEST_VARIABLE = 1024
+# Degrees from the equator, and from Greenwich.
+FURTHEST = {"latitude": 90, "longitude": 180}
 # What the product itself puts into a message's metadata: nobody may bring it along.
-OURS = ("survey", "media", "edits")
+OURS = ("survey", "media", "edits", "call", "from_phone", "sent_at", "unsupported")
 # Whole sentences: other languages bend the words around what stands in the middle.
 ATTACH = {
     "image": _("Attach the image that stands above this template."),
@@ -57,6 +59,8 @@ def prepared(
         given["buttons"] = checked_buttons(given["buttons"])
         if files:
             raise Refused(_("Buttons go with a text, not with a file."), code="not_supported", attr="metadata.buttons")
+    if "location" in given:
+        given["location"] = checked_place(given["location"])
     check_length(provider.limits, content, has_file=bool(files), has_buttons="buttons" in given)
     return content, given
 
@@ -126,6 +130,20 @@ def check_length(limits: Limits, content: str, *, has_file: bool, has_buttons: b
     if most is not None and not limits.splits and units(content) > most:
         words = UNDER_A_FILE if has_file else OVER_BUTTONS if has_buttons else IN_A_MESSAGE
         raise Refused(words, {"most": most}, code="too_long", attr="content")
+
+
+def checked_place(given: Any) -> dict[str, Any]:
+    """A place on the earth, in degrees, with its `name` and `address` where they are given."""
+    place = given if isinstance(given, dict) else {}
+    found: dict[str, Any] = {}
+    for name, most in FURTHEST.items():
+        value = place.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -most <= value <= most:
+            raise Refused(
+                _("Give the place's latitude and longitude."), code="invalid", attr=f"metadata.location.{name}"
+            )
+        found[name] = value
+    return found | {name: str(place[name])[:LONGEST_VARIABLE] for name in ("name", "address") if place.get(name)}
 
 
 def checked_buttons(given: Any) -> list[dict[str, str]]:

@@ -24,6 +24,12 @@ PORTS = {"http": 80, "https": 443}
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # An IPv4 address in another coat, which a router may take off: compatible (RFC 4291) and translated (RFC 6052).
 COATS = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
+# The second half of an address that carries one of IPv4 in its end (RFC 5214).
+ISATAP = {0x0000_5EFE, 0x0200_5EFE}
+# What is reachable by everybody lies in here (RFC 4291); the rest is for somebody's own network, whatever its name.
+EVERYBODYS = ipaddress.IPv6Network("2000::/3")
+# Not in every Python's list of what is not global: examples (RFC 9637), protocols (RFC 6890), old relays (RFC 7526).
+NOBODYS = [ipaddress.ip_network(name) for name in ("3fff::/20", "192.0.0.0/24", "192.88.99.0/24")]
 
 
 class UrlNotAllowed(Refused):
@@ -128,12 +134,15 @@ def may_be_public(host: str) -> bool:
 def is_public(address: str) -> bool:
     """Whether an address is reachable by everybody; one of IPv4 that is dressed as IPv6 is looked at undressed."""
     found = undressed(ipaddress.ip_address(address.partition("%")[0]))
-    return found.is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv6Address) and found not in EVERYBODYS:
+        return False
+    return found.is_global and not found.is_multicast and not any(found in network for network in NOBODYS)
 
 
 def undressed(address: Address) -> Address:
     if isinstance(address, ipaddress.IPv4Address):
         return address
     teredo = address.teredo[1] if address.teredo else None
-    coat = any(address in network for network in COATS) and ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    is_dressed = any(address in network for network in COATS) or (int(address) >> 32) & 0xFFFF_FFFF in ISATAP
+    coat = is_dressed and ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour or teredo or coat or address

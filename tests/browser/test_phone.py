@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -57,13 +58,24 @@ def test_the_code_is_shown_at_once_renews_itself_and_goes_when_the_phone_is_conn
     expect(code).not_to_have_attribute("src", first, timeout=LIVE_MS)
 
     (name,) = gateway.world.sessions
+    nobody_scans(gateway, name)
+    again = page.get_by_role("button", name="Começar de novo")
+    expect(page.locator(".phone-code")).to_contain_text("Ninguém escaneou o código a tempo.", timeout=LIVE_MS)
+    gateway.world.qr_most = 50
+    again.click()
+    expect(code).to_be_visible(timeout=LIVE_MS)
     assert httpx.post(f"{gateway.url}/_sim/scan", json={"session": name}).json() == {"scanned": True}
 
     expect(page.locator(".phone-sheet")).to_have_count(0, timeout=LIVE_MS)
-    expect(page.locator(".toast", has_text=line["name"])).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator(".toast", has_text=f"{line['name']} está conectado")).to_be_visible(timeout=LIVE_MS)
     for screen in (page, watcher):
         marks = screen.locator(".session-mark").last
         expect(marks).to_have_attribute("data-session", "connected", timeout=LIVE_MS)
+
+    page.get_by_role("button", name="Reiniciar").click()
+    expect(page.locator(".session-mark").last).to_have_attribute("data-session", "connecting", timeout=LIVE_MS)
+    expect(page.locator(".session-mark").last).to_have_attribute("data-session", "connected", timeout=LIVE_MS)
+    assert len([call for call in gateway.world.calls if "restart" in call]) == 1
 
 
 def test_a_new_contact_appears_on_the_contacts_page_with_a_notice(
@@ -82,6 +94,22 @@ def test_a_new_contact_appears_on_the_contacts_page_with_a_notice(
 
     expect(page.locator(".row", has_text=who)).to_be_visible(timeout=LIVE_MS)
     expect(page.locator(".toast", has_text=who)).to_be_visible(timeout=LIVE_MS)
+
+    long_ago = f"De muito tempo atrás {who}"
+    gateway.world.say(name, f"55119{uuid4().int % 10**8:08}", long_ago, who=who, at=time.time() - 10 * 86_400)
+    admin = desk("admin", "/admin/conversations/setaside/")
+    set_aside = admin.locator("#result_list tbody tr", has_text=line["name"])
+    for _ in range(20):
+        if set_aside.count():
+            break
+        admin.wait_for_timeout(500)
+        admin.reload()
+    expect(set_aside).to_contain_text("mais de sete dias")
+    set_aside.locator("a").first.click()
+    admin.get_by_role("button", name="tentar de novo").click()
+    admin.goto("/admin/conversations/setaside/")
+    page.goto("/")
+    expect(page.locator(".row", has_text=long_ago)).to_be_visible(timeout=LIVE_MS)
 
 
 def test_a_syszap_client_is_shown_the_code_the_states_and_the_new_client(
@@ -117,6 +145,14 @@ def heard(client: ClientConnection, kind: str, session_id: int | None = None) ->
         data: dict[str, Any] = frame.get("data", {})
         if frame["type"] == kind and session_id in (None, int(data.get("sessionId", 0))):
             return data
+
+
+def nobody_scans(gateway: GatewayServer, name: str) -> None:
+    """Have the present code be the last, and old."""
+    with gateway.world.changed:
+        session = gateway.world.sessions[name]
+        gateway.world.qr_most, session.expires = session.count, 0.0
+        gateway.world.changed.notify_all()
 
 
 def wait_for_session(page: Page, gateway: GatewayServer) -> None:

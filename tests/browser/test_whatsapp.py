@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.gateways.lines import picture
 
 pytestmark = pytest.mark.browser
 # Generous: the machine that runs this runs everything else as well.
@@ -46,6 +48,18 @@ def test_a_customers_phone_and_an_agent_talk(window: Callable[..., Page], desk: 
     agent.fill(".template-blanks input", "Joana")
     agent.press(".template-blanks input", "Enter")
     expect(phone.locator(".chat li", has_text="Oi, Joana!").last).to_be_visible(timeout=LIVE_MS)
+
+    agent.get_by_role("button", name="Modelos").click()
+    agent.get_by_role("button", name="pedido_pronto").click()
+    for blank in agent.locator(".template-blanks input:not([type=file])").all():
+        blank.fill(mark)
+    expect(agent.get_by_role("button", name="Enviar o modelo")).to_be_disabled()
+    photo: FilePayload = {"name": "pedido.png", "mimeType": "image/png", "buffer": picture()}
+    agent.set_input_files(".template-blanks input[type=file]", photo)
+    agent.get_by_role("button", name="Enviar o modelo").click(timeout=LIVE_MS)
+    arrived = phone.locator(".chat li", has_text=f"Oi, {mark}! Seu pedido está pronto")
+    expect(arrived.locator("img, a")).to_be_visible(timeout=LIVE_MS)
+    expect(agent.locator(".message[data-side=ours]", has_text=f"Oi, {mark}!").locator("img")).to_be_visible()
 
 
 def test_the_window_closes_while_somebody_writes_and_the_customer_opens_it_again(
@@ -97,7 +111,8 @@ def test_a_token_that_is_refused_holds_messages_back_until_somebody_authorises_a
     expect(agent.locator(".paused button")).to_have_count(0)
 
     admin.locator(".paused button").click()
-    expect(admin.locator(".account-health")).to_contain_text("190", timeout=LIVE_MS)
+    expect(admin.locator(".account-health")).to_contain_text("não aceita mais a nossa autorização", timeout=LIVE_MS)
+    expect(admin.locator(".account-health")).to_contain_text("190")
     expect(admin.locator('.connection-mark[data-connection="paused"]')).to_be_visible()
     admin.fill("[name=access_token]", "demo-access-token")
     admin.locator("form.account button").click()
@@ -107,6 +122,13 @@ def test_a_token_that_is_refused_holds_messages_back_until_somebody_authorises_a
 
     expect(phone.locator(".chat li", has_text=f"Resposta {mark}")).to_be_visible(timeout=LIVE_MS)
     expect(agent.locator(".paused")).to_have_count(0)
+
+    httpx.post(f"{meta}/_sim/behave", json={"answers": ["undeliverable"]}).raise_for_status()
+    agent.fill("#composer", f"Em vão {mark}")
+    agent.press("#composer", "Enter")
+    vain = agent.locator(".message", has_text=f"Em vão {mark}")
+    expect(vain).to_contain_text("O WhatsApp não conseguiu levar até este cliente.", timeout=LIVE_MS)
+    expect(vain).to_contain_text("Message undeliverable (131026)")
 
 
 def test_a_newcomer_connects_the_shops_phone_by_its_code_and_talks_by_it(

@@ -14,12 +14,19 @@ from conversations.models import Connection, Conversation, Inbox, Message, Provi
 from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.gateway import Gateway
+from realtime import streams
 from tests.gateways.lines import account_of, gateway_of, post, qr_inbox, worked
 from tests.trade import published, reply
 from tests.world import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Session = ProviderAccount.Session
+
+
+@pytest.fixture
+def others(ana: Person, carla: Person, eva: Person, fabio: Person) -> list[Person]:
+    """An agent and a supervisor of the same company, an agent and an admin of another."""
+    return [ana, carla, eva, fabio]
 
 
 def statuses(frames: Any) -> list[str]:
@@ -219,6 +226,28 @@ def test_a_session_is_not_restarted_by_whoever_may_not_manage_inboxes(connected:
     path = f"/api/v1/inboxes/{connected.pk}/session/restart"
 
     assert (carla.client().post(path).status_code, fabio.client().post(path).status_code) == (403, 404)
+
+
+def test_nobody_but_its_own_company_hears_of_a_session_and_only_admins_see_its_code(
+    line: Inbox, world: Gateway, davi: Person, others: list[Person]
+):
+    with published() as frames:
+        actions.start_session(davi.actor, line.pk)
+        worked(world)
+
+    assert streams.transient_groups_for(davi.actor) == [streams.admins(line.tenant_id)]
+    told = {one["stream"] for one in frames if one["type"] == "session_status"}
+    assert told == {streams.supervisors(line.tenant_id)}
+    code = sessions.code_of(account_of(line), now())
+    assert code is not None
+    for who in others:
+        oversees = who.actor.tenant_id == line.tenant_id and who.actor.oversees
+        assert told.isdisjoint(streams.streams_for(who.actor)) is not oversees
+        assert streams.admins(line.tenant_id) not in streams.transient_groups_for(who.actor)
+        assert [one for one in sessions.present(who.actor) if one.type == "qr_code"] == []
+        assert [one["session_id"] for one in sessions.told_of(who.actor)] == ([line.pk] if oversees else [])
+        assert code.qr_code not in who.client().get("/api/v1/inboxes").content.decode()
+        assert code.qr_code not in who.client().get("/api/v1/snapshot").content.decode()
 
 
 def test_a_code_that_has_expired_is_shown_to_nobody(line: Inbox, world: Gateway, davi: Person):

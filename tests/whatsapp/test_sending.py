@@ -76,6 +76,26 @@ def test_buttons_that_whatsapp_would_refuse_are_refused_at_once(ana: Person, cha
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (422, "metadata.buttons")
 
 
+@pytest.mark.parametrize(
+    "place", [{}, "here", [1], {"latitude": "a", "longitude": 1}, {"latitude": 91, "longitude": 1}, {"latitude": True}]
+)
+def test_a_place_that_is_none_is_refused_at_once(ana: Person, chat: Conversation, place: Any):
+    body = {"content": "Aqui", "message_type": "location", "metadata": {"location": place}}
+    answer = ana.client().post(f"/api/v1/conversations/{chat.pk}/messages", body, format="json")
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["attr"].startswith("metadata.location")
+
+
+def test_a_place_goes_out_as_one(ana: Person, chat: Conversation, meta: WhatsAppServer):
+    place = {"latitude": -1.45, "longitude": -48.5, "name": "Loja"}
+    body = {"content": "Aqui", "message_type": "location", "metadata": {"location": place | {"url": "http://10.0.0.1"}}}
+    ana.client().post(f"/api/v1/conversations/{chat.pk}/messages", body, format="json")
+    drain()
+
+    assert meta.world.sent[-1]["location"] == place
+
+
 def test_our_reaction_arrives_and_is_taken_back(ana: Person, chat: Conversation, meta: WhatsAppServer):
     hers = Message.objects.get(provider_id="wamid.hers")
     for emoji in ("👍", ""):

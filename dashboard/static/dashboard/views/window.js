@@ -151,8 +151,6 @@ function choose(template) {
 
 /** @param {Conversation} conversation @param {Template} template */
 function blanks(conversation, template) {
-  const filled = template.variables.every((name) => picking?.values[name]?.trim());
-  const ready = filled && (!template.head || Boolean(picking?.file?.attachment));
   return html`<div class="template-blanks">
     <p class="template-text">${preview(template)}</p>
     ${template.buttons.length ? html`<p class="template-buttons">${template.buttons.map((words) => html`<span>${words}</span>`)}</p>` : nothing}
@@ -160,10 +158,10 @@ function blanks(conversation, template) {
     ${template.variables.map(
       (name, at) => html`<label><span>${fill(gettext("Blank %(n)s"), { n: at + 1 })}</span>
         <input class="input" maxlength="1024" .value=${picking?.values[name] ?? ""} @input=${(/** @type {Event} */ event) => wrote(name, event)}
-          @keydown=${(/** @type {KeyboardEvent} */ event) => entered(event, ready, conversation, template)} /></label>`,
+          @keydown=${(/** @type {KeyboardEvent} */ event) => entered(event, conversation, template)} /></label>`,
     )}
     <footer><button type="button" class="button" @click=${() => choose(/** @type {any} */ (null))}>${gettext("Back")}</button>
-      <button type="button" class="button" data-strong ?disabled=${!ready} @click=${() => go(conversation, template)}>${gettext("Send the template")}</button></footer>
+      <button type="button" class="button" data-strong ?disabled=${!isReady(template)} @click=${() => go(conversation, template)}>${gettext("Send the template")}</button></footer>
   </div>`;
 }
 
@@ -198,11 +196,17 @@ async function bring(id, event) {
   touch();
 }
 
-/** Enter sends what is filled in, and never the composer's own form. @param {KeyboardEvent} event @param {boolean} ready @param {Conversation} conversation @param {Template} template */
-function entered(event, ready, conversation, template) {
+/** Whether everything is filled in at this moment. @param {Template} template */
+function isReady({ variables, head }) {
+  const filled = variables.every((name) => picking?.values[name]?.trim());
+  return filled && (!head || Boolean(picking?.file?.attachment));
+}
+
+/** Enter sends what is filled in, and never the composer's own form. @param {KeyboardEvent} event @param {Conversation} conversation @param {Template} template */
+function entered(event, conversation, template) {
   if (event.key !== "Enter") return;
   event.preventDefault();
-  if (ready) go(conversation, template);
+  if (isReady(template)) go(conversation, template);
 }
 
 /** The text with what has been filled in. @param {Template} template */
