@@ -29,8 +29,6 @@ BUSY_RETRY_S = 30
 OVERDUE = timedelta(seconds=5)
 DELIVERIES_KEPT = timedelta(days=8)
 SET_ASIDE_KEPT = timedelta(days=30)
-# The account's row would be written by every delivery; its time is a figure for people.
-NOTED_EVERY = timedelta(seconds=10)
 DISCARD_BATCH = 1000
 
 
@@ -104,15 +102,14 @@ def queue_readers() -> int:
 def finish_deliveries(actor: Actor, inbox_id: int, ids: Sequence[int], *, heard: Collection[int] = ()) -> int:
     """Note that these deliveries were read; returns how many were not noted before.
 
-    `heard` are the inboxes that they told of, where that is not this one alone.
+    `heard` are the inboxes whose health is to say that something came in just now.
     """
     rows = WebhookDelivery.objects.filter(tenant_id=actor.tenant_id, inbox_id=inbox_id, pk__in=ids)
     unfinished = rows.filter(state__in=UNFINISHED)
     count = unfinished.update(state=WebhookDelivery.State.DONE)
-    moment = clock.now()
-    seen = Q(last_delivery_at__isnull=True) | Q(last_delivery_at__lt=moment - NOTED_EVERY)
-    accounts = ProviderAccount.objects.filter(seen, tenant_id=actor.tenant_id, inbox_id__in={inbox_id, *heard})
-    accounts.update(last_delivery_at=moment)
+    if heard:
+        accounts = ProviderAccount.objects.filter(tenant_id=actor.tenant_id, inbox_id__in=heard)
+        accounts.update(last_delivery_at=clock.now())
     return count
 
 

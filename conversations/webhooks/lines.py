@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, timedelta
 from typing import Self
 
+from accounts import clock
 from accounts.actor import Actor
 from conversations.models import Inbox
 from conversations.providers import RemoteProvider, remote_of
 from conversations.providers.base import SharesAccount
 from conversations.providers.happenings import AnyHappening
 
+NOTED_EVERY = timedelta(seconds=10)
 # A change of an inbox's settings is heeded after so many seconds at the latest.
 KNOWN_FOR_S = 0.5
 
@@ -22,7 +25,7 @@ class Line:
 
     def __init__(self, inbox: Inbox, provider: RemoteProvider) -> None:
         self.inbox, self.provider = inbox, provider
-        self.heard = {inbox.pk}
+        self.heard = {inbox.pk: inbox}
         self.neighbours: dict[str, Inbox] | None = None
         self.old_at = time.monotonic() + KNOWN_FOR_S
 
@@ -40,6 +43,14 @@ class Line:
         """The line as it is now, or was a moment ago."""
         return self if time.monotonic() < self.old_at else self.read(actor, self.inbox.pk)
 
+    def newly_heard(self) -> list[int]:
+        """The inboxes of which it is to be noted that something came in, since that was not done lately."""
+        moment = clock.now()
+        found = [one.account for one in self.heard.values() if is_news(one.account.last_delivery_at, moment)]
+        for account in found:
+            account.last_delivery_at = moment
+        return [account.inbox_id for account in found]
+
     def addressee(self, happening: AnyHappening) -> Inbox:
         """The inbox that a happening is for. An app with several numbers posts everything to one address: then it is
         the company's inbox of the number that is named, if it is the same app's, whose signature that was.
@@ -52,7 +63,7 @@ class Line:
         if self.neighbours is None:
             self.neighbours = self.found_neighbours()
         found = self.neighbours.get(named, self.inbox)
-        self.heard.add(found.pk)
+        self.heard[found.pk] = found
         return found
 
     def found_neighbours(self) -> dict[str, Inbox]:
@@ -62,3 +73,8 @@ class Line:
             return {}
         others = Inbox.speaking(Actor.system(self.inbox.tenant_id), self.inbox.channel)
         return {provider.account_id(one): one for one in reversed(others) if provider.same_app(one, self.inbox)}
+
+
+def is_news(noted_at: datetime | None, moment: datetime) -> bool:
+    """The account's row would be written with every delivery; the time is a figure for people."""
+    return noted_at is None or noted_at < moment - NOTED_EVERY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -27,6 +27,8 @@ from jobs import every, task
 logger = logging.getLogger("conversations.webhooks")
 # After so many seconds a reader with more to read makes room for other jobs, and queues itself behind them.
 READ_FOR_S = 2.0
+# For so long in all a reader waits for more, so long each time.
+WAITS_FOR_S, NEXT_IN_S = 0.5, 0.025
 # After that nobody wants to know any more who was writing.
 LATE = timedelta(seconds=10)
 
@@ -40,13 +42,33 @@ def read_deliveries(tenant_id: int, inbox_id: int) -> None:
     actor = Actor.system(tenant_id)
     line = Line.read(actor, inbox_id)
     others_turn = time.monotonic() + READ_FOR_S
-    while line and (unread := WebhookDelivery.unread(line.inbox)):
+    for unread in batches(line):
+        line = line.renewed(actor) if line else None
+        if line is None:
+            return
         read = [delivery.pk for delivery in unread if read_whole(line, delivery)]
-        actions.finish_deliveries(actor, inbox_id, read, heard=line.heard)
+        actions.finish_deliveries(actor, inbox_id, read, heard=line.newly_heard())
         if time.monotonic() > others_turn:
             actions.queue_reader(actor, inbox_id)
             return
-        line = line.renewed(actor)
+
+
+def batches(line: Line | None) -> Iterator[list[WebhookDelivery]]:
+    """What waits to be read, some at a time, the oldest first.
+
+    Where it comes in faster than one by one, a moment is waited for the next: to end, to be woken and to be claimed
+    anew costs more than to read it. But not for long, since other inboxes' readers may be waiting for the place.
+    """
+    until, is_busy = time.monotonic() + WAITS_FOR_S, False
+    while line:
+        found = WebhookDelivery.unread(line.inbox)
+        if not found and is_busy and time.monotonic() < until:
+            time.sleep(NEXT_IN_S)
+            found = WebhookDelivery.unread(line.inbox)
+        if not found:
+            return
+        is_busy = is_busy or len(found) > 1
+        yield found
 
 
 def read_whole(line: Line, delivery: WebhookDelivery) -> bool:
@@ -69,7 +91,7 @@ def process_delivery(tenant_id: int, delivery_id: int) -> None:
     delivery = rows.select_related("inbox__tenant", "inbox__account").filter(pk=delivery_id).first()
     line = Line.of(delivery.inbox) if delivery else None
     if delivery and line and apply_all(line, delivery):
-        actions.finish_deliveries(actor, delivery.inbox_id, [delivery_id], heard=line.heard)
+        actions.finish_deliveries(actor, delivery.inbox_id, [delivery_id], heard=line.newly_heard())
 
 
 def apply_all(line: Line, delivery: WebhookDelivery) -> bool:

@@ -9,11 +9,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
@@ -24,6 +25,7 @@ from jobs.models import Job, State
 from jobs.registry import SCHEDULE, TASKS
 from jobs.worker import Worker
 from tests.jobs import chores
+from tests.realtime.serving import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -125,6 +127,18 @@ def test_a_worker_that_is_asked_to_stop_does_not_wait_for_ever(log: Path, proces
     assert running.wait(20) == 1
     process("--lease", 2)
     until(lambda: lines(log, "ended"))
+
+
+def test_a_worker_shows_its_own_figures_where_it_is_told_to(process: Any) -> None:
+    port = free_port()
+    process("--metrics-port", port)
+
+    def shown() -> bytes:
+        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            return bytes(answer.read())
+        return b""
+
+    until(lambda: b"niochat_happenings_dropped" in shown())
 
 
 @contextmanager

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -171,6 +173,40 @@ def test_an_inbox_with_much_to_read_makes_room_for_others(line: Inbox, monkeypat
 
     assert drain() >= 2
     assert list(Message.objects.values_list("content", flat=True)) == [str(n) for n in range(READ_AT_ONCE + 1)]
+
+
+def test_a_busy_reader_waits_a_moment_for_the_next_and_one_with_a_lone_delivery_for_nothing(
+    line: Inbox, monkeypatch: pytest.MonkeyPatch
+):
+    naps: list[float] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 1:
+            post(line, delivery(said("o próximo")))
+
+    monkeypatch.setattr(webhook_tasks, "time", SimpleNamespace(monotonic=time.monotonic, sleep=nap))
+    post(line, delivery(said()))
+    webhook_tasks.read_deliveries(line.tenant_id, line.pk)
+    assert naps == []
+
+    for words in ("um", "dois"):
+        post(line, delivery(said(words)))
+    webhook_tasks.read_deliveries(line.tenant_id, line.pk)
+
+    assert [message.content for message in Message.objects.order_by("pk")][1:] == ["um", "dois", "o próximo"]
+    assert len(naps) == 2
+
+
+def test_a_busy_reader_makes_room_after_half_a_second_of_waiting(line: Inbox, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(webhook_tasks, "WAITS_FOR_S", 0)
+    monkeypatch.setattr(webhook_tasks, "time", SimpleNamespace(monotonic=time.monotonic))
+    for words in ("um", "dois"):
+        post(line, delivery(said(words)))
+
+    webhook_tasks.read_deliveries(line.tenant_id, line.pk)
+
+    assert Message.objects.count() == 2
 
 
 def test_each_customers_messages_stay_in_their_order_however_many_workers_there_are(line: Inbox):
