@@ -60,6 +60,7 @@ def by_access_token(text: str) -> Actor:
 
 @credential(keys.SCHEME)
 def by_client_key(text: str) -> Actor:
+    """Whose key it is, with as many rights as both member and key have now; raises TokenInvalid or TokenExpired."""
     prefix, secret = keys.split(text)
     key = ClientKey.objects.select_related("membership__user", "membership__tenant").filter(prefix=prefix).first()
     if key is None or not constant_time_compare(key.secret_hash, keys.hashed(secret)):

@@ -75,6 +75,7 @@ def sync_public(actor: Actor, command: commands.Sync) -> SyncData:
 
 
 def synced(actor: Actor, command: commands.Sync, rows: QuerySet[Message]) -> SyncData:
+    """Messages after the one that was named, or the latest where it is unknown: oldest first, MOST_SYNCED at most."""
     require(actor, "conversation.read")
     conversation = Conversation.visible_to(actor).only("pk").get(pk=command.conversation_id)
     rows = rows.filter(conversation=conversation)

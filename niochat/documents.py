@@ -1,4 +1,4 @@
-"""The parts of the documents that are made from the code: tables of events, codes, permissions, options, verbs, routes.
+"""The parts of the documents that are made from the code: tables of events, commands, codes, permissions, verbs …
 
 `manage.py document` writes them between `<!-- name -->` and `<!-- /name -->` in README.md and docs/; a test compares.
 """
@@ -19,6 +19,7 @@ from audit.models import Verb
 from niochat import families
 from niochat.settings import OPTIONS
 from realtime.asyncapi import frames
+from realtime.commands import DASHBOARD, WIDGET, Command, Table
 from realtime.events import Audience, Event
 
 PAGES = ["README.md", *(f"docs/{page.name}" for page in sorted((settings.BASE_DIR / "docs").glob("*.md")))]
@@ -57,6 +58,26 @@ def dashboard_events() -> str:
 
 def widget_events() -> str:
     return event_rows([event for event in frames() if event.audience is Audience.CONTACT])
+
+
+def command_rows(commands: Table) -> str:
+    """What a client may send; `?` marks what may be left out."""
+    return table(
+        ["type", "fields", "meaning"],
+        [
+            [
+                f"`{word}`",
+                ", ".join(
+                    f"`{name}`" if field.is_required() else f"`{name}?`"
+                    for name, field in command.model_fields.items()
+                    if name not in Command.model_fields
+                )
+                or "–",
+                first_sentence(command.__doc__),
+            ]
+            for word, command in commands.items()
+        ],
+    )
 
 
 def error_codes() -> str:
@@ -103,6 +124,8 @@ def walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[tupl
 PARTS: dict[str, Callable[[], str]] = {
     "events": dashboard_events,
     "widget-events": widget_events,
+    "commands": lambda: command_rows(DASHBOARD),
+    "widget-commands": lambda: command_rows(WIDGET),
     "error-codes": error_codes,
     "permissions": permissions,
     "configuration": configuration,

@@ -112,7 +112,7 @@ class SetTyping(Command):
 
 
 class Read(Command):
-    """I have read everything up to this message."""
+    """I have read everything up to this message, or all of it."""
 
     type: Literal["read"]
     conversation_id: Id
@@ -129,7 +129,7 @@ class Sync(Command):
 
 
 class SetPresence(Command):
-    """Be seen as this by colleagues."""
+    """Be seen as this by colleagues: `online`, `away`, `busy` or `offline`."""
 
     type: Literal["presence"]
     status: Literal["online", "away", "busy", "offline"]

@@ -78,6 +78,7 @@ def update_inbox(actor: Actor, inbox_id: int, *, user_ids: Sequence[int] | None 
 
 
 def save_under_name(inbox: Inbox) -> None:
+    """Save it; raises Refused("not_unique") where another inbox of the company has its name."""
     try:
         with transaction.atomic():
             inbox.save()

@@ -73,6 +73,7 @@ def lose_media(actor: Actor, message_id: int) -> Message:
 
 
 def waits(message: Message) -> bool:
+    """Whether its file is still to come."""
     media = message.metadata.get("media", {})
     return media.get("state") == WAITING and message.deleted_at is None
 
@@ -86,6 +87,7 @@ def known(content: BytesIO) -> Looked:
 
 
 def tell_media(story: steps.Story, message: Message, conversation: Conversation, state: str) -> None:
+    """Note how the fetching of a message's file stands, and show it."""
     message.metadata = {**message.metadata, "media": {**message.metadata["media"], "state": state}}
     message.save(update_fields=["metadata"])
     shown = Message.with_parts(story.actor).get(pk=message.pk)

@@ -46,6 +46,7 @@ def locked_account(actor: Actor, inbox_id: int) -> tuple[Inbox, ProviderAccount]
 
 
 def provider_for(inbox: Inbox) -> RemoteProvider:
+    """The inbox's provider; raises Inbox.DoesNotExist for a channel that has none."""
     provider = remote_of(inbox)
     if provider is None:
         raise Inbox.DoesNotExist
@@ -85,6 +86,7 @@ def configure_account(
 
 
 def complete(provider: RemoteProvider, account: ProviderAccount) -> bool:
+    """Whether everything that the provider needs is there."""
     return all(account.config.get(name) or account.sealed.get(name) for name in provider.required)
 
 

@@ -34,6 +34,7 @@ def decoded(raw: bytes) -> dict[str, Any]:
 
 
 def scrubbed(value: Any) -> Any:
+    """The same without characters that no database stores, in keys too."""
     match value:
         case str():
             return UNSTORABLE.sub("", value)

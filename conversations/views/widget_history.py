@@ -49,6 +49,7 @@ def snapshot_data(actor: Actor, inbox: Inbox) -> WidgetSnapshot:
 
 
 def state_of(actor: Actor, inbox: Inbox) -> WidgetSnapshot:
+    """What a fresh widget draws: the latest messages, oldest first, and whether there are earlier ones."""
     newest = list(own_messages(actor, inbox).order_by("-pk")[: LATEST + 1])
     conversation = Conversation.current(Conversation.visible_to(actor).filter(inbox=inbox)).first()
     return WidgetSnapshot(
