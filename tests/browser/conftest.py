@@ -157,16 +157,28 @@ def is_complaint(said: Any) -> bool:
     return said.type == "error" and not any(words in said.text for words in NOT_OURS)
 
 
+@pytest.fixture(scope="session")
+def logins() -> dict[tuple[str, str], dict[str, Any]]:
+    """What the browser keeps of a login, by user and host: a later window need not go by the form again."""
+    return {}
+
+
 @pytest.fixture
-def desk(window: Callable[..., Page]) -> Callable[..., Page]:
+def desk(
+    window: Callable[..., Page], server: str, logins: dict[tuple[str, str], dict[str, Any]]
+) -> Callable[..., Page]:
     """A window in which a demo user has logged in."""
 
     def open_desk(username: str, path: str = "/", **options: Any) -> Page:
+        who = username, urlsplit(options.get("base_url", server)).hostname or ""
+        if who in logins:
+            return window(path, storage_state=logins[who], **options)
         page = window("/login/", **options)
         page.fill("input[name=username]", username)
         page.fill("input[name=password]", PASSWORD)
         page.press("input[name=password]", "Enter")
         page.wait_for_url(lambda url: "/login" not in url)
+        logins[who] = {"cookies": page.context.cookies(), "origins": []}
         if path != "/":
             page.goto(path)
         return page
