@@ -7,6 +7,9 @@ import time
 from collections import deque
 
 FRAMES_PER_S, BURST = 20.0, 120.0
+# So much of the burst must have come back before whoever was too fast counts as calm: what we ourselves were late in
+# reading looks like a pause of theirs.
+CALM = FRAMES_PER_S
 PATIENCE_S = 5.0
 STRIKES, STRIKES_WITHIN_S = 10, 60.0
 
@@ -29,19 +32,22 @@ class Bucket:
 
 
 class Pace:
-    """Above its rate a socket is read no faster; one that stays above it for 5 s is too fast to keep."""
+    """Above its rate a socket is read no faster; one that is above it for 5 s is too fast to keep."""
 
-    __slots__ = ("bucket", "since")
+    __slots__ = ("bucket", "since", "waits")
 
     def __init__(self) -> None:
         self.bucket = Bucket(FRAMES_PER_S, BURST)
         self.since = 0.0
+        self.waits = False
 
     async def turn(self) -> bool:
         """Wait for this frame's turn; True when it is the first one that had to."""
         wait = self.bucket.take()
+        self.waits = bool(wait)
         if not wait:
-            self.since = 0.0
+            if self.bucket.tokens >= CALM:
+                self.since = 0.0
             return False
         first = not self.since
         self.since = self.since or time.monotonic()
@@ -50,7 +56,7 @@ class Pace:
 
     @property
     def is_exhausted(self) -> bool:
-        return bool(self.since) and time.monotonic() - self.since >= PATIENCE_S
+        return self.waits and time.monotonic() - self.since >= PATIENCE_S
 
 
 class Strikes:
