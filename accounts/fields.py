@@ -1,4 +1,4 @@
-"""Ids and names as they come in by REST."""
+"""Ids, names and addresses as they come in by REST."""
 
 from __future__ import annotations
 
@@ -24,6 +24,18 @@ class Name(serializers.CharField):
         if any(unicodedata.category(character) in INVISIBLE for character in text):
             raise Refused(_("A name may not hold invisible characters."), code="bad_name", attr=self.field_name)
         return " ".join(text.split())
+
+
+class Email(serializers.EmailField):
+    """An e-mail address. Raises Refused (bad_email)."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        try:
+            return super().run_validation(data)
+        except serializers.ValidationError as error:
+            if "invalid" in (error.get_codes() or ()):
+                raise Refused(_("This is not an e-mail address."), code="bad_email", attr=self.field_name) from None
+            raise
 
 
 class Id(serializers.IntegerField):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 from rest_framework import serializers
 
 from accounts.errors import Refused
-from accounts.fields import Name, id_list
+from accounts.fields import Email, Name, id_list
 from accounts.listing import moment
 from accounts.models import LONGEST_LOGIN, Membership
 from accounts.passwords import ensure_hashable
@@ -37,16 +37,6 @@ class Password(serializers.CharField):
         text = super().to_internal_value(data)
         ensure_hashable(text, self.field_name or "password")
         return text
-
-
-class Email(serializers.EmailField):
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        try:
-            return super().run_validation(data)
-        except serializers.ValidationError as error:
-            if error.get_codes() == ["invalid"]:
-                raise Refused(_("This is not an e-mail address."), code="bad_email", attr=self.field_name) from None
-            raise
 
 
 class LaterMoment(serializers.CharField):

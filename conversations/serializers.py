@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 from rest_framework import serializers
 
 from accounts.errors import Refused
-from accounts.fields import Id, Name, id_list
+from accounts.fields import Email, Id, Name, id_list
 from accounts.listing import moment
 from conversations.models import Channel, Kind, Priority
 from conversations.wellformed import checked_origins, checked_settings
@@ -29,18 +29,6 @@ class Phone(serializers.CharField):
         if text and not re.fullmatch(r"\+?[0-9 ().-]{5,30}", text, re.ASCII):
             raise Refused(_("This is not a phone number."), code="bad_phone", attr=self.field_name)
         return text
-
-
-class Email(serializers.EmailField):
-    """An e-mail address."""
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        try:
-            return super().run_validation(data)
-        except serializers.ValidationError as error:
-            if "invalid" in (error.get_codes() or ()):
-                raise Refused(_("This is not an e-mail address."), code="bad_email", attr=self.field_name) from None
-            raise
 
 
 class Moment(serializers.CharField):

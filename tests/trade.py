@@ -6,15 +6,19 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 
 from accounts.actor import Actor, Origin
 from accounts.models import ClientKey, Tenant
 from audit.models import AuditRecord
 from conversations import actions
 from conversations.models import Channel, Conversation, Inbox, Label, Message, Team
+from jobs.models import Job, State
+from jobs.worker import drain
 from realtime.models import StreamEvent
 from tests.world import Person
 
@@ -32,6 +36,17 @@ def written(inbox: Inbox, content: str = "Oi, tudo bem?", identifier: str = "v:j
     said = actions.Written(identifier=identifier, content=content, name=fields.pop("name", "Joana Silva"), **fields)
     actor = Actor.system(inbox.tenant_id, Origin.WIDGET)
     return actions.receive_message(actor, inbox.pk, said)[0]
+
+
+def fresh(message: Message) -> Message:
+    """How it is stored now."""
+    return Message.objects.get(pk=message.pk)
+
+
+def again() -> None:
+    """Run what waits for its backoff."""
+    Job.objects.filter(state=State.READY).update(run_at=now() - timedelta(seconds=1))
+    drain()
 
 
 class Frames(list[dict[str, Any]]):

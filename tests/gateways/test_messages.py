@@ -28,7 +28,7 @@ from jobs.worker import drain
 from niochat.simulators.gateway import Gateway
 from realtime.events import Event, Typing
 from tests.gateways.lines import JOANA, fixture, picture, worked
-from tests.trade import published, reply
+from tests.trade import fresh, published, reply
 from tests.world import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,10 +41,6 @@ def chat(connected: Inbox, name: str, world: Gateway) -> Conversation:
     world.say(name, JOANA, "Oi", who="Joana Silva", message_id="3AHERS")
     worked(world)
     return Conversation.objects.get()
-
-
-def fresh(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
 
 
 def test_a_customers_message_comes_in_once_with_their_name_and_number(

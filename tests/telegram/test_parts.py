@@ -13,8 +13,8 @@ from conversations.providers.telegram import TelegramProvider
 from jobs.worker import drain
 from niochat.simulators.telegram_http import TelegramServer
 from tests.telegram.lines import JOANA
-from tests.telegram.test_sending import again, bot, chat, fresh, line, png
-from tests.trade import Frames, published, reply
+from tests.telegram.test_sending import bot, chat, line, png
+from tests.trade import Frames, again, fresh, published, reply
 from tests.world import Person
 
 __all__ = ["bot", "chat", "line"]

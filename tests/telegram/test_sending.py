@@ -27,7 +27,7 @@ from jobs.worker import drain
 from niochat.simulators.telegram import Telegram
 from niochat.simulators.telegram_http import TelegramServer
 from tests.telegram.lines import BOT_TOKEN, JOANA, WEBHOOK_SECRET, telegram_inbox
-from tests.trade import reply
+from tests.trade import again, fresh, reply
 from tests.whatsapp.lines import whatsapp_inbox
 from tests.world import Person
 
@@ -63,16 +63,6 @@ def chat(line: Inbox, bot: TelegramServer) -> Conversation:
     assert bot.world.answered(1) == [200]
     drain()
     return Conversation.objects.get()
-
-
-def fresh(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
-
-
-def again() -> None:
-    """Run what waits for its backoff."""
-    Job.objects.filter(state="ready").update(run_at=now() - timedelta(seconds=1))
-    drain()
 
 
 def png() -> bytes:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
-from django.utils.timezone import now
 
-from conversations.models import Conversation, Inbox, Message
+from conversations.models import Conversation, Inbox
 from conversations.providers.whatsapp import graph
-from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.whatsapp import Simulator
 from niochat.simulators.whatsapp_http import WhatsAppServer
@@ -42,13 +39,3 @@ def chat(line: Inbox) -> Conversation:
     post(line, delivery(said("Oi", wamid="wamid.hers")))
     drain()
     return Conversation.objects.get()
-
-
-def fresh(message: Message) -> Message:
-    return Message.objects.get(pk=message.pk)
-
-
-def again() -> None:
-    """Run what waits for its backoff."""
-    Job.objects.filter(state="ready").update(run_at=now() - timedelta(seconds=1))
-    drain()

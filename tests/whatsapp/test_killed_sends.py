@@ -19,8 +19,8 @@ from conversations.models import Conversation, Inbox, Message, SendAttempt
 from jobs.models import Job, State
 from niochat.simulators.whatsapp_http import WhatsAppServer
 from tests.jobs.test_worker import process, until
-from tests.trade import reply
-from tests.whatsapp.connected import chat, fresh, line, meta
+from tests.trade import fresh, reply
+from tests.whatsapp.connected import chat, line, meta
 from tests.whatsapp.lines import became, delivery, post
 from tests.whatsapp.test_chaos import hurry
 from tests.world import Person

@@ -17,8 +17,8 @@ from conversations.typing import tell_provider
 from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.whatsapp_http import WhatsAppServer
-from tests.trade import published, reply
-from tests.whatsapp.connected import again, chat, fresh, line, meta
+from tests.trade import again, fresh, published, reply
+from tests.whatsapp.connected import chat, line, meta
 from tests.whatsapp.lines import JOANA, became, delivery, post, said
 from tests.world import Person
 

@@ -12,8 +12,8 @@ from conversations.models import Conversation, Inbox, Message
 from conversations.webhooks.tasks import check_account
 from jobs.worker import drain
 from niochat.simulators.whatsapp_http import WhatsAppServer
-from tests.trade import reply
-from tests.whatsapp.connected import chat, fresh, line, meta
+from tests.trade import fresh, reply
+from tests.whatsapp.connected import chat, line, meta
 from tests.world import Person
 
 __all__ = ["chat", "line", "meta"]
