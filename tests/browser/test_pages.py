@@ -90,6 +90,12 @@ def test_the_keyboard_goes_through_the_inbox(desk: Callable[..., Page]) -> None:
     page.keyboard.press("k")
     expect(page.locator(".row[aria-selected=true]")).to_have_id(str(first))
 
+    page.locator(".messages").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".message").last).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".message").last.get_by_role("button", name="Reagir")).to_be_focused()
+
     page.keyboard.press("n")
     expect(page.locator(".composer[data-note] #composer")).to_be_focused()
     page.keyboard.press("Escape")

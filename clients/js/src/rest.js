@@ -42,6 +42,7 @@ export class Refusal extends Error {
  * @property {number} [offset]    counted from the newest
  * @property {number | string} [before]  a message's id or a time
  * @property {number | string} [after]
+ * @property {string} [search]     only what says this; accents and capitals do not matter
  */
 
 export class Rest {

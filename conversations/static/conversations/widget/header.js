@@ -20,7 +20,8 @@ export class Header {
     this.status.append(this.dot, this.text);
     this.node = element(
       "header",
-      {},
+      // In a dialog there is no banner; without this it would be the page's second.
+      { role: "none" },
       this.faces,
       element("div", { class: "title" }, element("h2", { id: "title" }, config.title), this.status),
       element(

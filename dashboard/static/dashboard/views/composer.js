@@ -69,10 +69,15 @@ function modes(note) {
     /** @type {string} */ name,
     /** @type {string} */ key,
   ) => html`<button type="button" role="tab"
-    aria-selected=${(mode === "note") === note} aria-keyshortcuts=${key} @click=${() => write(mode)}>${mode === "note" ? icon("lock") : nothing}${name}</button>`;
-  return html`<div class="composer-modes" role="tablist" aria-label=${gettext("Write")}>
+    aria-selected=${(mode === "note") === note} tabindex=${(mode === "note") === note ? 0 : -1} aria-keyshortcuts=${key} @click=${() => write(mode)}>${mode === "note" ? icon("lock") : nothing}${name}</button>`;
+  return html`<div class="composer-modes" role="tablist" aria-label=${gettext("Write")} @keydown=${(/** @type {KeyboardEvent} */ event) => turn(event, note)}>
     ${tab("reply", gettext("Reply"), "r")}${tab("note", gettext("Private note"), "n")}
   </div>`;
+}
+
+/** @param {KeyboardEvent} event @param {boolean} note */
+function turn(event, note) {
+  if (event.key === "ArrowLeft" || event.key === "ArrowRight") write(note ? "reply" : "note");
 }
 
 /** Whoever writes into a colleague's conversation is told so, also when it became theirs just now. @param {Conversation} conversation */

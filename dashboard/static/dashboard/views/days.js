@@ -1,11 +1,12 @@
 /** The messages of a thread, each day under its separator; there may be thousands. */
 
-import { current, ui } from "../app.js";
+import { ui } from "../app.js";
 import { dayName } from "../time.js";
 import { guard } from "../vendor/lit-html/directives/guard.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { bubble } from "./bubble.js";
+import { namesOfAgents } from "./parts.js";
 
 /** @typedef {import("../types.d.ts").Message} Message */
 /**
@@ -62,7 +63,7 @@ function group(list) {
 }
 
 /** What a message's looks depend on. @param {Message} message @param {{first: boolean, last: boolean}} place */
-const marks = (message, { first, last }) => [message, first, last, ui.deleting.has(message.id), current().agents];
+const marks = (message, { first, last }) => [message, first, last, ui.deleting.has(message.id), namesOfAgents()];
 
 /** @param {Message} message @param {{first: boolean, last: boolean}} place */
 const draw = (message, place) => (message.sender === "system" ? activity(message) : bubble(message, place));

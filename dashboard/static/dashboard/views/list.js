@@ -10,7 +10,7 @@ import { ref } from "../vendor/lit-html/directives/ref.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { byName, count, number } from "../words.js";
-import { empty, icon, iconButton, trouble } from "./parts.js";
+import { empty, icon, iconButton, namesOfAgents, trouble } from "./parts.js";
 import { row } from "./row.js";
 
 const NEAR_THE_END_PX = 400;
@@ -55,7 +55,7 @@ function marks(conversation) {
     ui.route.id === conversation.id,
     minute,
     typing,
-    state.agents,
+    namesOfAgents(),
     state.labels,
     ui.closing.has(conversation.id),
     ui.drafts[conversation.id]?.text,

@@ -78,6 +78,17 @@ export function agentOf(id) {
   return ready() && id !== null ? current().agents.find((agent) => agent.id === id) : undefined;
 }
 
+/** Colleagues as far as they stand on what they wrote: who comes and goes is none of that. @type {WeakMap<object, string>} */
+const named = new WeakMap();
+
+/** Alike as long as nobody is called otherwise. */
+export function namesOfAgents() {
+  const { agents } = current();
+  const known = named.get(agents) ?? agents.map(({ id, name, avatar_url }) => `${id} ${name} ${avatar_url}`).join();
+  named.set(agents, known);
+  return known;
+}
+
 /** A time, short, with the whole of it on hover. @param {string} moment */
 export const when = (moment) => html`<time datetime=${moment} title=${full(moment)}>${short(moment)}</time>`;
 
