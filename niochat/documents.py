@@ -17,7 +17,7 @@ from accounts.errors import STATUS
 from accounts.permissions import GRANTS
 from audit.models import Verb
 from niochat import families
-from niochat.settings import OPTIONS
+from niochat.configuration import OPTIONS
 from realtime.asyncapi import frames
 from realtime.commands import DASHBOARD, WIDGET, Command, Table
 from realtime.events import Audience, Event

@@ -1,46 +1,23 @@
 """All configuration, read from the environment, safe by default.
 
-Every value that an operator may set is read by `option`, which keeps it in `OPTIONS` with its default and meaning: the
-README's configuration table is compared with that list by a test.
+Every value that an operator may set is read by `option`, which keeps its default and meaning for the README's table.
 """
 
 from __future__ import annotations
 
 import secrets
-import sys
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from niochat.configuration import env, option
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-
-
-class Option(NamedTuple):
-    """One line of the configuration table."""
-
-    name: str
-    default: Any
-    about: str
-
-
-OPTIONS: list[Option] = []
-
-
-def option(read: Callable[..., Any], name: str, default: Any, about: str, *, shown: str | None = None) -> Any:
-    """Read one value from the environment and remember it for the configuration table.
-
-    `shown` stands there for a default that depends on something else.
-    """
-    OPTIONS.append(Option(name, default if shown is None else shown, about))
-    return read(name, default=default)
-
 
 DEBUG = option(
     env.bool, "DEBUG", False, "Developer's mode: detailed error pages, demo data allowed. Never in production."
@@ -257,6 +234,8 @@ PROVIDER_HOSTS = option(
 GATEWAY_WEBHOOK_URL = option(
     env.str, "GATEWAY_WEBHOOK_URL", "", "Where gateways reach the product, if that is not PUBLIC_URL."
 )
+# Simulators answer on a developer's own machine; elsewhere nothing there is a provider's.
+PROVIDERS_ON_LOOPBACK = DEBUG
 # A provider batches; Meta's deliveries have at most three megabytes.
 WEBHOOK_MAX_BYTES = 3 * 2**20
 # Larger bodies than this are refused with 413 everywhere but on the upload routes.
@@ -419,4 +398,3 @@ LOG_FORMAT = option(
 )
 LOGGING_CONFIG = "niochat.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "format": LOG_FORMAT}
-TESTING = "pytest" in sys.modules

@@ -19,6 +19,8 @@ from niochat.settings import DATABASES, USES_POSTGRES, VAR_DIR  # noqa: E402
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 # Argon2 is slow on purpose; a test of ours looks that the product uses it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The tests' providers are simulators on this machine.
+PROVIDERS_ON_LOOPBACK = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -72,7 +72,7 @@ def vouched(url: str, *operators: str) -> bool:
         return False
     if origin(parts) in known or is_listed(parts):
         return True
-    return parts.scheme == "http" and parts.hostname in LOOPBACK and bool(settings.DEBUG or settings.TESTING)
+    return bool(settings.PROVIDERS_ON_LOOPBACK) and parts.scheme == "http" and parts.hostname in LOOPBACK
 
 
 def is_listed(parts: SplitResult) -> bool:

@@ -182,7 +182,7 @@ def test_109_only_who_runs_the_product_vouches_for_a_host_inside(settings: Any, 
 
 @pytest.mark.django_db
 def test_109_a_company_may_name_what_is_vouched_for_and_is_called_there(aurora: Tenant, davi: Person, settings: Any):
-    settings.TESTING = False
+    settings.PROVIDERS_ON_LOOPBACK = False
     with hostile(polite) as inner:
         line = qr_inbox(aurora, "evolution", "")
         path, body = f"/api/v1/inboxes/{line.pk}/account", {"base_url": inner.url}
@@ -222,7 +222,7 @@ def test_109_a_bots_files_are_fetched_from_the_operators_own_bot_api(aurora: Ten
             polite(server, connection)
 
     with hostile(bot_api) as server:
-        settings.TESTING = False
+        settings.PROVIDERS_ON_LOOPBACK = False
         settings.TELEGRAM_API_URL = server.url
         inbox = telegram_inbox(aurora)
         got = TelegramProvider().fetch(inbox, {"id": "file-1"})

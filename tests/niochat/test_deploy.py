@@ -10,8 +10,8 @@ from django.core.management import load_command_class
 from drf_spectacular.checks import schema_check
 
 from niochat.bodies import limit_of
+from niochat.configuration import OPTIONS
 from niochat.documents import pages
-from niochat.settings import OPTIONS
 
 DEPLOY = Path(settings.BASE_DIR) / "deploy"
 NGINX = (DEPLOY / "nginx.conf").read_text()
