@@ -22,6 +22,11 @@ def seal(secret: str) -> str:
     return _box().encrypt(secret.encode()).decode() if secret else ""
 
 
+def resealed(sealed: str) -> str:
+    """The same secret under the newest key; raises InvalidToken as `unseal` does."""
+    return _box().rotate(sealed.encode()).decode() if sealed else ""
+
+
 def unseal(sealed: str) -> str:
     """The secret itself; raises cryptography's InvalidToken when none of the keys opens it."""
     return _box().decrypt(sealed.encode()).decode() if sealed else ""

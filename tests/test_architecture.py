@@ -59,6 +59,7 @@ WITHOUT_ACTOR = {
     "conversations.actions.deliveries.discard_deliveries": "a sweep by the clock over all tenants",
     "conversations.actions.deliveries.queue_readers": "a sweep by the clock over all tenants",
     "conversations.actions.provider_accounts.queue_account_checks": "a sweep by the clock over all tenants",
+    "conversations.actions.resealing.reseal_secrets": "whoever runs the product, for all tenants at once",
     "conversations.actions.sessions.queue_session_looks": "a sweep by the clock over all tenants",
     "conversations.actions.delivery.queue_undelivered": "a sweep by the clock over all tenants",
 }

@@ -61,6 +61,7 @@ from conversations.actions.quarantine import (
 from conversations.actions.reading import await_silence, listen, mark_read, mark_received, show_writing
 from conversations.actions.releasing import release_conversations
 from conversations.actions.reporting import edit_message, report_status
+from conversations.actions.resealing import reseal_secrets
 from conversations.actions.sending import begin_sending, settle_sending
 from conversations.actions.sessions import (
     end_session,
@@ -136,6 +137,7 @@ __all__ = [
     "request_webhook",
     "reread_delivery",
     "rerun_set_aside",
+    "reseal_secrets",
     "restart_session",
     "retry_message",
     "rotate_inbox_secret",

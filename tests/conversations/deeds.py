@@ -305,6 +305,7 @@ TABLE = {
         lambda s: actions.begin_sending(system(s), s.made["message"]), before=given.to_be_sent, audited=0
     ),
     "listen": Line(lambda s: actions.listen(system(s), s.site.pk, s.conversation.contact_id), audited=0),
+    "reseal_secrets": Line(lambda s: actions.reseal_secrets(), audited=0),
     "show_writing": Line(
         lambda s: actions.show_writing(s.ana.actor, s.made["chat"]), before=given.shows_writing, audited=0
     ),

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.core import signing
+from django.utils.timezone import now
 from rest_framework.test import APIClient
 
+from accounts.models import Tenant
+from conversations import actions
 from conversations.models import Attachment, Conversation
+from conversations.views.files import LINK_LIVES, SALT
 from tests.conversations.refusing import API, code_in, stored
 from tests.world import Person
 
@@ -108,6 +115,29 @@ def test_119_120_a_file_is_reached_by_its_owners_or_by_a_fresh_link_in_one_range
     assert b"".join(anybody.get(path, headers={"Range": "bytes=2-4"})) == b"234"
     assert anybody.get(path, headers={"Range": "bytes=0-1,3-4"}).status_code == 416
     assert anybody.get(path, headers={"Range": "bytes=10-"}).status_code == 416
+
+
+def test_119_a_link_ends_with_its_time_its_message_or_its_company_and_is_good_for_nothing_else(
+    ana: Person, conversation: Conversation
+) -> None:
+    pk = upload(ana.client(), conversation, "nota.txt", b"0123456789").json()["id"]
+    link = ana.client().get(f"{API}attachments/{pk}").json()["url"]
+    path, anybody = link[link.index("/files/") :], APIClient()
+    of_another = signing.dumps([conversation.tenant_id + 1, pk], salt=SALT)
+    message, _is_new = actions.send_message(ana.actor, conversation.pk, content="", attachments=[pk])
+
+    assert b"".join(anybody.get(path)) == b"0123456789"
+    assert anybody.get(path.replace("/files/", "/photos/")).status_code == 404
+    assert anybody.get(f"/files/{of_another}").status_code == 404
+    assert anybody.get(f"/files/{signing.dumps([conversation.tenant_id, pk], salt='survey')}").status_code == 404
+    with time_machine.travel(now() + LINK_LIVES + timedelta(seconds=2), tick=False):
+        assert anybody.get(path).status_code == 404
+
+    Tenant.objects.update(is_active=False)
+    assert anybody.get(path).status_code == 404
+    Tenant.objects.update(is_active=True)
+    actions.delete_message(ana.actor, message.pk)
+    assert anybody.get(path).status_code == 404
 
 
 def test_94_a_form_and_json_in_a_file_upload_are_no_json(ana: Person, conversation: Conversation) -> None:

@@ -4,17 +4,20 @@ quotes whatever it was sent has had its say.
 
 from __future__ import annotations
 
+import io
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from django.core import serializers
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from accounts import sealing
 from accounts.models import Tenant
 from audit.models import AuditRecord
 from conversations.models import (
@@ -235,3 +238,38 @@ def test_an_error_that_a_provider_posts_is_cleared_of_secrets_too(aurora: Tenant
     assert account.last_error == "Malformed access token […] (190)"
     shown = davi.client().get(f"/{API}inboxes/{line.pk}/account").content.decode()
     assert ACCESS_TOKEN not in shown
+
+
+@pytest.fixture
+def keys(settings: Any) -> Iterator[Callable[..., None]]:
+    """Turn to other keys, the newest first."""
+
+    def turn(*names: str) -> None:
+        settings.ENCRYPTION_KEYS = list(names)
+        sealing._box.cache_clear()
+
+    turn("old")
+    yield turn
+    sealing._box.cache_clear()
+
+
+def test_after_a_resealing_the_new_key_alone_opens_every_secret(aurora: Tenant, keys: Callable[..., None]):
+    line, site = whatsapp_inbox(aurora), inbox_of(aurora)
+    key = site.new_secret()
+    site.save()
+    keys("new", "old")
+    call_command("reseal", stdout=io.StringIO())
+    keys("new")
+
+    assert ProviderAccount.objects.get(inbox=line).secret("access_token") == ACCESS_TOKEN
+    assert Inbox.objects.get(pk=site.pk).proves(key)
+
+
+def test_a_resealing_without_the_old_key_changes_nothing_and_says_so(aurora: Tenant, keys: Callable[..., None]):
+    line = whatsapp_inbox(aurora)
+    keys("new")
+    with pytest.raises(CommandError, match="not listed"):
+        call_command("reseal", stdout=io.StringIO())
+    keys("old")
+
+    assert ProviderAccount.objects.get(inbox=line).secret("access_token") == ACCESS_TOKEN
