@@ -29,5 +29,7 @@ class Command(BaseCommand):
             if history.is_there(company):
                 self.stdout.write(f"{plan.slug}: kept as it is")
             else:
+                self.stdout.write(f"{plan.slug}: writing {weeks} weeks of its life, which takes a while")
+                self.stdout.flush()
                 count = history.write(company, plan, now, weeks)
                 self.stdout.write(f"{plan.slug}: {count} conversations of {weeks} weeks")

@@ -23,6 +23,7 @@ NioChat is running.
   Demo phone   {url}/demo/phone/ or here, by WhatsApp
   Admin        {url}/admin/      admin
   API          {url}/api/v1/docs/
+  Sockets      {sockets}/ws/dashboard/ and Socket.IO: {url}/socket.io/
 
   Another company: other-agent, other-admin.  Password of everybody: niochat-demo
   Stop with Ctrl-C.
@@ -69,7 +70,10 @@ class Command(BaseCommand):
     def welcome(self, options: dict[str, Any]) -> None:
         """Say where to go, now that somebody answers there."""
         url = f"http://{'localhost' if options['host'] == '127.0.0.1' else options['host']}:{options['ports'][0]}"
-        self.stdout.write(DEMO.format(url=url) if options["demo"] else f"NioChat is running: {url}/")
-        if options["role"] != "web":
-            self.stdout.write(f"Socket.IO: {url}/socket.io/")
+        if options["demo"]:
+            self.stdout.write(DEMO.format(url=url, sockets=url.replace("http", "ws", 1)))
+        else:
+            self.stdout.write(f"NioChat is running: {url}/")
+            if options["role"] != "web":
+                self.stdout.write(f"Socket.IO: {url}/socket.io/")
         self.stdout.flush()
