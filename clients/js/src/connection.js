@@ -173,7 +173,8 @@ export class Connection {
   #receive(text) {
     this.#expectLife();
     try {
-      const frame = { data: {}, ...JSON.parse(text) };
+      const frame = JSON.parse(text);
+      frame.data ??= {};
       const { type, data } = frame;
       this.#lastError = type === "error" ? String(data.code) : "";
       if (type === "connected") this.#welcomed(data);

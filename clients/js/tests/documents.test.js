@@ -120,3 +120,13 @@ test("typing, messages and their status are heard and said by the names of Socke
     [true, false],
   );
 });
+
+test("a frame is told as it came, its words in their order: the documents' programs print them", async () => {
+  /** @type {string[]} */ const heard = [];
+  const { connect } = stage({ onMessage: (/** @type {any} */ frame) => heard.push(JSON.stringify(frame)) });
+  const socket = await connect();
+  socket.welcome();
+  const text = '{"type":"chat_message","data":{"n":1},"stream":"t1.agents","seq":11}';
+  socket.onmessage({ data: text });
+  assert.equal(heard.at(-1), text);
+});

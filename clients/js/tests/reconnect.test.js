@@ -187,12 +187,13 @@ test("what is no frame of ours is not heard", async () => {
   const { client, connect } = stage({ position: START });
   const socket = await connect();
   socket.welcome();
-  for (const data of ["null", "[]", "{}", '{"type":"error"}']) socket.onmessage({ data });
+  for (const data of ["[]", "{}", '{"type":"new"}', '{"type":"error"}']) socket.onmessage({ data });
   assert.equal(client.state, "connected");
 });
 
 for (const nonsense of [
   "<html>",
+  "null",
   '{"type":"connected","data":{"cursors":null}}',
   '{"type":"connected","data":null}',
   '{"type":"resumed","data":{"cursors":null}}',
