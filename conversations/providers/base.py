@@ -108,6 +108,10 @@ class MediaRefused(Exception):
     """A file that will not be fetched, however often one tries: gone, too large, or not where it may come from."""
 
 
+class NotListed(Exception):
+    """The account's templates are not listed, however often one asks; told with the Reason."""
+
+
 class TryLater(Exception):
     """It did not come this time; the job tries again."""
 
@@ -197,7 +201,7 @@ class KnowsTemplates(Protocol):
     """A provider with texts that it has approved beforehand. A template's parts (`components`) are in its own words."""
 
     def templates(self, inbox: Inbox) -> list[Template]:
-        """All templates of the account. Raises TryLater."""
+        """All templates of the account. Raises NotListed for good, TryLater."""
         ...
 
     def template_form(self, components: Sequence[Mapping[str, Any]]) -> TemplateForm:

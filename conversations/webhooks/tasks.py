@@ -17,7 +17,7 @@ from conversations import actions
 from conversations.errors import NotThereYet
 from conversations.models import ContactIdentity, Inbox, Message, SetAside, WebhookDelivery
 from conversations.providers import Outcome, Verdict, gateway_of, remote_of
-from conversations.providers.base import EndsTyping, KnowsTemplates, MediaRefused, SetsWebhook
+from conversations.providers.base import Checked, EndsTyping, KnowsTemplates, MediaRefused, NotListed, SetsWebhook
 from conversations.providers.happenings import AnyHappening, Typing, restored
 from conversations.sending import NotNow
 from conversations.webhooks.apply import Quarantined, apply
@@ -213,7 +213,10 @@ def check_account(tenant_id: int, inbox_id: int) -> None:
     checked = provider.check(inbox)
     actions.note_check(actor, inbox_id, checked)
     if not checked.error and isinstance(provider, KnowsTemplates):
-        actions.save_templates(actor, inbox_id, provider.templates(inbox))
+        try:
+            actions.save_templates(actor, inbox_id, provider.templates(inbox))
+        except NotListed as refused:
+            actions.note_check(actor, inbox_id, Checked({}, refused.args[0]))
 
 
 @task("conversations.set_webhook", attempts=3)

@@ -30,13 +30,13 @@ class WhatsAppHandler(Handler[Simulator]):
             return self.file(call.parts[1], public="Authorization" not in call.headers)
         if call.headers.get("Authorization") != f"Bearer {self.world.access_token}":
             raise GraphError(401, 190, "Invalid OAuth access token")
-        return self.read(call.parts[-1]) if call.method == "GET" else self.written(call)
+        return self.read(*call.parts[-2:]) if call.method == "GET" else self.written(call)
 
     # --- reading
 
-    def read(self, name: str) -> None:
+    def read(self, where: str, name: str) -> None:
         world = self.world
-        if name == "message_templates":
+        if (where, name) == (world.waba_id, "message_templates"):
             return self.json({"data": world.templates, "paging": {"cursors": {"after": "end"}}})
         if name == world.phone_number_id:
             facts = {"display_phone_number": "+55 11 90000-0000", "verified_name": "Loja Aurora"}

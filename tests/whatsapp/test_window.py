@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from conversations.models import Conversation, Inbox, Message
 from conversations.webhooks.tasks import check_account
+from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.whatsapp_http import WhatsAppServer
 from tests.trade import fresh, reply
@@ -72,6 +73,20 @@ def test_templates_are_those_that_the_provider_lists(ana: Person, line: Inbox, m
 
     (row,) = ana.client().get(f"/api/v1/inboxes/{line.pk}/templates").json()
     assert (row["name"], row["approval"], row["variables"]) == ("pedido_a_caminho", "approved", ["body.1", "body.2"])
+
+
+@pytest.mark.parametrize("waba_id", ["", "999"])
+def test_an_account_that_lists_no_templates_is_told_of_and_asked_no_more_than_usual(
+    davi: Person, line: Inbox, meta: WhatsAppServer, waba_id: str
+):
+    davi.client().patch(f"/api/v1/inboxes/{line.pk}/account", {"waba_id": waba_id}, format="json")
+    drain()
+    check_account(line.tenant_id, line.pk)
+
+    line.refresh_from_db()
+    shown = davi.client().get(f"/api/v1/inboxes/{line.pk}/account").json()
+    assert "does not exist" in shown["last_error"] if waba_id else shown["last_error"] == ""
+    assert (line.connection, Job.objects.filter(name="conversations.check_account").count()) == ("connected", 0)
 
 
 def test_the_window_is_open_for_a_day_after_what_the_customer_wrote(chat: Conversation):

@@ -17,6 +17,7 @@ from conversations.providers.base import (
     FilledTemplate,
     Limits,
     MediaRefused,
+    NotListed,
     Outcome,
     Template,
     TemplateForm,
@@ -165,15 +166,20 @@ class WhatsAppProvider:
         return Checked({name: text_of(answer.get(name), 100) for name in names if answer.get(name)})
 
     def templates(self, inbox: Inbox) -> list[Template]:
-        """Every template of the business account, page by page. Raises TryLater when a page does not come."""
+        """Every template of the business account, page by page; none where nobody said which account that is.
+
+        Raises TryLater when a page does not come, and NotListed when it never will.
+        """
         found: list[Template] = []
         after = ""
+        if not self.business(inbox):
+            return found
         for _page in range(TEMPLATE_PAGES):
             params = {"limit": "100", **({"after": after} if after else {})}
-            path = f"{inbox.account.config.get('waba_id', '')}/message_templates"
-            answer, refusal = graph.call(inbox, "GET", path, params=params)
+            answer, refusal = graph.call(inbox, "GET", f"{self.business(inbox)}/message_templates", params=params)
             if refusal:
-                raise TryLater(refusal.error)
+                is_final = refusal.verdict in (Verdict.PERMANENT, Verdict.AUTH)
+                raise (NotListed if is_final else TryLater)(refusal.error)
             found += [template_of(row) for row in objects_of(answer.get("data"))]
             after = text_of(object_of(object_of(answer.get("paging")).get("cursors")).get("after"), 500)
             if not after or not object_of(answer.get("paging")).get("next"):
