@@ -323,7 +323,7 @@ async def test_a_disabled_member_is_dropped_within_two_seconds_and_does_not_come
     await other.passed()
 
     assert client.told[client.seen :] == [], f"before that: {client.told[: client.seen]}"
-    assert (client.count("message:new"), client.count("reconnect_attempt")) == (0, 0)
+    assert (client.count("message:new"), client.count("reconnect_attempt")) == (0, 0), counter.server.log[-4000:]
     await client.do("connect")
     await client.next("connect_error")
 
