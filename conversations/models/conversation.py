@@ -309,8 +309,8 @@ class ReplyTime(TenantModel):
     """One customer turn that a person answered: from the first unanswered message to the reply."""
 
     class Turn(models.TextChoices):
-        FIRST = "first"
-        NEXT = "next"
+        FIRST = "first", _("first")
+        NEXT = "next", _("next")
 
     conversation = models.ForeignKey(
         Conversation, models.PROTECT, related_name="reply_times", verbose_name=_("conversation")

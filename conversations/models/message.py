@@ -30,15 +30,15 @@ class Sender(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    TEXT = "text"
-    IMAGE = "image"
-    AUDIO = "audio"
-    VIDEO = "video"
-    DOCUMENT = "document"
-    STICKER = "sticker"
-    LOCATION = "location"
-    CONTACTS = "contacts"
-    TEMPLATE = "template"
+    TEXT = "text", _("text")
+    IMAGE = "image", _("image")
+    AUDIO = "audio", _("audio")
+    VIDEO = "video", _("video")
+    DOCUMENT = "document", _("document")
+    STICKER = "sticker", _("sticker")
+    LOCATION = "location", _("location")
+    CONTACTS = "contacts", _("contacts")
+    TEMPLATE = "template", _("template")
 
 
 class Delivery(models.TextChoices):

@@ -164,6 +164,7 @@ def test_a_list_counts_nothing_for_each_choice_of_its_filters(staff: Client) -> 
 
 # Written alike in two of the languages at least.
 ALIKE = {"id", "hash", "e-mail", "error"}
+ALIKE_CHOICES = {*("WhatsApp", "Telegram", "API", "–"), *("admin", "audio", "bot", "normal", "sticker", "supervisor")}
 
 
 def test_what_stands_above_a_column_is_said_in_the_readers_language(staff: Client) -> None:
@@ -175,6 +176,22 @@ def test_what_stands_above_a_column_is_said_in_the_readers_language(staff: Clien
         untold |= {said[0] for said in zip(*headings, strict=True) if said[0] in said[1:]}
 
     assert {heading for heading in untold if heading.lower() not in ALIKE} == set()
+
+
+def test_what_a_field_may_be_is_said_in_the_readers_language() -> None:
+    fields = [field for sheet in SHEETS for field in sheet.model._meta.get_fields() if getattr(field, "choices", None)]
+
+    untold = set()
+    for field in fields:
+        with translation.override("en"):
+            english = [str(label) for _value, label in field.choices]
+        for language in ("pt-br", "es"):
+            with translation.override(language):
+                told = [str(label) for _value, label in field.choices]
+            untold |= {one for one, other in zip(english, told, strict=True) if one == other}
+
+    assert len(fields) > 10
+    assert untold - ALIKE_CHOICES == set()
 
 
 def headings_of(sheet: TenantAdmin[Any], columns: list[Any], language: str) -> list[str]:
