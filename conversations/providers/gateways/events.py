@@ -53,7 +53,7 @@ def called(names: Iterable[str], call_id: str, account: str, at: datetime | None
     """A customer called. Nobody can take it here, so the team has to see it as something that waits for an answer."""
     party = jids.party(*names)
     told = {"call": {"video": video}}
-    return InboundMessage(account=account, at=at, id=f"{CALL}{call_id}", party=party, metadata=told)
+    return InboundMessage(account=account, at=at, id=needed(f"{CALL}{call_id}"), party=party, metadata=told)
 
 
 def needed(value: Any) -> str:
