@@ -17,6 +17,7 @@ from dashboard import metrics
 from jobs.models import Job
 from jobs.worker import drain
 from niochat.demo.cast import PASSWORD
+from niochat.management.commands.start import lead_here
 from tests.dashboard.recount import recount
 from tests.whatsapp.lines import delivery, post, said, whatsapp_inbox
 
@@ -150,3 +151,16 @@ def test_the_two_companies_share_nothing() -> None:
     assert not set(Membership.objects.filter(tenant__slug="demo").values_list("user_id", flat=True)) & set(
         Membership.objects.filter(tenant__slug="other").values_list("user_id", flat=True)
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "ports", "leads_to"),
+    [("http://localhost:8010", [8010, 3000], "http://localhost:8010"),
+     ("http://localhost:8010", [9000], "http://localhost:9000"),
+     ("https://desk.example", [9000], "https://desk.example")],
+)  # fmt: skip
+def test_its_links_lead_to_where_it_is_served(settings, said: str, ports: list[int], leads_to: str) -> None:
+    settings.PUBLIC_URL = said
+    lead_here(ports)
+
+    assert leads_to == settings.PUBLIC_URL

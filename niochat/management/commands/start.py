@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from argparse import BooleanOptionalAction
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
@@ -15,6 +17,7 @@ from niochat.demo import line
 from niochat.server import ROLES, PortTaken, listen, serve
 
 WORKER_GRACE_S = 5.0
+USUAL_PORT = 8010
 DEMO = """
 NioChat is running.
 
@@ -30,11 +33,20 @@ NioChat is running.
 """
 
 
+def lead_here(ports: Sequence[int]) -> None:
+    """Have the demo's links (files, photos, surveys) lead to where it is served, unless somebody said where that is."""
+    usual = urlsplit(settings.PUBLIC_URL)
+    if usual.hostname == "localhost" and usual.port == USUAL_PORT and USUAL_PORT not in ports:
+        settings.PUBLIC_URL = f"http://localhost:{ports[0]}"
+
+
 class Command(BaseCommand):
     help = "Serves HTTP, sockets and (without Redis) background jobs in one process, until Ctrl-C or SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--ports", type=int, nargs="+", default=[8010], help="ports to listen on (default: 8010)")
+        parser.add_argument(
+            "--ports", type=int, nargs="+", default=[USUAL_PORT], help="ports to listen on (default: 8010)"
+        )
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
         parser.add_argument("--role", choices=list(ROLES), default="all", help="what it serves (default: all)")
         parser.add_argument(
@@ -51,6 +63,8 @@ class Command(BaseCommand):
             sockets = listen(options["host"], options["ports"])
         except PortTaken as error:
             raise CommandError(str(error)) from error
+        if options["demo"]:
+            lead_here(options["ports"])
         if options["migrate"] or options["demo"]:
             call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
         if options["demo"] and "demo" in get_commands():
