@@ -30,6 +30,12 @@ export function contactName({ id, name, phone }) {
   return known || phone || fill(gettext("Visitor %(id)s"), { id });
 }
 
+/** The same where only the name is told. @param {string} name */
+export function personName(name) {
+  const id = /^#(\d+)$/.exec(name)?.[1];
+  return id ? fill(gettext("Visitor %(id)s"), { id }) : name;
+}
+
 const LINK = /\b(?:https?:\/\/[^\s<>"']+|mailto:[^\s<>"']+|[\w.+-]+@[\w-]+\.[\w.-]*\w)/gi;
 
 /**

@@ -87,9 +87,9 @@ function choose(item) {
 
 /** Close the menu and give the focus back to what opened it. */
 export function dismiss() {
-  const anchor = ui.menu?.anchor;
+  // While it is still said to be open: what only shows with the focus in it would be gone.
+  ui.menu?.anchor.focus({ preventScroll: true });
   closeMenu();
-  anchor?.focus({ preventScroll: true });
 }
 
 /** @param {KeyboardEvent} event */
@@ -128,7 +128,9 @@ function place(element) {
         : { left: around.left, top };
     element.style.left = `${Math.max(GAP_PX, Math.min(beside.left, innerWidth - width - GAP_PX))}px`;
     element.style.top = `${beside.top}px`;
-    (element.querySelector("input") ?? element).focus({ preventScroll: true });
+    /** @type {HTMLElement} */ (element.querySelector("input, .emoji-grid button") ?? element).focus({
+      preventScroll: true,
+    });
   });
 }
 

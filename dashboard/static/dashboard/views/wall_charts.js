@@ -138,7 +138,7 @@ function saying(one, { value }) {
 
 /** @param {Chart} one @param {import("../numbers.js").Point[]} points */
 function tableOf(one, points) {
-  return html`<div class="chart-table"><table>
+  return html`<div class="chart-table" tabindex="0" role="region" aria-label=${one.name()}><table>
     <thead><tr><th scope="col">${gettext("When")}</th><th scope="col">${one.name()}</th></tr></thead>
     <tbody>${[...points].reverse().map((point) => html`<tr><td>${whenOf(point)}</td><td>${saying(one, point)}</td></tr>`)}</tbody>
   </table></div>`;

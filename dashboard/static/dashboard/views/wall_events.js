@@ -4,6 +4,7 @@ import { current } from "../app.js";
 import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { verb } from "../verbs.js";
+import { personName } from "../words.js";
 import { agentOf, avatar, empty, face, icon, when } from "./parts.js";
 
 const SHOWN = 40;
@@ -22,7 +23,7 @@ function rating(one) {
   const agent = agentOf(one.agent_id);
   return html`<li class="stream-item"><a href="/c/${one.conversation_id}/" data-local>
     ${face(one.rating)}
-    <span class="stream-text"><b>${one.contact_name}</b>${one.feedback ? html`<q>${one.feedback}</q>` : nothing}
+    <span class="stream-text"><b>${personName(one.contact_name)}</b>${one.feedback ? html`<q>${one.feedback}</q>` : nothing}
       <small>${agent ? html`${agent.name} · ` : nothing}${when(one.timestamp)}</small></span>
   </a></li>`;
 }
@@ -39,11 +40,11 @@ export function records() {
 /** @param {import("../types.d.ts").AuditEntry} one */
 function record(one) {
   const agent = agentOf(one.user?.id ?? null);
-  const who = agent?.name ?? one.user?.username ?? one.details.contact_name ?? "NioChat";
+  const who = agent?.name ?? one.user?.username ?? personName(one.details.contact_name ?? "NioChat");
   const about = one.user ? one.details.contact_name : undefined;
   const text = html`${avatar(agent ?? { id: 5, name: who }, { size: 20 })}
     <span class="stream-text"><span><b>${who}</b> ${verb(one.action)}</span>
-      <small>${about ? html`${about} · ` : nothing}${when(one.timestamp)}</small></span>`;
+      <small>${about ? html`${personName(about)} · ` : nothing}${when(one.timestamp)}</small></span>`;
   const id = one.details.conversation_id;
   return html`<li class="stream-item" data-action=${one.action}>${id ? html`<a href="/c/${id}/" data-local>${text}</a>` : html`<span>${text}</span>`}</li>`;
 }
