@@ -69,7 +69,7 @@ class KeptNowhere:
 
 
 class Compressed(GZipMiddleware):
-    """What the API answers is a sixth of its size in gzip.
+    """What the API answers is a fraction of its size in gzip.
 
     The length of a compressed answer tells somebody on the line what is in it, if they can have a victim's browser ask
     for it with words of their own again and again (BREACH). So only those are served so whose question nobody else can
