@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -41,8 +42,11 @@ def ready_to_check() -> None:
 
 def ready_for_javascript() -> None:
     """The JavaScript tools are installed as package-lock.json says."""
-    if shutil.which("npm") is None:
-        give_up("Node.js is missing: install nodejs 20 or newer and npm.")
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        give_up(f"Node.js is missing: install nodejs {NODE_OLDEST} or newer and npm.")
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    if int(said.lstrip("v").split(".")[0] or 0) < NODE_OLDEST:
+        give_up(f"Node.js {said or 'of an unknown version'} is too old: install nodejs {NODE_OLDEST} or newer.")
     if (ROOT / "node_modules").is_symlink():  # as with .venv: theirs to change
         return
     stamp, wanted = ROOT / "node_modules" / ".niochat-lock", _fingerprint(ROOT / "package-lock.json")

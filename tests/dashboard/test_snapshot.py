@@ -26,6 +26,7 @@ from tests.world import Person
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # BEGIN, PostgreSQL's SET TRANSACTION and COMMIT are among them.
+FRESH = 13
 QUERIES = 25 if settings.USES_POSTGRES else 24
 
 
@@ -163,3 +164,14 @@ def test_anybody_of_the_team_gets_it_and_nobody_else(ana: Person, conversation: 
     assert ana.client().get("/api/v1/dashboard/metrics").json()["open_conversations"] == 1
     assert APIClient().get("/api/v1/snapshot").status_code == 401
     assert APIClient().get("/api/v1/dashboard/metrics").status_code == 401
+
+
+def test_while_its_numbers_are_fresh_a_request_asks_little(ana: Person, conversation: Conversation) -> None:
+    client = ana.client()
+    client.get("/api/v1/snapshot")
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/api/v1/snapshot")
+
+    asked = [query["sql"] for query in captured if not query["sql"].startswith(("BEGIN", "COMMIT", "SET "))]
+    assert len(asked) == FRESH, asked

@@ -89,6 +89,19 @@ def test_a_machine_without_node_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     assert "Node.js is missing" in sentence(raised)
 
 
+def test_an_old_node_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("node", "npm"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\necho v18.20.4\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(SystemExit) as raised:
+        environment.ready_for_javascript()
+
+    assert "Node.js v18.20.4 is too old: install nodejs 20 or newer." in sentence(raised)
+
+
 def test_an_old_python_can_read_the_bootstrap_and_says_what_it_needs() -> None:
     ast.parse(BOOTSTRAP.read_text(), feature_version=(3, 4))
 
