@@ -25,8 +25,8 @@ from tests.world import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# BEGIN, PostgreSQL's SET TRANSACTION and COMMIT are among them.
 FRESH = 13
+# BEGIN, PostgreSQL's SET TRANSACTION and COMMIT are among them.
 QUERIES = 25 if settings.USES_POSTGRES else 24
 
 
