@@ -35,6 +35,8 @@
  * @property {number | null} height
  * @property {string} url  answers with a link that expires
  *
+ * @typedef {{code: string, detail: string, values: Record<string, number>}} Failure  why a message failed, by a code
+ *
  * @typedef {object} Message
  * @property {number} id
  * @property {number} conversation_id
@@ -45,6 +47,7 @@
  * @property {string} message_type
  * @property {MessageStatus} status
  * @property {string} error
+ * @property {Failure | null} failure
  * @property {boolean} private
  * @property {string} client_message_id
  * @property {number | null} reply_to
@@ -128,7 +131,7 @@
  * @typedef {object} ServerEvents  frames of the server, by type
  * @property {{conversation_id: number, inbox_id: number, contact: ContactRef, message: Message}} chat_message
  * @property {{conversation_id: number, message: Message}} message_updated
- * @property {{message_id: number, conversation_id: number, status: MessageStatus, timestamp: string, error: string}} message_status
+ * @property {{message_id: number, conversation_id: number, status: MessageStatus, timestamp: string, error: string, failure: Failure | null}} message_status
  * @property {{message_id: number, conversation_id: number, reaction: string, user_id: number | null, contact_id: number | null}} message_reaction
  * @property {{message_id: number, conversation_id: number, deleted_by: number | null, deleted_at: string | null}} message_deleted
  * @property {{conversation_id: number, message_id: number, user_id: number | null, contact_id: number | null, read_at: string}} message_read

@@ -44,7 +44,7 @@ from niochat_client.events import (
 )
 from niochat_client.life import State
 from niochat_client.rest import Rest
-from niochat_client.shapes import Attachment, Contact, ContactRef, Conversation, Message, Person
+from niochat_client.shapes import Attachment, Contact, ContactRef, Conversation, Failure, Message, Person
 from niochat_client.store import FileStore, MemoryStore, Position, Store
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "DashboardMetrics",
     "DirectoryUpdated",
     "Event",
+    "Failure",
     "FileStore",
     "FrameTooLarge",
     "MemoryStore",

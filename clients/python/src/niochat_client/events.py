@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from niochat_client.shapes import Contact, ContactRef, Conversation, Message, read
+from niochat_client.shapes import Contact, ContactRef, Conversation, Failure, Message, read
 
 log = logging.getLogger("niochat_client")
 
@@ -84,13 +84,14 @@ class MessageUpdated(Event):
 @known("message_status")
 @dataclass(frozen=True, kw_only=True)
 class MessageStatus(Event):
-    """A message's delivery moved on; `error` is the reason in words where it failed."""
+    """A message's delivery moved on; `error` is the reason in words where it failed, `failure` the same by a code."""
 
     message_id: int
     conversation_id: int
     status: str
     timestamp: datetime
     error: str
+    failure: Failure | None = None
 
 
 @known("message_reaction")

@@ -58,6 +58,15 @@ class Reaction:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why a message failed, to be told in any language: a code, the provider's own words, and what varies."""
+
+    code: str
+    detail: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """A message. `sender` is customer, agent, bot or system; `status` pending, sent, delivered, read or failed."""
 
@@ -78,6 +87,7 @@ class Message:
     created_at: datetime
     deleted_at: datetime | None
     error: str = ""
+    failure: Failure | None = None
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
 
