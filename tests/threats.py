@@ -224,7 +224,7 @@ LINES: dict[int, tuple[str, list[str]]] = {
             f"{DOORS}::test_95_without_a_right_signature_it_is_401_before_anything_is_read",
             f"{WEBHOOK}::test_95_without_a_right_signature_nothing_is_stored_and_it_is_counted",
             "whatsapp/test_simulator.py::test_a_wrong_signature_is_refused_and_leaves_nothing",
-            "gateways/test_sessions.py::test_a_delivery_without_the_secret_is_refused_and_nothing_of_it_is_stored",
+            "gateways/test_doors.py::test_a_delivery_without_the_secret_is_refused_and_nothing_of_it_is_stored",
             "telegram/test_webhook.py::test_without_the_secret_it_is_401_and_nothing_is_kept",
         ],
     ),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import Model
 from django.test import Client
+from django.urls import reverse
 from django.utils.timezone import now
 
 from accounts.actions.keys import create_key
@@ -131,3 +133,8 @@ def secrets_of(made: Company) -> Iterator[str]:
     for account in ProviderAccount.objects.filter(tenant=made.tenant):
         yield from account.sealed.values()
         yield account.secret("access_token")
+
+
+def url(what: str, of: Model | type[Model], *args: Any) -> str:
+    """A page of the back office about a row or a model."""
+    return reverse(f"admin:{of._meta.app_label}_{of._meta.model_name}_{what}", args=args)

@@ -1,4 +1,4 @@
-"""The back office: who gets in, what they see there, what they can do."""
+"""The back office: who gets in, and what they see there."""
 
 from __future__ import annotations
 
@@ -14,19 +14,16 @@ from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import translation
-from pytest_django import DjangoDbBlocker
 
 from accounts.actor import Role
 from accounts.backoffice.pages import TenantAdmin
 from accounts.models import Membership, Tenant, User
 from audit.models import AuditRecord, Verb
 from conversations.models import Conversation, Inbox, Message
-from jobs.models import Job, State
+from jobs.models import Job
 from realtime.models import Seats, Stream, StreamEvent
-from tests.admin.companies import STAFF_PASSWORD, Company, company, logged_in, more, platform, secrets_of
-from tests.emptying import empty_database
+from tests.admin.companies import Company, logged_in, more, secrets_of, url
 
 SHEETS: list[TenantAdmin[Any]] = [each for each in admin.site._registry.values() if isinstance(each, TenantAdmin)]
 OF_TENANTS = [each for each in SHEETS if each.tenant_path]
@@ -35,47 +32,6 @@ OF_STAFF = [each for each in SHEETS if not each.tenant_path]
 
 def named(sheet: TenantAdmin[Any]) -> str:
     return sheet.model.__name__
-
-
-def url(what: str, of: Model | type[Model], *args: Any) -> str:
-    return reverse(f"admin:{of._meta.app_label}_{of._meta.model_name}_{what}", args=args)
-
-
-def button(row: Model, name: str) -> str:
-    return url("press", row, row.pk, name)
-
-
-@pytest.fixture(scope="module")
-def companies(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[Company, Company]]:
-    """They stay as they are: what a test does to them is rolled back."""
-    with django_db_blocker.unblock():
-        made = company("Lua"), company("Mar")
-        platform()
-    yield made
-    with django_db_blocker.unblock():
-        empty_database("default")
-
-
-@pytest.fixture
-def lua(companies: tuple[Company, Company], db: None) -> Company:
-    return companies[0]
-
-
-@pytest.fixture
-def mar(companies: tuple[Company, Company], db: None) -> Company:
-    return companies[1]
-
-
-@pytest.fixture
-def client(lua: Company) -> Client:
-    """The browser of Lua's admin, who knows nothing of Mar."""
-    return logged_in("Lua-admin")
-
-
-@pytest.fixture
-def staff(client: Client) -> Client:
-    """The browser of the platform's staff."""
-    return logged_in("root", STAFF_PASSWORD)
 
 
 def rows(client: Client, model: type[Model], query: str = "") -> set[Any]:
@@ -277,121 +233,6 @@ def test_nothing_is_added_changed_or_deleted_by_forms(client: Client, staff: Cli
             assert browser.post(url("delete", sheet.model, pk), {"post": "yes"}).status_code in (302, 403)
             assert browser.post(url("change", sheet.model, pk), {"name": "x"}).status_code in (302, 403)
         assert sheet.model._default_manager.filter(pk=pk).exists()
-
-
-def test_a_button_calls_an_action_and_is_on_record(client: Client, lua: Company) -> None:
-    response = client.post(button(lua.agent.membership, "role-supervisor"), follow=True)
-
-    assert response.status_code == 200
-    assert lua.agent.membership.role == Role.SUPERVISOR
-    logged = AuditRecord.objects.filter(verb=Verb.MEMBER_CHANGED).latest("pk")
-    assert (logged.tenant_id, logged.username, logged.origin) == (lua.tenant.pk, "Lua-admin", "admin")
-    assert logged.session_id is not None
-
-
-def test_a_refusal_is_said_in_words(client: Client, lua: Company) -> None:
-    response = client.post(button(lua.admin.membership, "role-agent"), follow=True)
-
-    assert "último admin" in response.content.decode()
-    assert lua.admin.membership.role == Role.ADMIN
-
-
-def test_a_button_reaches_no_other_company(client: Client, mar: Company) -> None:
-    assert client.post(button(mar.agent.membership, "role-admin")).status_code == 404
-    assert client.post(button(mar.tenant, "suspend")).status_code == 404
-    assert mar.agent.membership.role == Role.AGENT
-
-
-def test_a_button_is_pressed_by_post_only_and_with_the_forms_token(client: Client, lua: Company) -> None:
-    address = button(lua.agent.membership, "role-admin")
-    assert client.get(address).status_code == 405
-    strict = Client(enforce_csrf_checks=True)
-    strict.cookies = client.cookies
-    assert strict.post(address).status_code == 403
-    assert lua.agent.membership.role == Role.AGENT
-
-
-def test_only_fitting_buttons_are_offered(client: Client, staff: Client, lua: Company) -> None:
-    page = client.get(url("change", Tenant, lua.tenant.pk)).content.decode()
-    assert "/do/" not in page
-    page = staff.get(url("change", Tenant, lua.tenant.pk)).content.decode()
-    assert "/do/suspend/" in page
-    assert "/do/restore/" not in page
-    assert client.post(button(lua.tenant, "suspend")).status_code == 403
-    assert staff.post(button(lua.tenant, "restore")).status_code == 404
-
-
-def test_staff_suspends_a_company_which_stands_in_its_book(staff: Client, lua: Company) -> None:
-    staff.post(button(lua.tenant, "suspend"))
-
-    assert not Tenant.objects.get(pk=lua.tenant.pk).is_active
-    logged = AuditRecord.objects.get(verb=Verb.TENANT_SUSPENDED)
-    assert (logged.tenant_id, logged.username) == (lua.tenant.pk, "root")
-
-
-def test_a_company_that_staff_saves_is_on_record_with_before_and_after(staff: Client, lua: Company) -> None:
-    fields = {"name": "Lua Nova", "slug": "lua", "timezone": "America/Belem", "language": "pt-br"}
-    response = staff.post(url("change", Tenant, lua.tenant.pk), fields)
-    assert response.status_code == 302, response.content
-    new = staff.post(url("add", Tenant), fields | {"slug": "nova"})
-    assert new.status_code == 302, new.content
-
-    changed = AuditRecord.objects.get(verb=Verb.TENANT_UPDATED)
-    assert changed.details["before"] == {"name": "Lua", "timezone": "America/Sao_Paulo"}
-    assert changed.details["after"] == {"name": "Lua Nova", "timezone": "America/Belem"}
-    assert AuditRecord.objects.get(verb=Verb.TENANT_CREATED).tenant_id == Tenant.objects.get(slug="nova").pk
-
-
-def test_a_dead_letter_is_tried_again_by_a_button_or_several_at_once(client: Client, lua: Company) -> None:
-    first, second = Job.objects.filter(tenant_id=lua.tenant.pk, state=State.DEAD).order_by("pk")
-    client.post(button(first, "replay"))
-    assert Job.objects.get(pk=first.pk).state == State.READY
-
-    foreign = list(Job.objects.filter(state=State.DEAD).exclude(tenant_id=lua.tenant.pk).values_list("pk", flat=True))
-    chosen = {"action": "replay_chosen", "_selected_action": [first.pk, second.pk, *foreign]}
-    client.post(url("changelist", Job), chosen)
-    assert Job.objects.get(pk=second.pk).state == State.READY
-    assert set(Job.objects.filter(pk__in=foreign).values_list("state", flat=True)) == {State.DEAD}
-    assert AuditRecord.objects.filter(verb=Verb.JOB_REPLAYED, tenant_id=lua.tenant.pk).count() == 2
-
-
-def test_conversations_and_messages_are_handled_by_buttons(client: Client, lua: Company) -> None:
-    conversation = Conversation.objects.filter(tenant=lua.tenant).latest("pk")
-    client.post(button(conversation, "reopen"))
-    assert Conversation.objects.get(pk=conversation.pk).is_open
-    client.post(button(conversation, "close"))
-    assert not Conversation.objects.get(pk=conversation.pk).is_open
-
-    message = Message.objects.filter(conversation=conversation, sender_type="contact").latest("pk")
-    client.post(button(message, "delete"))
-    assert Message.objects.get(pk=message.pk).deleted_by_id == lua.admin.user_id
-
-
-def test_a_renewed_secret_is_shown_once(client: Client, lua: Company) -> None:
-    page = client.post(button(lua.inbox, "renew-secret"), follow=True).content.decode()
-    [secret] = re.findall(r"nis_[\w-]+", page)
-
-    assert Inbox.objects.get(pk=lua.inbox.pk).proves(secret)
-    assert secret not in client.get(url("change", lua.inbox, lua.inbox.pk)).content.decode()
-
-
-def test_a_session_that_an_admin_ends_is_dead_at_once(client: Client, lua: Company, mar: Company) -> None:
-    session, foreign = lua.agent.session(), mar.agent.session()
-    client.post(button(session, "end"))
-    assert client.post(button(foreign, "end")).status_code == 404
-
-    session.refresh_from_db()
-    foreign.refresh_from_db()
-    assert session.revoked_at is not None
-    assert foreign.revoked_at is None
-    assert AuditRecord.objects.get(verb=Verb.SESSION_REVOKED).details["user_id"] == lua.agent.user_id
-
-
-def test_a_revoked_key_is_revoked_at_once(client: Client, lua: Company) -> None:
-    key = lua.admin.membership.client_keys.latest("pk")
-    client.post(button(key, "revoke"))
-    key.refresh_from_db()
-    assert key.revoked_at is not None
 
 
 def test_the_history_of_a_thing_is_its_audit(client: Client, lua: Company) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
+
 from tests.realtime.serving import ROOT, Server
 
 CLIENT = Path(__file__).parent / "client.mjs"
 WEBSOCKET, POLLING, UPGRADING = ["websocket"], ["polling"], ["polling", "websocket"]
+EACH_TRANSPORT = pytest.mark.parametrize("transports", [WEBSOCKET, POLLING], ids=["websocket", "polling"])
 Told = dict[str, Any]
 
 
