@@ -30,6 +30,10 @@ class Outcome:
     closing: str = ""
 
 
+# With the environment that it runs in.
+Suite = tuple[Step, Mapping[str, str]]
+
+
 def run_all(steps: Iterable[Step], env: Mapping[str, str], at_once: int = 2) -> list[Outcome]:
     """Run the steps, some at once; all of them, whatever fails."""
     with ThreadPoolExecutor(at_once) as lanes:
@@ -65,13 +69,13 @@ def stream(step: Step, env: Mapping[str, str], show: Callable[[str], object] = s
     return Outcome(step.name, process.returncode == 0, time.monotonic() - started, closing)
 
 
-def stream_both(first: tuple[Step, Mapping[str, str]], second: tuple[Step, Mapping[str, str]]) -> list[Outcome]:
-    """Run two suites at once, each with its environment; the second's lines are shown when both are done."""
+def stream_lanes(shown: Sequence[Suite], beside: Sequence[Suite]) -> list[Outcome]:
+    """Run two rows of suites at once, each row in its order; what those `beside` print is shown when all are done."""
     kept: list[str] = []
     with ThreadPoolExecutor(1) as lane:
-        other = lane.submit(stream, *second, kept.append)
-        outcomes = [stream(*first)]
-        outcomes.append(other.result())
+        others = lane.submit(lambda: [stream(step, env, kept.append) for step, env in beside])
+        outcomes = [stream(step, env) for step, env in shown]
+        outcomes += others.result()
     print(*kept, sep="\n", flush=True)
     return outcomes
 

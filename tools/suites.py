@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from tools import lint
 from tools.environment import PYTHON
 from tools.services import WORKERS, services
-from tools.steps import Step, run_all, stream, stream_both, summary
+from tools.steps import Step, run_all, stream_lanes, summary
 from tools.terminal import ROOT
 
 # What takes minutes and asks little of the database is tried beside PostgreSQL only.
@@ -18,11 +18,16 @@ ONCE = [
     "tests/admin",
     "tests/gateways",
     "tests/niochat/test_conformance.py",
+    "tests/niochat/test_logs.py",
+    "tests/niochat/test_server.py",
     "tests/realtime/families",
     "tests/realtime/javascript_client",
     "tests/realtime/python_client",
     "tests/realtime/socketio",
     "tests/telegram",
+    "tests/tools",
+    "tests/whatsapp/test_chaos.py",
+    "tests/whatsapp/test_killed_sends.py",
 ]
 # A file's tests stay in one worker: a server or a browser that a file starts is started once. The order is our own: by
 # their number alone, the files with few and long tests would come last, one after the other in one worker.
@@ -32,15 +37,14 @@ UNSCHEMED = ["-p", "no:schemathesis"]
 
 
 def everything() -> None:
-    """Lint and JavaScript, Python on PostgreSQL and Redis, then Chromium and, beside it, the core again on SQLite."""
+    """Lint and JavaScript; then Python on PostgreSQL and Redis, and beside it Chromium and the core again on SQLite."""
     # The tests start hundreds of Pythons: what one has compiled need not be compiled by the next.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     types, *others = lint.steps()
     outcomes = run_all([types, javascript(), *others], lint.environment())
     with services() as env:
-        outcomes.append(stream(on_postgresql(), env))
-        # Both wait more than they work.
-        outcomes += stream_both((in_chromium(), env), (on_sqlite(), embedded(env)))
+        # All of them wait for much: servers, browsers, clocks.
+        outcomes += stream_lanes([(on_postgresql(), env)], [(in_chromium(), env), (on_sqlite(), embedded(env))])
     sys.exit(not summary(outcomes))
 
 
@@ -66,7 +70,8 @@ def on_sqlite() -> Step:
     only = "not browser and not bench and not postgres and not redis"
     skipped = [part for path in ONCE for part in ("--ignore", path)]
     return suite(
-        "tests on SQLite and the in-process bus", ["-n", "2", *BY_FILE, *UNSCHEMED, "-m", only, *skipped, "tests"]
+        "tests on SQLite and the in-process bus",
+        ["-n", str(WORKERS), *BY_FILE, *UNSCHEMED, "-m", only, *skipped, "tests"],
     )
 
 
