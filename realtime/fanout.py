@@ -80,8 +80,11 @@ class Fanout:
             for lane in lanes:
                 self.close(lane, problem)
             return
-        self.epoch = self.epoch or now.epoch
+        if self.epoch not in ("", now.epoch):
+            self.hurry.set()  # Whoever followed before has yet to be told.
+        self.epoch = now.epoch
         for lane in lanes:
+            lane.epoch = now.epoch
             lane.start(now.marks[lane.name].head if lane.kept else 0, lately=lane.name in now.stirred)
         self.watch.forget()  # A poll that came between the heads and now left these lanes out.
 
@@ -160,27 +163,22 @@ class Fanout:
         cursors = {lane.name: lane.cursor for lane in self.lanes.values() if lane.kept and lane.ready.done()}
         if not cursors or not await self.watch.stirred():
             return
-        heads, epoch = await reading.run(partial(astray, cursors))
-        if epoch != self.epoch:
-            self.epoch = epoch
-            heads = {name: heads.get(name, cursor) for name, cursor in cursors.items()}
-            self.begin_again(heads)
-            return
-        for name, head in heads.items():
-            if name in self.lanes:
-                self.compare(self.lanes[name], cursors[name], head)
+        heads, self.epoch = await reading.run(partial(astray, cursors))
+        for name, cursor in cursors.items():
+            lane = self.lanes.get(name)
+            if lane is None:
+                continue
+            if lane.epoch != self.epoch:  # The numbers mean something else since it began.
+                lane.epoch = self.epoch
+                lane.jump(heads.get(name, cursor))
+            elif name in heads:
+                self.compare(lane, cursor, heads[name])
 
     def compare(self, lane: Lane, cursor: int, head: int) -> None:
         if head > cursor:
             lane.expect(head)
         else:  # The log went back behind what we have sent: it is not the log that we knew.
             lane.jump(head)
-
-    def begin_again(self, heads: dict[str, int]) -> None:
-        """The database has a new epoch: numbers mean something else now."""
-        for name, head in heads.items():
-            if name in self.lanes:
-                self.lanes[name].jump(head)
 
     def tidy(self) -> None:
         """Close lanes that nobody has followed for a while."""
@@ -210,10 +208,9 @@ class Standing(NamedTuple):
 
 
 def standing(streams: list[str]) -> Standing:
-    marks = sync.marks(streams)
-    return Standing(
-        marks, sync.stirred([name for name in streams if is_control(name) and marks[name].head]), Epoch.current()
-    )
+    """The epoch is read first: where all of it changes meanwhile, the poll finds it changed."""
+    epoch, marks = Epoch.current(), sync.marks(streams)
+    return Standing(marks, sync.stirred([name for name in streams if is_control(name) and marks[name].head]), epoch)
 
 
 def astray(cursors: dict[str, int]) -> tuple[dict[str, int], str]:

@@ -128,8 +128,8 @@ class Source(Protocol):
 class Lane(Hearers):
     """Kept frames leave it in the order of their numbers without a hole, or every member is told of the gap.
 
-    `cursor` is the last number taken in, `written` the last one that members have been handed; `moved_at` is when the
-    last event came, in the loop's time.
+    `cursor` is the last number taken in, `written` the last one that members have been handed, both of one `epoch`;
+    `moved_at` is when the last event came, in the loop's time.
     """
 
     def __init__(self, name: str, *, kept: bool, want: Callable[[Lane], None]) -> None:
@@ -140,6 +140,7 @@ class Lane(Hearers):
         self.cursor = -1
         self.written = -1
         self.head_seen = -1
+        self.epoch = ""
         self.moved_at = -math.inf
         self.filling = False
         self.early: dict[int, bytes] = {}

@@ -270,6 +270,28 @@ async def test_a_new_epoch_tells_everyone_that_what_follows_does_not_continue_wh
     assert screen.numbers == [1, 2, 3, 2]
 
 
+async def test_who_begins_in_a_new_epoch_is_told_of_no_gap_and_who_began_before_is_told_at_once(hall, monkeypatch):
+    before = await watching(hall, AGENTS)
+    await say(1, 2)
+    await before.sees(2)
+    first = hall.epoch
+
+    def restored() -> None:
+        StreamEvent.objects.all().delete()
+        Stream.objects.update(head=1, floor=0)
+        Epoch.renew()
+
+    monkeypatch.setattr(fanout, "POLL_S", 60)  # The next look is far away, but for the one who comes.
+    await working.run(restored)
+    after = await watching(hall, INBOX)
+    assert hall.epoch != first
+    await before.is_told_of_a_gap()
+    await say(3, stream=INBOX)
+    await after.sees(1)
+
+    assert (before.gaps, after.gaps) == ([AGENTS], [])
+
+
 async def test_events_pruned_before_they_were_seen_are_a_gap(hall, monkeypatch):
     screen = await watching(hall, AGENTS)
     with monkeypatch.context() as patch:
