@@ -6,8 +6,10 @@ import logging
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -27,26 +29,49 @@ def claim(limit: int, lease_s: float = LEASE_S) -> list[Job]:
 
     Only tasks that this process knows: during a deployment the older workers leave the newer tasks alone.
     """
-    due = Q(state=State.READY, run_at__lte=Now()) | Q(state=State.RUNNING, lease_until__lte=Now())
-    rows = Job.objects.filter(due & ~must_wait(), name__in=list(TASKS)).order_by("run_at", "pk")
     # Looking first keeps an idle worker from taking SQLite's one write lock four times a second.
-    if not rows.exists():
+    tasks = tuple((name, task.alone) for name, task in TASKS.items())
+    if not is_anything_due(tasks):
         return []
+    rows = due(tasks).order_by("run_at", "pk")
     with transaction.atomic():
         # SQLite has no row locks and ignores the clause: there the transaction itself is exclusive from its start.
         found = list(rows.select_for_update(skip_locked=True)[:limit])
         return take([job for job in found if not buried(job)], lease_s)
 
 
-def must_wait() -> Q:
+# What this process can do: the tasks' names, and whether jobs of them with the same unique key run one after the other.
+Tasks = tuple[tuple[str, bool], ...]
+
+
+def due(tasks: Tasks) -> QuerySet[Job]:
+    """What may run now."""
+    is_due = Q(state=State.READY, run_at__lte=Now()) | Q(state=State.RUNNING, lease_until__lte=Now())
+    names = [name for name, _alone in tasks]
+    return Job.objects.filter(is_due & ~must_wait([name for name, alone in tasks if alone]), name__in=names)
+
+
+def must_wait(alone: list[str]) -> Q:
     """Of which ready jobs another one with the same unique key still runs, where such run alone.
 
     Looking is enough: there is one ready job of a key, and a second can be queued only once the first's claim is there
     to be seen.
     """
-    alone = [name for name, task in TASKS.items() if task.alone]
     running = Job.objects.filter(state=State.RUNNING, unique_key=OuterRef("unique_key")).order_by()
     return Q(Exists(running), state=State.READY, name__in=alone)
+
+
+def is_anything_due(tasks: Tasks) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(*look(tasks))
+        return cursor.fetchone() is not None
+
+
+@cache
+def look(tasks: Tasks) -> tuple[str, tuple[Any, ...]]:
+    """The SQL that finds one job that is due: Django would take longer to compile it than the database to answer."""
+    sql, parameters = due(tasks).order_by().values("pk")[:1].query.sql_with_params()
+    return str(sql), tuple(parameters)
 
 
 def buried(job: Job) -> bool:
