@@ -18,6 +18,7 @@ ONCE = [
     "tests/admin",
     "tests/gateways",
     "tests/niochat/test_conformance.py",
+    "tests/niochat/test_errors.py",
     "tests/niochat/test_logs.py",
     "tests/niochat/test_server.py",
     "tests/realtime/families",
@@ -25,9 +26,10 @@ ONCE = [
     "tests/realtime/python_client",
     "tests/realtime/socketio",
     "tests/telegram",
+    "tests/test_permissions.py",
+    "tests/test_replays.py",
     "tests/tools",
-    "tests/whatsapp/test_chaos.py",
-    "tests/whatsapp/test_killed_sends.py",
+    "tests/whatsapp",
 ]
 # A file's tests stay in one worker: a server or a browser that a file starts is started once. The order is our own: by
 # their number alone, the files with few and long tests would come last, one after the other in one worker.

@@ -10,7 +10,7 @@ export function draftOf(id, content, extras = {}) {
   const created_at = new Date().toISOString();
   return /** @type {Message} */ ({
     ...{ id: -++drafts, conversation_id: id, content, created_at, timestamp: created_at },
-    ...{ sender: "agent", sender_type: "agent", author: null, status: "pending", error: "" },
+    ...{ sender: "agent", sender_type: "agent", author: null, status: "pending", error: "", failure: null },
     ...{
       reply_to: null,
       quoted: null,
