@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.happenings import Company
 
 pytestmark = pytest.mark.browser
 LIVE_MS = 10_000
@@ -80,9 +83,11 @@ def test_what_is_written_survives_a_reload(desk: Callable[..., Page]) -> None:
     expect(page.locator("#composer")).to_have_value("meio caminho andado", timeout=LIVE_MS)
 
 
-def test_the_keyboard_goes_through_the_inbox(desk: Callable[..., Page]) -> None:
+def test_the_keyboard_goes_through_the_inbox(desk: Callable[..., Page], company: Company) -> None:
+    # Plain words: a link or a file in the last message would stand before its buttons.
+    said = company.customer_writes(f"Oi, {uuid4().hex[:6]}")["content"]
     page = desk("agent")
-    expect(page.locator(".row").first).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator(".row").first).to_contain_text(said, timeout=LIVE_MS)
     page.keyboard.press("j")
     first = page.locator(".row[aria-selected=true]").get_attribute("id")
     page.keyboard.press("j")
@@ -90,7 +95,7 @@ def test_the_keyboard_goes_through_the_inbox(desk: Callable[..., Page]) -> None:
     page.keyboard.press("k")
     expect(page.locator(".row[aria-selected=true]")).to_have_id(str(first))
 
-    expect(page.locator(".message").last).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator(".message").last).to_contain_text(said, timeout=LIVE_MS)
     page.locator(".messages").focus()
     page.keyboard.press("ArrowUp")
     expect(page.locator(".message").last).to_be_focused()
