@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from email.message import Message
@@ -182,6 +183,11 @@ class Server(ThreadingHTTPServer, Generic[AnyWorld]):
 
     daemon_threads = True
     handler: type[Handler[Any]]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what broke. A caller that went while its answer was on the way is no fault: a page was closed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def __init__(self, world: AnyWorld, port: int = 0) -> None:
         self.world = world

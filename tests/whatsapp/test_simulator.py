@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.client import HTTPConnection
@@ -124,6 +128,19 @@ def test_the_phone_is_shown_on_a_developers_machine_only(line: Inbox, settings):
     page = Client().get("/demo/phone/", headers={"Accept-Language": "es"})
     assert 'data-simulator="http://127.0.0.1:8099"' in page.content.decode()
     assert "El teléfono de un cliente" in page.content.decode()
+
+
+def test_a_page_that_is_closed_while_it_waits_leaves_no_trace(live: WhatsAppServer, capsys: pytest.CaptureFixture[str]):
+    parts, before = urlsplit(live.url), set(threading.enumerate())
+    with socket.create_connection((parts.hostname, parts.port)) as page:
+        page.sendall(b'POST /_sim/shown HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\n\r\n{"after": 9999}')
+        while not (answering := set(threading.enumerate()) - before):
+            time.sleep(0.01)
+        page.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # Closed at once, by a reset.
+    live.world.stop()
+    answering.pop().join(10)
+
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_a_provider_that_has_too_much_to_do_says_when_to_come_back(live: WhatsAppServer, ana: Person):
