@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,12 +13,14 @@ from django.core.cache import cache
 from django.db.backends.postgresql.creation import DatabaseCreation
 from django.test import TransactionTestCase
 
+from accounts import rates
 from dashboard import metrics
 from tests.browser import reference
 from tests.emptying import empty
 from tests.overheard import Overheard, overhearing
 
 UNREAD = pytest.StashKey[int]()
+DAY_S = 86_400
 # Servers that are killed, clients that sit idle, packages that are built: tests of half a minute each.
 LONG = (
     "tests/realtime/python_client/",
@@ -59,6 +63,13 @@ def counters_start_at_zero() -> None:
     """Throttles count in the cache: one test's requests must not be held against the next. Nor are its metrics."""
     cache.clear()
     metrics.forget()
+
+
+@pytest.fixture(autouse=True)
+def limits_begin_with_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits count within windows of the clock: requests that fall into two of them would be let through."""
+    into = time.time() % DAY_S
+    monkeypatch.setattr(rates, "time", SimpleNamespace(time=lambda: time.time() - into))
 
 
 @pytest.fixture(scope="session", autouse=True)
