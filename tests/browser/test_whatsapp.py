@@ -51,6 +51,7 @@ def test_a_customers_phone_and_an_agent_talk(window: Callable[..., Page], desk: 
 
     agent.get_by_role("button", name="Modelos").click()
     agent.get_by_role("button", name="pedido_pronto").click()
+    expect(agent.locator(".template-blanks input[type=file]")).to_be_attached(timeout=LIVE_MS)
     for blank in agent.locator(".template-blanks input:not([type=file])").all():
         blank.fill(mark)
     expect(agent.get_by_role("button", name="Enviar o modelo")).to_be_disabled()
