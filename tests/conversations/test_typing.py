@@ -47,7 +47,7 @@ def types(ana: Person, conversation: Conversation) -> Types:
 
 def looked_at(*, later: timedelta) -> None:
     """Time goes by, and the jobs that waited for it run."""
-    Job.objects.filter(name="conversations.end_typing").update(run_at=now())
+    Job.objects.filter(name="conversations.end_typing").update(run_at=now() - timedelta(seconds=1))
     with clock.at(now() + later):
         drain()
 

@@ -49,7 +49,7 @@ def hurry() -> bool:
     SendAttempt.objects.filter(state="calling", started_at__lt=now() - timedelta(seconds=8)).update(
         started_at=now() - timedelta(minutes=5)
     )
-    Job.objects.filter(state=State.READY, run_at__gt=now()).update(run_at=now())
+    Job.objects.filter(state=State.READY, run_at__gt=now()).update(run_at=now() - timedelta(seconds=1))
     return not Job.objects.filter(state__in=[State.READY, State.RUNNING]).exists()
 
 

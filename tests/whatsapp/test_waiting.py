@@ -35,7 +35,7 @@ def dropped(kind: str) -> float:
 
 def later_by(after: timedelta) -> None:
     """Let everything happen that is due so long after now."""
-    Job.objects.filter(state=State.READY, run_at__lte=now() + after).update(run_at=now())
+    Job.objects.filter(state=State.READY, run_at__lte=now() + after).update(run_at=now() - timedelta(seconds=1))
     with clock.at(now() + after):
         drain()
 

@@ -160,7 +160,7 @@ def test_a_delivery_that_breaks_the_reader_is_tried_again_on_its_own(line: Inbox
     assert WebhookDelivery.objects.filter(state="apart").count() == Job.objects.count() == 1
 
     monkeypatch.undo()
-    Job.objects.update(run_at=now())
+    Job.objects.update(run_at=now() - timedelta(seconds=1))
     drain()
     assert Message.objects.count() == 3
     assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"done"}
