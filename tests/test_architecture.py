@@ -41,7 +41,7 @@ WITHIN_ANOTHER = {
     "conversations.actions.media.keep_media": "it writes the file first; add_media is its transaction",
     "conversations.actions.photos.keep_photo": "it writes the file first; show_photo is its transaction",
     "accounts.actions.platform.note_tenant_saved": "the admin's form saves the tenant, and has the transaction",
-    "conversations.actions.attachments.discard_orphans": "it looks through the disk and changes no row",
+    "conversations.actions.orphans.discard_orphans": "it looks through the disk and changes no row",
     "accounts.actions.members.release_later": "a step that two actions share: it queues a job in theirs",
 }
 # Actions that nobody in particular does, by the reason.
@@ -54,7 +54,7 @@ WITHOUT_ACTOR = {
     "accounts.actions.resets.reset_password": "the link says who it is, if it is still good",
     "accounts.actions.sessions.start_session": "whoever logs in becomes the actor by it",
     "accounts.actions.sessions.renew_session": "the refresh token says who it is, if it is still good",
-    "conversations.actions.attachments.discard_orphans": "a sweep by the clock over all tenants",
+    "conversations.actions.orphans.discard_orphans": "a sweep by the clock over all tenants",
     "conversations.actions.attachments.discard_unclaimed": "a sweep by the clock over all tenants",
     "conversations.actions.deliveries.discard_deliveries": "a sweep by the clock over all tenants",
     "conversations.actions.deliveries.queue_readers": "a sweep by the clock over all tenants",

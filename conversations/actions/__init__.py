@@ -3,7 +3,7 @@
 Doors import from here. Actions never call actions; what they share stands in `steps`.
 """
 
-from conversations.actions.attachments import attach_file, discard_orphans, discard_unclaimed
+from conversations.actions.attachments import attach_file, discard_unclaimed
 from conversations.actions.contacts import create_contact, update_contact
 from conversations.actions.conversations import (
     close_conversation,
@@ -36,6 +36,7 @@ from conversations.actions.organising import (
     update_label,
     update_team,
 )
+from conversations.actions.orphans import discard_orphans
 from conversations.actions.owning import assign, transfer
 from conversations.actions.phones import react_on_phone, record_from_phone
 from conversations.actions.photos import ask_for_photo, keep_photo

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import BinaryIO, NamedTuple
 
@@ -17,7 +16,6 @@ from PIL import Image, UnidentifiedImageError
 
 from accounts import clock
 from accounts.actor import Actor
-from accounts.models import Tenant
 from audit.models import Verb
 from conversations.actions import steps, storing
 from conversations.errors import EmptyFile, FileTooLarge, TypeMismatch
@@ -171,41 +169,3 @@ def discard_unclaimed() -> int:
 def delete_bytes(keys: list[str]) -> None:
     for key in keys:
         default_storage.delete(key)
-
-
-def discard_orphans() -> int:
-    """Delete bytes that no row names: their transaction was rolled back, or died. Returns how many files went.
-
-    Works over all tenants, for the schedule, and looks at this month's and last month's folders. What is younger than a
-    day is left alone: its transaction may still be open. It changes no row, so it opens none of its own over the disk.
-    """
-    return sum(discard_orphans_of(pk) for pk in Tenant.objects.order_by("pk").values_list("pk", flat=True))
-
-
-def discard_orphans_of(tenant_id: int) -> int:
-    orphans = list(unnamed(list(old_files(tenant_id))))
-    delete_bytes(orphans)
-    return len(orphans)
-
-
-def unnamed(keys: list[str]) -> Iterator[str]:
-    """Those of these names that stand in no row."""
-    for first in range(0, len(keys), DISCARD_BATCH):
-        some = keys[first : first + DISCARD_BATCH]
-        named = set(Attachment.objects.filter(key__in=some).values_list("key", flat=True))
-        yield from (key for key in some if key not in named)
-
-
-def old_files(tenant_id: int) -> Iterator[str]:
-    """The names of a tenant's files of the last two months that are older than a day."""
-    moment = clock.now()
-    last_month = moment.replace(day=1) - timedelta(days=1)
-    for folder in (folder_of(tenant_id, moment), folder_of(tenant_id, last_month)):
-        try:
-            _folders, names = default_storage.listdir(folder)
-        except FileNotFoundError:  # Nobody sent a file that month.
-            continue
-        for name in names:
-            key = f"{folder}/{name}"
-            if default_storage.get_modified_time(key) < moment - UNCLAIMED_FOR:
-                yield key

@@ -23,6 +23,8 @@ from conversations.photos import key_of, link_to
 from jobs import later
 
 FETCH = "conversations.fetch_photo"
+# Where they lie, and what stands before the name in their links.
+FOLDER, ROOT = "photos", "/photos/"
 # Who shows no photo is asked again after so long.
 ASK_AGAIN = timedelta(days=7)
 
@@ -81,7 +83,7 @@ def show_photo(actor: Actor, contact_id: int, file: storing.Stored) -> Contact:
 
 def shown(contact: Contact) -> str:
     """Where the contact's photo lies; "" for none, and for one that is not the contact's own file."""
-    _root, _, token = contact.avatar_url.rpartition("/photos/")
+    _root, _, token = contact.avatar_url.rpartition(ROOT)
     try:
         key = key_of(token)
     except BadSignature:
@@ -90,4 +92,4 @@ def shown(contact: Contact) -> str:
 
 
 def folder_of(contact: Contact) -> str:
-    return f"t{contact.tenant_id}/photos/{contact.pk}/"
+    return f"t{contact.tenant_id}/{FOLDER}/{contact.pk}/"

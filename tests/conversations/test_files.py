@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
+from django.utils import timezone
 
+from accounts import clock
 from accounts.actor import Actor
 from conversations import actions
-from conversations.actions import steps
+from conversations.actions import steps, storing
 from conversations.models import Attachment, Contact, Conversation, Inbox, Message
 from conversations.photos import key_of
 from conversations.providers.base import Fetched
@@ -125,6 +131,66 @@ def test_bytes_of_an_upload_of_whose_end_nobody_knows_are_thrown_away_a_day_late
     assert default_storage.exists(kept.key)
 
 
+def left_behind(key: str, content: bytes = b"half a fi") -> str:
+    """What a worker that was killed at the disk leaves there, two days ago."""
+    default_storage.save(key, BytesIO(content))
+    grown_old(key)
+    return key
+
+
+@pytest.fixture
+def killed_at_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every write is the last thing that its worker does: the transaction never begins."""
+
+    @contextmanager
+    def written_and_killed(key: str, content: BinaryIO) -> Iterator[storing.Stored]:
+        yield from ()
+        default_storage.save(key, File(content))
+        raise SystemExit
+
+    monkeypatch.setattr(storing, "written", written_and_killed)
+
+
+def test_what_a_killed_worker_left_on_the_disk_is_thrown_away_a_day_later(
+    ana: Person, site: Inbox, conversation: Conversation, killed_at_the_disk: None
+):
+    message_id, before, system = an_image_on_its_way(conversation), lying_there(), Actor.system(site.tenant_id)
+    for act in (
+        lambda: uploaded(ana, site, conversation),
+        lambda: actions.keep_media(system, message_id, Fetched(b"ola", "text/plain")),
+        lambda: actions.keep_photo(system, conversation.contact_id, b"a photo"),
+    ):
+        with pytest.raises(SystemExit):
+            act()
+    left = lying_there() - before
+    assert len(left) == 3
+
+    discard_lost_bytes()
+    assert left <= lying_there(), "their transactions might still be open"
+    for key in left:
+        grown_old(key)
+    discard_lost_bytes()
+
+    assert lying_there() == before
+
+
+def test_a_file_of_an_older_month_is_found_when_its_folders_turn_comes(
+    site: Inbox, conversation: Conversation, ana: Person, monkeypatch: pytest.MonkeyPatch
+):
+    kept = uploaded(ana, site, conversation)
+    tenant = site.tenant_id
+    old = [left_behind(f"t{tenant}/{month}/lost") for month in ("2019/12", "2020/01", "2020/02")]
+
+    went = []
+    for day in range(3):
+        monkeypatch.setattr(clock, "now", lambda later=timedelta(days=day): timezone.now() + later)
+        went.append(actions.discard_orphans())
+
+    assert went == [1, 1, 1]
+    assert not any(default_storage.exists(key) for key in old)
+    assert default_storage.exists(kept.key)
+
+
 # --- photos -----------------------------------------------------------------------------------------------------------
 
 
@@ -174,3 +240,33 @@ def test_a_photo_from_elsewhere_is_only_a_link(site: Inbox, conversation: Conver
         actions.keep_photo(system, conversation.contact_id, b"two")
 
     assert photo_of(other).read_bytes() == b"one"
+
+
+def test_old_photos_that_nobody_is_shown_are_thrown_away_and_shown_ones_never(site: Inbox, conversation: Conversation):
+    system, root = Actor.system(site.tenant_id), f"t{site.tenant_id}/photos"
+    actions.keep_photo(system, conversation.contact_id, b"shown")
+    shown = key_of(Contact.objects.get(pk=conversation.contact_id).avatar_url.rpartition("/photos/")[2])
+    grown_old(shown)
+    lost = [
+        left_behind(f"{root}/{conversation.contact_id}/beside-1.jpg"),
+        left_behind(f"{root}/987654321/of-nobody-1.jpg"),
+    ]
+
+    actions.discard_orphans()
+
+    assert default_storage.exists(shown)
+    assert not any(default_storage.exists(key) for key in lost)
+
+
+def test_a_photo_whose_link_cannot_be_read_is_kept(site: Inbox, conversation: Conversation):
+    system = Actor.system(site.tenant_id)
+    actions.keep_photo(system, conversation.contact_id, b"shown")
+    path = photo_of(conversation.contact_id)
+    key = str(path.relative_to(default_storage.path("")))
+    grown_old(key)
+    link = Contact.objects.get(pk=conversation.contact_id).avatar_url
+    Contact.objects.filter(pk=conversation.contact_id).update(avatar_url=f"{link}x")
+
+    actions.discard_orphans()
+
+    assert path.exists()
