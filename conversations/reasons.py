@@ -40,7 +40,18 @@ ACCOUNTS = {
     "not_set_up": _("No gateway is set up for this inbox."),
     "trouble": _("The provider reports a problem."),
 }
-SENTENCES = MESSAGES | ACCOUNTS
+# Told in the back office only.
+BEHIND = {
+    "no_id": _("The provider answered without the message's number."),
+    "bad_json": _("What was posted is no valid JSON: broken, not UTF-8, or with a key twice."),
+    "bad_message": _("What was posted is no JSON object."),
+    "too_deep": _("What was posted is nested too deep."),
+    "bad_number": _("What was posted has a number that nobody can read."),
+    "bad_text": _("What was posted has characters that can't be stored."),
+    "stumbled": _("Our own reader failed; it is tried again by itself."),
+    "unread": _("Our own reader failed, however often it tried."),
+}
+SENTENCES = MESSAGES | ACCOUNTS | BEHIND
 PARTLY = _("%(sent)s of its %(count)s parts were sent; sending it again sends the rest.")
 SAID = _("%(sentence)s It says: “%(words)s”")
 DETAIL_MOST = 250

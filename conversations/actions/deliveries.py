@@ -34,8 +34,8 @@ DISCARD_BATCH = 1000
 
 # Two statements would leave a moment between the look and the insert, and cost a journey more.
 INSERT = """
-    INSERT INTO conversations_webhookdelivery (tenant_id, inbox_id, digest, body, state, error, received_at)
-    SELECT %s, %s, %s, %s, %s, %s, %s WHERE NOT EXISTS (
+    INSERT INTO conversations_webhookdelivery (tenant_id, inbox_id, digest, body, state, error, failure, received_at)
+    SELECT %s, %s, %s, %s, %s, %s, %s, %s WHERE NOT EXISTS (
         SELECT 1 FROM conversations_webhookdelivery WHERE inbox_id = %s AND state = %s LIMIT 1 OFFSET %s
     )
     ON CONFLICT (inbox_id, digest) DO NOTHING RETURNING id
@@ -65,7 +65,7 @@ def take_delivery(actor: Actor, inbox_id: int, raw: bytes, *, key: str = "") -> 
 
 def inserted(row: WebhookDelivery) -> bool:
     """Whether the row went in: it is not there already, and not too many wait."""
-    names = ("tenant", "inbox", "digest", "body", "state", "error", "received_at")
+    names = ("tenant", "inbox", "digest", "body", "state", "error", "failure", "received_at")
     fields = [cast("Field[Any, Any]", row._meta.get_field(name)) for name in names]
     values: list[Any] = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
@@ -119,8 +119,7 @@ def quarantine_delivery(actor: Actor, delivery_id: int, error: str) -> WebhookDe
     delivery = WebhookDelivery.locked(actor, delivery_id)
     if delivery.state in UNFINISHED:
         story = steps.Story(actor)
-        delivery.state, delivery.error = WebhookDelivery.State.QUARANTINED, error[:300]
-        delivery.save(update_fields=["state", "error"])
+        delivery.end(WebhookDelivery.State.QUARANTINED, error)
         quarantine.alarm(story, delivery, Doubt.UNREADABLE)
         story.tell()
     return delivery
@@ -134,8 +133,7 @@ def part_delivery(actor: Actor, delivery_id: int, error: str) -> WebhookDelivery
     """
     delivery = WebhookDelivery.locked(actor, delivery_id)
     if delivery.state == WebhookDelivery.State.RECEIVED:
-        delivery.state, delivery.error = WebhookDelivery.State.APART, error[:300]
-        delivery.save(update_fields=["state", "error"])
+        delivery.end(WebhookDelivery.State.APART, error)
         quarantine.queue_alone(delivery)
     return delivery
 

@@ -100,8 +100,7 @@ def reread_delivery(actor: Actor, pk: int) -> WebhookDelivery:
         return row
     story = steps.Story(actor)
     story.note(Verb.DELIVERY_RETRIED, row, inbox_id=row.inbox_id, reason=row.state, error=row.error)
-    row.state, row.error = WebhookDelivery.State.APART, ""
-    row.save(update_fields=["state", "error"])
+    row.end(WebhookDelivery.State.APART)
     queue_alone(row)
     story.tell()
     return row

@@ -143,7 +143,7 @@ def settle_sending(actor: Actor, attempt_id: int, outcome: Outcome) -> Message:
         case Verdict.UNCERTAIN:
             end_uncertain(story, message, conversation, attempt, outcome.error)
         case _:
-            end(attempt, SendAttempt.State.REFUSED, outcome.error)
+            attempt.end(SendAttempt.State.REFUSED, outcome.error)
             refused(story, message, conversation, outcome)
     let_next_go(message)
     story.tell()
@@ -155,18 +155,12 @@ def came_late(
 ) -> Message:
     """An end of what was given up as uncertain: if the provider has it after all, that is certain now."""
     if attempt.state == UNCERTAIN and outcome.verdict is Verdict.TAKEN and message.status == Delivery.FAILED:
-        end(attempt, SendAttempt.State.TAKEN, provider_id=outcome.provider_id)
+        attempt.end(SendAttempt.State.TAKEN, provider_id=outcome.provider_id)
         message.provider_id = message.provider_id or outcome.provider_id
         message.save(update_fields=["provider_id"])
         if is_last(message, conversation, attempt):
             tell_status(actor, message, conversation, Delivery.SENT, "", anew=True)
     return message
-
-
-def end(attempt: SendAttempt, state: str, error: str = "", provider_id: str = "") -> None:
-    attempt.state, attempt.error, attempt.ended_at = state, error[:300], clock.now()
-    attempt.provider_id = provider_id
-    attempt.save(update_fields=["state", "error", "ended_at", "provider_id"])
 
 
 def taken(
@@ -176,7 +170,7 @@ def taken(
 
     A long message is sent when all of its parts are.
     """
-    end(attempt, SendAttempt.State.TAKEN, provider_id=outcome.provider_id)
+    attempt.end(SendAttempt.State.TAKEN, provider_id=outcome.provider_id)
     message.provider_id = message.provider_id or outcome.provider_id
     message.save(update_fields=["provider_id"])
     if message.may_become(outcome.status) and is_last(message, conversation, attempt):
@@ -204,7 +198,7 @@ def parts_in(message: Message, conversation: Conversation) -> int:
 def end_uncertain(
     story: steps.Story, message: Message, conversation: Conversation, attempt: SendAttempt, error: str = ""
 ) -> None:
-    end(attempt, UNCERTAIN, error)
+    attempt.end(UNCERTAIN, error)
     fail(story, message, conversation, partly(message, conversation, Reason("uncertain")))
 
 

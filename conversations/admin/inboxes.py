@@ -104,13 +104,13 @@ class ProviderAccountsAdmin(TenantAdmin[ProviderAccount]):
 
 @admin.register(WebhookDelivery)
 class DeliveriesAdmin(TenantAdmin[WebhookDelivery]):
-    list_display = ["id", "inbox", "state", "error", "received_at"]
+    list_display = ["id", "inbox", "state", "why", "received_at"]
     list_filter = ["state", ("inbox", WithinTenant)]
     list_select_related = ["inbox", "tenant"]
     search_fields = ["digest"]
     ordering = ["-pk"]
-    fields = ["tenant", "inbox", "digest", "state", "error", "content", "received_at"]
-    readonly_fields = ["content"]
+    fields = ["tenant", "inbox", "digest", "state", "why", "content", "received_at"]
+    readonly_fields = ["why", "content"]
     buttons = [
         Button(
             "read",
@@ -127,6 +127,10 @@ class DeliveriesAdmin(TenantAdmin[WebhookDelivery]):
             lambda row: row.state == WebhookDelivery.State.QUARANTINED,
         ),
     ]
+
+    @admin.display(description=_("error"), ordering="error")
+    def why(self, row: WebhookDelivery) -> str:
+        return row.why
 
     @admin.display(description=_("content"))
     def content(self, row: WebhookDelivery) -> str:
@@ -167,12 +171,17 @@ class SetAsideAdmin(TenantAdmin[SetAside]):
 
 @admin.register(SendAttempt)
 class AttemptsAdmin(TenantAdmin[SendAttempt]):
-    list_display = ["id", "message", "inbox", "state", "error", "started_at", "ended_at"]
+    list_display = ["id", "message", "inbox", "state", "why", "started_at", "ended_at"]
     list_filter = ["state", ("inbox", WithinTenant)]
     list_select_related = ["inbox", "message", "tenant"]
     search_fields = ["provider_id"]
     ordering = ["-pk"]
-    fields = ["tenant", "inbox", "message", "state", "provider_id", "error", "started_at", "ended_at"]
+    fields = ["tenant", "inbox", "message", "state", "provider_id", "why", "started_at", "ended_at"]
+    readonly_fields = ["why"]
+
+    @admin.display(description=_("error"), ordering="error")
+    def why(self, row: SendAttempt) -> str:
+        return row.why
 
 
 @admin.register(MessagePart)

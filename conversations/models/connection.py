@@ -159,6 +159,8 @@ class WebhookDelivery(InboxPart):
     body = models.BinaryField()
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.RECEIVED)
     error = models.CharField(_("error"), max_length=300, blank=True, default="")
+    # The same as a `reasons.Reason`, to be told in any language.
+    failure = models.JSONField(default=dict, blank=True, editable=False)
     received_at = models.DateTimeField(_("received at"), default=clock.now)
 
     class Meta:
@@ -173,6 +175,16 @@ class WebhookDelivery(InboxPart):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    def end(self, state: str, error: str = "") -> None:
+        """Note what became of it."""
+        self.state, self.error, self.failure = state, error[:300], parts_of(error)
+        self.save(update_fields=["state", "error", "failure"])
+
+    @property
+    def why(self) -> str:
+        """Why it was not read, in the language that is spoken at this moment."""
+        return translated(self.error, self.failure)
 
     @classmethod
     def is_backlogged(cls, inbox_id: int, most: int) -> bool:
@@ -292,6 +304,7 @@ class SendAttempt(InboxPart):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CALLING)
     provider_id = models.CharField(_("provider's id"), max_length=200, blank=True, default="")
     error = models.CharField(_("error"), max_length=300, blank=True, default="")
+    failure = models.JSONField(default=dict, blank=True, editable=False)
     started_at = models.DateTimeField(_("started at"), default=clock.now)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
@@ -306,6 +319,17 @@ class SendAttempt(InboxPart):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    def end(self, state: str, error: str = "", provider_id: str = "") -> None:
+        """Note what it came to."""
+        self.state, self.error, self.failure = state, error[:300], parts_of(error)
+        self.provider_id, self.ended_at = provider_id, clock.now()
+        self.save(update_fields=["state", "error", "failure", "ended_at", "provider_id"])
+
+    @property
+    def why(self) -> str:
+        """Why it was not taken, in the language that is spoken at this moment."""
+        return translated(self.error, self.failure)
 
 
 class MessageTemplate(InboxPart):

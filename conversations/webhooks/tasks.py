@@ -19,6 +19,7 @@ from conversations.models import ContactIdentity, Inbox, Message, SetAside, Webh
 from conversations.providers import Outcome, Verdict, gateway_of, remote_of
 from conversations.providers.base import Checked, EndsTyping, KnowsTemplates, MediaRefused, NotListed, SetsWebhook
 from conversations.providers.happenings import AnyHappening, Typing, restored
+from conversations.reasons import Reason
 from conversations.sending import NotNow
 from conversations.webhooks.apply import Quarantined, apply
 from conversations.webhooks.lines import Line
@@ -79,7 +80,7 @@ def read_whole(line: Line, delivery: WebhookDelivery) -> bool:
         raise
     except Exception as error:
         logger.exception("delivery %s could not be read, and is tried again on its own", delivery.pk)
-        actions.part_delivery(Actor.system(line.inbox.tenant_id), delivery.pk, type(error).__name__)
+        actions.part_delivery(Actor.system(line.inbox.tenant_id), delivery.pk, Reason("stumbled", type(error).__name__))
         return False
 
 
@@ -102,7 +103,7 @@ def apply_all(line: Line, delivery: WebhookDelivery) -> bool:
     try:
         happenings = line.provider.parse(bytes(delivery.body))
     except Refused as refused:
-        actions.quarantine_delivery(Actor.system(line.inbox.tenant_id), delivery.pk, refused.detail)
+        actions.quarantine_delivery(Actor.system(line.inbox.tenant_id), delivery.pk, Reason(refused.code))
         return False
     is_late = clock.now() - delivery.received_at > LATE
     for happening in happenings:
@@ -115,7 +116,7 @@ def apply_all(line: Line, delivery: WebhookDelivery) -> bool:
 def give_up_reading(tenant_id: int, delivery_id: int) -> None:
     """A delivery that our own reader stumbles over, however often, is one that nobody can read."""
     with suppress(WebhookDelivery.DoesNotExist):  # An admin has thrown it away.
-        actions.quarantine_delivery(Actor.system(tenant_id), delivery_id, "Its reader failed.")
+        actions.quarantine_delivery(Actor.system(tenant_id), delivery_id, Reason("unread"))
 
 
 def apply_or_set_aside(inbox: Inbox, happening: AnyHappening) -> None:

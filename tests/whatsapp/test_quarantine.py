@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -19,12 +20,22 @@ from accounts.actor import Role
 from accounts.models import Tenant
 from audit.models import AuditRecord, Verb
 from conversations import actions
-from conversations.models import Connection, Contact, Inbox, Message, ProviderAccount, SetAside, WebhookDelivery
+from conversations.models import (
+    Connection,
+    Contact,
+    Inbox,
+    Message,
+    ProviderAccount,
+    SendAttempt,
+    SetAside,
+    WebhookDelivery,
+)
+from conversations.reasons import Reason
 from conversations.webhooks.tasks import read_deliveries
 from jobs.models import Job, State
 from jobs.worker import drain
 from tests.admin.companies import logged_in
-from tests.trade import published
+from tests.trade import published, written
 from tests.whatsapp.lines import JOANA, PHONE_NUMBER_ID, delivery, post, said, whatsapp_inbox
 from tests.world import Person
 
@@ -203,8 +214,36 @@ def test_the_back_office_lists_what_was_set_aside_with_its_reason(line: Inbox, o
     shown = office.get(reverse("admin:conversations_webhookdelivery_change", args=[row.pk]))
 
     assert all(words in page.content.decode() for words in ("de outra conta", "mais de sete dias", "ninguém conhece"))
-    assert "This is not valid JSON." in unread.content.decode()
+    assert "JSON válido" in unread.content.decode()
     assert "{&quot;entry&quot;: [" in shown.content.decode()
+
+
+def test_the_back_office_tells_what_went_wrong_in_its_readers_language(line: Inbox, office: Client):
+    arrives(line, DOUBTFUL["unreadable"]())
+    message = written(line, "Oi", "+5591988887777")
+    attempt = SendAttempt.objects.create(tenant_id=line.tenant_id, inbox=line, message=message)
+    attempt.end(SendAttempt.State.REFUSED, Reason("throttled", "Too many (130429)"))
+    said = [
+        (
+            WebhookDelivery.objects.get(state="quarantined"),
+            {"pt-BR": "JSON válido", "es": "JSON válido", "en": "valid JSON"},
+        ),
+        (attempt, {"pt-BR": "não aceita mais", "es": "no acepta más", "en": "takes no more"}),
+    ]
+
+    for row, languages in said:
+        for language, words in languages.items():
+            for page in (
+                list_of(row),
+                reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk]),
+            ):
+                shown = office.get(page, headers={"Accept-Language": language}).content.decode()
+                assert words in shown, (language, page)
+    assert attempt.error == "Too many (130429)"
+
+
+def list_of(row: Model) -> str:
+    return reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_changelist")
 
 
 def test_what_was_only_too_old_is_applied_when_an_admin_wants_it(line: Inbox, office: Client):
