@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -86,20 +87,36 @@ def receive_message(actor: Actor, inbox: Inbox | int, written: Written) -> tuple
     """
     inbox = Inbox.in_use(actor, inbox)
     story, moment = steps.Story(actor), clock.now()
-    contact, is_known = writer(story, inbox, written, moment)
-    known = between(inbox, contact, written.external_id) if is_known else Between(inbox, contact)
-    if is_known:
-        if earlier := already_received(known, written):
-            return earlier, False
-        refresh(story, contact, written, moment)
-    identifying.add(inbox, contact, written.identities, moment)
-    identifying.hold(inbox, contact, written.handles, moment)
-    try:
+    known, earlier = opened(story, inbox, written, moment)
+    if earlier:
+        return earlier, False
+    refresh(story, known.contact, written, moment)
+    identifying.hold(inbox, known.contact, written.handles, moment)
+    with crossing():
         message = take_in(story, known, written, moment)
-    except IntegrityError as crossed:
-        raise Crossed from crossed
     story.tell()
     return message, True
+
+
+def opened(story: steps.Story, inbox: Inbox, written: Written, moment: datetime) -> tuple[Between, Message | None]:
+    """What goes on between the inbox and the contact, who is locked and known by all of their names from now on; and
+    the message itself, where it is there already.
+    """
+    contact, is_known = writer(story, inbox, written, moment)
+    known = between(inbox, contact, written.external_id) if is_known else Between(inbox, contact)
+    if is_known and (earlier := already_received(known, written)):
+        return known, earlier
+    identifying.add(inbox, contact, written.identities, moment)
+    return known, None
+
+
+@contextmanager
+def crossing() -> Iterator[None]:
+    """Raise Crossed where somebody else was quicker with the same message."""
+    try:
+        yield
+    except IntegrityError as crossed:
+        raise Crossed from crossed
 
 
 def take_in(story: steps.Story, known: Between, written: Written, moment: datetime) -> Message:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from accounts import clock
 from accounts.actor import Actor
 from audit.models import Verb
 from conversations import letters
-from conversations.actions import echoing, identifying, parking, steps
-from conversations.actions.inbound import Written, already_received, answered, await_file, begin_for_contact, writer
+from conversations.actions import echoing, parking, steps
+from conversations.actions.inbound import Written, answered, await_file, begin_for_contact, crossing, opened
 from conversations.actions.messages import locked_with_conversation
 from conversations.actions.reporting import certain, tell_status
-from conversations.errors import Crossed, NotThereYet
+from conversations.errors import NotThereYet
 from conversations.models import (
     Between,
     Contact,
@@ -42,19 +42,13 @@ def record_from_phone(actor: Actor, inbox_id: int, written: Written) -> tuple[Me
     Gateways tell of what we sent ourselves in the same words: that is known by its id, or is the message of a call
     whose end we never heard. Raises NotThereYet while a call is under way, whose message it may be, and Crossed.
     """
-    inbox = Inbox.objects.select_related("tenant").get(pk=inbox_id, tenant_id=actor.tenant_id, is_active=True)
+    inbox = Inbox.in_use(actor, inbox_id)
     story, moment = steps.Story(actor), clock.now()
-    contact, _is_known = writer(story, inbox, written, moment)
-    named = Message.number_of(inbox.pk, written.external_id)
-    if earlier := already_received(Between(inbox, contact, earlier=named), written):
-        return earlier, False
-    if ours := being_sent(actor, inbox, contact, written, moment):
+    known, earlier = opened(story, inbox, written, moment)
+    if ours := earlier or being_sent(actor, inbox, known.contact, written, moment):
         return ours, False
-    identifying.add(inbox, contact, written.identities, moment)
-    try:
-        message = store(story, inbox, contact, written, moment)
-    except IntegrityError as crossed:
-        raise Crossed from crossed
+    with crossing():
+        message = store(story, known, written, moment)
     story.tell()
     return message, True
 
@@ -107,9 +101,10 @@ def being_sent(actor: Actor, inbox: Inbox, contact: Contact, written: Written, m
     return message
 
 
-def store(story: steps.Story, inbox: Inbox, contact: Contact, written: Written, moment: datetime) -> Message:
+def store(story: steps.Story, known: Between, written: Written, moment: datetime) -> Message:
     """Put the message into the contact's conversation, closed or not: it answers nobody's question anew."""
-    conversation = last_conversation(story, inbox, contact, moment)
+    inbox = known.inbox
+    conversation = known.conversation or begin_for_contact(story, inbox, known.contact, moment)
     message = Message(
         tenant_id=inbox.tenant_id,
         conversation=conversation,
@@ -133,18 +128,8 @@ def store(story: steps.Story, inbox: Inbox, contact: Contact, written: Written, 
     conversation.settle()
     conversation.save()
     await_file(message, written)
-    parking.release(inbox, written.external_id)
+    if known.is_awaited:
+        parking.release(inbox, written.external_id)
     story.say(*letters.chat_message(message, conversation), *letters.conversation_updated(conversation))
     story.note_in(conversation, Verb.MESSAGE_SENT, message, message_id=message.pk, from_phone=True)
     return message
-
-
-def last_conversation(story: steps.Story, inbox: Inbox, contact: Contact, moment: datetime) -> Conversation:
-    """The contact's conversation that goes on first, locked; a new one for whom there was none."""
-    theirs = Conversation.objects.filter(inbox=inbox, contact=contact)
-    rows = Conversation.current(theirs.select_related("tenant").prefetch_related("labels"))
-    last = rows.select_for_update(no_key=True, of=("self",)).first()
-    if last is None:
-        return begin_for_contact(story, inbox, contact, moment)
-    last.inbox, last.contact = inbox, contact
-    return last

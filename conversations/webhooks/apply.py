@@ -79,11 +79,12 @@ def is_old(happening: AnyHappening) -> bool:
 
 
 def message(actor: Actor, inbox: Inbox, told: InboundMessage) -> None:
-    if told.ours:
-        actions.record_from_phone(actor, inbox.pk, written_of(inbox, told))
-        return
+    written = written_of(inbox, told)
     try:
-        received, _is_new = actions.receive_message(actor, inbox, written_of(inbox, told))
+        if told.ours:
+            actions.record_from_phone(actor, inbox.pk, written)
+            return
+        received, _is_new = actions.receive_message(actor, inbox, written)
     except Crossed:
         if Message.named_by_provider(inbox, told.id) is None:
             raise

@@ -30,9 +30,8 @@ from conversations.models import (
     SetAside,
     WebhookDelivery,
 )
+from conversations.providers import calling
 from conversations.providers.gateways import calls
-from conversations.providers.telegram import botapi
-from conversations.providers.whatsapp import graph
 from jobs.models import Job
 from jobs.worker import drain
 from realtime.models import StreamEvent
@@ -101,9 +100,8 @@ def quoting() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Quoting)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
-    for pool in (graph.client, botapi.client):
-        pool().close()
-        pool.cache_clear()
+    calling.client().close()
+    calling.client.cache_clear()
     server.shutdown()
     server.server_close()
 

@@ -21,7 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import Tenant
 from conversations import actions
 from conversations.models import Attachment, Channel, Conversation, Inbox, Message, ProviderAccount
-from conversations.providers.telegram import botapi
+from conversations.providers import calling
 from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.telegram import Telegram
@@ -39,8 +39,8 @@ def bot(live_server: LiveServer, settings: Any) -> Iterator[TelegramServer]:
     settings.PUBLIC_URL = live_server.url
     server = TelegramServer(Telegram(BOT_TOKEN)).start()
     yield server
-    botapi.client().close()
-    botapi.client.cache_clear()
+    calling.client().close()
+    calling.client.cache_clear()
     server.stop()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from conversations.models import Conversation, Inbox
-from conversations.providers.whatsapp import graph
+from conversations.providers import calling
 from jobs.worker import drain
 from niochat.simulators.whatsapp import Simulator
 from niochat.simulators.whatsapp_http import WhatsAppServer
@@ -23,8 +23,8 @@ def meta() -> Iterator[WhatsAppServer]:
     world.moods.statuses = False
     server = WhatsAppServer(world).start()
     yield server
-    graph.client().close()
-    graph.client.cache_clear()
+    calling.client().close()
+    calling.client.cache_clear()
     server.stop()
 
 

@@ -21,7 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from conversations import actions
 from conversations.models import Conversation, Inbox, Message, WebhookDelivery
-from conversations.providers.whatsapp import graph
+from conversations.providers import calling
 from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.whatsapp import Simulator
@@ -44,8 +44,8 @@ def live(aurora, live_server: LiveServer) -> Iterator[WhatsAppServer]:
     inbox.account.config["graph_url"] = server.url
     inbox.account.save()
     yield server
-    graph.client().close()
-    graph.client.cache_clear()
+    calling.client().close()
+    calling.client.cache_clear()
     server.stop()
 
 

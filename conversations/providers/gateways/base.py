@@ -10,13 +10,23 @@ from django.utils.translation import gettext_noop as _
 
 from accounts.errors import Refused
 from conversations.models import Channel, ContactIdentity, Delivery, Inbox, Message
-from conversations.providers.base import Checked, Fetched, Limits, Outcome, RemoteProvider, TakesBack, Verdict
+from conversations.providers import fetching
+from conversations.providers.base import (
+    Checked,
+    Fetched,
+    Limits,
+    MediaRefused,
+    Outcome,
+    RemoteProvider,
+    TakesBack,
+    Verdict,
+)
 from conversations.providers.gateways import calls
 from conversations.providers.gateways.events import CALL
 
 SECRET_HEADER = "X-NioChat-Secret"  # noqa: S105 - the header's name
-
-
+# Where WhatsApp keeps its people's photos.
+PHOTO_HOSTS = (".whatsapp.net",)
 NOT_FOUND = 404
 # So many of a customer's last messages are marked as read at once.
 MARKED_MOST = 20
@@ -134,6 +144,15 @@ class Gateway:
     def is_gone(self, answer: calls.Answer) -> bool:
         """Whether the gateway says that it has no such session, or none that runs."""
         return answer.status == NOT_FOUND
+
+    def photo_at(self, inbox: Inbox, url: str) -> Fetched | None:
+        """The photo that the gateway gave the address of; None for no address, or where it can't be had."""
+        if not url:
+            return None
+        try:
+            return fetching.get(url, hosts=PHOTO_HOSTS, inner=calls.own_address(inbox), circuit=f"photos-{inbox.pk}")
+        except MediaRefused:
+            return None
 
     def writer_of(self, inbox: Inbox, provider_id: str) -> str:
         """What WhatsApp calls the customer in whose conversation a message stands; "" where there is none."""

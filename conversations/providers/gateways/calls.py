@@ -23,13 +23,13 @@ from conversations.models import Delivery, Inbox
 from conversations.providers import fetching
 from conversations.providers.addresses import Spot, UrlNotAllowed, located, may_be_public, parted, vouched
 from conversations.providers.base import Fetched, MediaRefused, Outcome, TryLater, Verdict
+from conversations.providers.calling import unanswered
 from conversations.providers.reaching import Reached, TooMuch, reach
 from conversations.providers.reading import object_of, text_of, without
-from conversations.reasons import Reason, unreachable
+from conversations.reasons import Reason
 
 # A file of the largest size, as base64, has to get there; less than what a try to send may take (`CALL_TAKES`).
 TOTAL_S = 60.0
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 NOBODY_THERE = {429, 502, 503}
 NAMES = {401: "unauthorised", 403: "unauthorised", 404: "no_session"}
 ANSWER_MOST = 64 * 2**20
@@ -111,10 +111,8 @@ def call(find: Callable[[], Place], header: str, method: str, path: str, **conte
     bounds: dict[str, Any] = {"most": ANSWER_MOST, "total_s": TOTAL_S, "circuit": place.circuit}
     try:
         reached = reach(place.spot, method, path, headers=headers, **bounds, **content)
-    except NOT_SENT as error:
-        return Answer({}, 0, Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.RETRY))
     except (httpx.HTTPError, TooMuch) as error:
-        return Answer({}, 0, Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.UNCERTAIN))
+        return Answer({}, 0, unanswered(error))
     return understood(reached, [place.key, *place.secrets])
 
 

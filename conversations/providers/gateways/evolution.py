@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from conversations.models import Attachment, Delivery, Inbox, Message, Sender
-from conversations.providers import fetching
-from conversations.providers.base import Fetched, MediaRefused, Outcome, Verdict
+from conversations.providers.base import Fetched, Outcome
+from conversations.providers.calling import taken
 from conversations.providers.gateways import calls, evolution_reading, jids
 from conversations.providers.gateways.base import NOT_FOUND, SECRET_HEADER, Gateway, SessionGone, Standing
 from conversations.providers.gateways.calls import Answer
@@ -25,7 +25,6 @@ from conversations.reasons import Reason
 
 # It answers a call to show that somebody writes only after that time, and shows it no longer.
 TYPING_MS = 4000
-PHOTO_HOSTS = (".whatsapp.net",)
 NO_JSON = "\ufffd"
 TAKEN = (403, 409)
 # Possessive, and an open string matches too: linear, and nothing of a key that was cut off is left.
@@ -117,12 +116,7 @@ class EvolutionProvider(Gateway):
             body["quoted"] = {"key": self.key_of(quoted, self.address_of(message))}
             body["quoted"]["message"] = {"conversation": quoted.content[:1000]}
         answer = self.named(inbox, "POST", path, json={"number": self.address_of(message), **body})
-        if refusal := self.refusal_of(answer):
-            return refusal
-        provider_id = text_of(object_of(answer.object.get("key")).get("id"), 200)
-        if not provider_id:
-            return Outcome(Delivery.PENDING, error="The gateway answered without an id", verdict=Verdict.UNCERTAIN)
-        return Outcome(Delivery.SENT, provider_id)
+        return self.refusal_of(answer) or taken(text_of(object_of(answer.object.get("key")).get("id"), 200))
 
     def body_of(self, message: Message) -> tuple[str, dict[str, Any]]:
         """Where a message goes, and what stands in it."""
@@ -180,12 +174,7 @@ class EvolutionProvider(Gateway):
     def photo(self, inbox: Inbox, address: str) -> Fetched | None:
         answer = self.named(inbox, "POST", "/chat/fetchProfilePictureUrl", json={"number": address})
         url = text_of(answer.object.get("profilePictureUrl"), 2000)
-        if answer.outcome or not url:
-            return None
-        try:
-            return fetching.get(url, hosts=PHOTO_HOSTS, inner=calls.own_address(inbox), circuit=f"photos-{inbox.pk}")
-        except MediaRefused:
-            return None
+        return None if answer.outcome else self.photo_at(inbox, url)
 
     def named(self, inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
         """A call about the inbox's instance."""

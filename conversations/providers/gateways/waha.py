@@ -11,12 +11,12 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from conversations.models import Attachment, Delivery, Inbox, Message, Sender
-from conversations.providers import fetching
-from conversations.providers.base import Fetched, MediaRefused, Outcome, Verdict
+from conversations.providers.base import Fetched, MediaRefused, Outcome
+from conversations.providers.calling import taken
 from conversations.providers.gateways import calls, jids, waha_reading
 from conversations.providers.gateways.base import NOT_FOUND, SECRET_HEADER, Gateway, SessionGone, Standing
 from conversations.providers.gateways.calls import Answer
-from conversations.providers.gateways.evolution import PHOTO_HOSTS, with_choices
+from conversations.providers.gateways.evolution import with_choices
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import object_of, text_of
 from conversations.providers.speaking import spoken
@@ -100,12 +100,7 @@ class WahaProvider(Gateway):
             body["reply_to"] = self.id_of(quoted, address)
         envelope = {"session": self.account_id(inbox), "chatId": jids.jid_of(address, "c.us")}
         answer = self.call(inbox, "POST", f"/api/{name}", json={**envelope, **body})
-        if refusal := self.refusal_of(answer):
-            return refusal
-        provider_id = sent_id(answer.object)
-        if not provider_id:
-            return Outcome(Delivery.PENDING, error="The gateway answered without an id", verdict=Verdict.UNCERTAIN)
-        return Outcome(Delivery.SENT, provider_id)
+        return self.refusal_of(answer) or taken(sent_id(answer.object))
 
     def body_of(self, message: Message) -> tuple[str, dict[str, Any]]:
         """By which call a message goes, and what stands in it."""
@@ -174,12 +169,7 @@ class WahaProvider(Gateway):
         params = {"contactId": jids.jid_of(address, "c.us"), "session": self.account_id(inbox)}
         answer = self.call(inbox, "GET", "/api/contacts/profile-picture", params=params)
         url = text_of(answer.object.get("profilePictureURL"), 2000)
-        if answer.outcome or not url:
-            return None
-        try:
-            return fetching.get(url, hosts=PHOTO_HOSTS, inner=calls.own_address(inbox), circuit=f"photos-{inbox.pk}")
-        except MediaRefused:
-            return None
+        return None if answer.outcome else self.photo_at(inbox, url)
 
     def named(self, inbox: Inbox, method: str, path: str = "", **content: Any) -> Answer:
         """A call about the inbox's session."""

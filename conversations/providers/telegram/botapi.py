@@ -6,7 +6,6 @@ The bot's token stands in every address, so no address may reach a log or an err
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import httpx
@@ -16,12 +15,11 @@ from django.utils.translation import gettext_noop as _
 from conversations.models import Delivery, Inbox
 from conversations.providers.addresses import UrlNotAllowed, vouched
 from conversations.providers.base import Outcome, Verdict
+from conversations.providers.calling import client, unanswered
 from conversations.providers.reading import object_of, text_of, without
-from conversations.reasons import Reason, unreachable
+from conversations.reasons import Reason
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
-# The call never left us, or nobody took it: it is safe to repeat.
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # What a refusal's code means for the message and the account; Telegram answers 404 where no bot has the token. 403 is
 # the customer's own doing: they blocked the bot, or closed their account.
 NAMES = {401: "unauthorised", 403: "blocked", 404: "unauthorised", 429: "throttled"}
@@ -35,18 +33,16 @@ class Answer(NamedTuple):
     outcome: Outcome | None = None
 
 
-@cache
-def client() -> httpx.Client:
-    """One pool of connections for the process. It follows no redirect and takes no proxy from the environment."""
-    limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
-    return httpx.Client(timeout=TIMEOUT, limits=limits, follow_redirects=False, trust_env=False)
-
-
 def root_url(inbox: Inbox) -> str:
     """Where the inbox's Bot API is. Raises Refused for an address that may not be called."""
     root = str(inbox.account.config.get("api_url") or settings.TELEGRAM_API_URL).rstrip("/")
     check_url(root)
     return root
+
+
+def address(inbox: Inbox, method: str) -> str:
+    """Where a method of the inbox's bot is called; nothing to be told to anybody."""
+    return f"{root_url(inbox)}/bot{inbox.account.secret('bot_token')}/{method}"
 
 
 def check_url(root: str) -> None:
@@ -62,13 +58,11 @@ def is_vouched(root: str) -> bool:
 def call(inbox: Inbox, method: str, **content: Any) -> Answer:
     """Call a method of the inbox's bot; `content` is httpx's: `json`, or `data` with `files`."""
     try:
-        answer = client().post(f"{root_url(inbox)}/bot{inbox.account.secret('bot_token')}/{method}", **content)
+        answer = client().post(address(inbox, method), timeout=TIMEOUT, **content)
     except UrlNotAllowed:
         return Answer(outcome=Outcome(Delivery.FAILED, error=Reason("address"), verdict=Verdict.PERMANENT))
-    except NOT_SENT as error:
-        return Answer(outcome=Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.RETRY))
     except httpx.HTTPError as error:
-        return Answer(outcome=Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.UNCERTAIN))
+        return Answer(outcome=unanswered(error))
     return understood(answer, inbox.account.secrets)
 
 

@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from conversations.models import Attachment, Channel, ContactIdentity, Delivery, Inbox, Message
 from conversations.providers import fetching
 from conversations.providers.base import Checked, Fetched, MediaRefused, Outcome, TryLater, Verdict
+from conversations.providers.calling import taken
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import decoded, object_of, text_of
 from conversations.providers.telegram import botapi, reading, writing
@@ -108,9 +109,7 @@ class TelegramProvider:
         if answer.outcome:
             return answer.outcome
         number = object_of(answer.result).get("message_id")
-        if not isinstance(number, int):
-            return Outcome(Delivery.PENDING, error="Telegram answered without an id", verdict=Verdict.UNCERTAIN)
-        return Outcome(Delivery.SENT, f"{chat}:{number}")
+        return taken(f"{chat}:{number}" if isinstance(number, int) else "")
 
     def react(self, inbox: Inbox, message: Message, address: str, emoji: str) -> Outcome:
         chat, _, number = message.provider_id.rpartition(":")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import httpx
@@ -13,14 +12,13 @@ from django.utils.translation import gettext_noop as _
 from conversations.models import Delivery, Inbox
 from conversations.providers.addresses import UrlNotAllowed, origin, parted, vouched
 from conversations.providers.base import Outcome, Verdict
+from conversations.providers.calling import client, unanswered
 from conversations.providers.reading import object_of, without
 from conversations.providers.whatsapp.refusals import refused
-from conversations.reasons import Reason, unreachable
+from conversations.reasons import Reason
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 META = "graph.facebook.com"
-# The call never left us, or nobody took it: it is safe to repeat.
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # The gateway before Meta's servers says that they did not get it.
 NOBODY_THERE = {429, 503}
 
@@ -30,13 +28,6 @@ class Answer(NamedTuple):
 
     body: dict[str, Any]
     outcome: Outcome | None = None
-
-
-@cache
-def client() -> httpx.Client:
-    """One pool of connections for the process. It follows no redirect and takes no proxy from the environment."""
-    limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
-    return httpx.Client(timeout=TIMEOUT, limits=limits, follow_redirects=False, trust_env=False)
 
 
 def base_url(inbox: Inbox) -> str:
@@ -62,13 +53,11 @@ def call(inbox: Inbox, method: str, path: str, **content: Any) -> Answer:
     """Call the Graph with the inbox's token; `path` begins behind the version."""
     headers = {"Authorization": f"Bearer {inbox.account.secret('access_token')}"}
     try:
-        answer = client().request(method, f"{base_url(inbox)}/{path}", headers=headers, **content)
+        answer = client().request(method, f"{base_url(inbox)}/{path}", headers=headers, timeout=TIMEOUT, **content)
     except UrlNotAllowed:
         return Answer({}, Outcome(Delivery.FAILED, error=Reason("address"), verdict=Verdict.PERMANENT))
-    except NOT_SENT as error:
-        return Answer({}, Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.RETRY))
     except httpx.HTTPError as error:
-        return Answer({}, Outcome(Delivery.PENDING, error=unreachable(error), verdict=Verdict.UNCERTAIN))
+        return Answer({}, unanswered(error))
     return understood(answer, inbox.account.secrets)
 
 

@@ -24,6 +24,7 @@ from conversations.providers.base import (
     TryLater,
     Verdict,
 )
+from conversations.providers.calling import taken
 from conversations.providers.happenings import AnyHappening
 from conversations.providers.reading import digits_of, object_of, objects_of, text_of
 from conversations.providers.whatsapp import graph, reading, templates, writing
@@ -108,10 +109,7 @@ class WhatsAppProvider:
         if refusal:
             return refusal
         sent = objects_of(answer.get("messages"))
-        provider_id = text_of(sent[0].get("id"), 200) if sent else ""
-        if not provider_id:
-            return Outcome(Delivery.PENDING, error="WhatsApp answered without an id", verdict=Verdict.UNCERTAIN)
-        return Outcome(Delivery.SENT, provider_id)
+        return taken(text_of(sent[0].get("id"), 200) if sent else "")
 
     def upload(self, inbox: Inbox, file: Attachment) -> tuple[str, Outcome | None]:
         """Give Meta a file; its id there, or why not."""
