@@ -14,8 +14,9 @@ class Cable:
 
     def __init__(self, port: int) -> None:
         self.target = port
-        self.plugged = threading.Event()
-        self.plugged.set()
+        self.plugged = True
+        # Nobody is let through between the word that it is cut and the end of those who were there.
+        self.lock = threading.Lock()
         self.open: set[socket.socket] = set()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self.listener.getsockname()[1])
@@ -25,10 +26,11 @@ class Cable:
         with suppress(OSError):
             while True:
                 near, _ = self.listener.accept()
-                if self.plugged.is_set():
-                    self.join(near)
-                else:
-                    near.close()
+                with self.lock:
+                    if self.plugged:
+                        self.join(near)
+                    else:
+                        near.close()
 
     def join(self, near: socket.socket) -> None:
         far = socket.create_connection(("127.0.0.1", self.target))
@@ -43,19 +45,22 @@ class Cable:
         for end in (one, other):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-        self.open.discard(one)
+        with self.lock:
+            self.open.discard(one)
         one.close()  # The other end is closed by the thread that reads it.
 
     def cut(self) -> None:
         """Pull it out: every connection through it is dead at once."""
-        self.plugged.clear()
-        for end in list(self.open):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+        with self.lock:
+            self.plugged = False
+            for end in self.open:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
     def mend(self) -> None:
         """Plug it in again."""
-        self.plugged.set()
+        with self.lock:
+            self.plugged = True
 
     def close(self) -> None:
         self.cut()

@@ -7,26 +7,37 @@ a screen knows. One server for the whole session: a test that changes something 
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import packed
-from tests.browser.happenings import Company
+from tests.browser.cable import Cable
+from tests.browser.happenings import PATIENCE_S, Company
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "niochat-demo"
-UP_WITHIN_S = 120
+# The demo's weeks are written first, by every worker at the same time.
+UP_WITHIN_S = 600
+# With the server's start and the front ends' builds, which the first test of all waits for.
+WHOLE_TEST_S = 900
+STOPS_WITHIN_S = 60
+# Ports that the system gives to nobody who asks for any: between choosing one and listening on it nobody takes it.
+PORTS = range(20_000, 32_000)
+# A run may last longer than a token does.
+TOKENS_LAST_MINUTES = 24 * 60
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,6 +47,8 @@ CHROMIUM = [
     "--no-first-run",
 ]
 
+# For what is shown in the end. How soon is not measured here: the machine that runs this runs everything else as well.
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 # The addresses that clients were printed with; a test's server has a port of its own.
 PRINTED_PORTS = (8010, 8000, 8080, 3000)
@@ -44,6 +57,12 @@ WITHOUT_TLS = "niochat.test"
 
 # The last is what Chromium says of every page without TLS.
 NOT_OURS = ("Failed to load resource", "WebSocket", "Cross-Origin-Opener-Policy")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.timeout(WHOLE_TEST_S))
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +90,7 @@ def server() -> Iterator[str]:
             "VAR_DIR": here,
             "PUBLIC_URL": url,
             "ALLOWED_HOSTS": f"localhost,127.0.0.1,{WITHOUT_TLS}",
+            "ACCESS_TOKEN_MINUTES": str(TOKENS_LAST_MINUTES),
             "DJANGO_SETTINGS_MODULE": "niochat.settings",
         }
         command = [sys.executable, "manage.py", "start", "--demo", "--ports", str(port)]
@@ -82,13 +102,15 @@ def server() -> Iterator[str]:
             yield url
         finally:
             process.terminate()
-            process.wait(15)
+            process.wait(STOPS_WITHIN_S)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("Every port is taken.")
 
 
 def wait_until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -109,7 +131,8 @@ def token(server: str) -> Callable[[str], str]:
 
     def of(username: str) -> str:
         if username not in known:
-            answer = httpx.post(f"{server}/api/v1/auth/token", json={"username": username, "password": PASSWORD})
+            login = {"username": username, "password": PASSWORD}
+            answer = httpx.post(f"{server}/api/v1/auth/token", json=login, timeout=PATIENCE_S)
             known[username] = answer.raise_for_status().json()["access"]
         return known[username]
 
@@ -164,23 +187,46 @@ def logins() -> dict[tuple[str, str], dict[str, Any]]:
 
 
 @pytest.fixture
+def cable(server: str) -> Iterator[Cable]:
+    """A connection to the server that can be pulled out."""
+    cable = Cable(urlsplit(server).port or 80)
+    yield cable
+    cable.close()
+
+
+def log_in(page: Page, username: str) -> None:
+    """By the form, from the page that shows it."""
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def follows(page: Page) -> None:
+    """Until the dashboard has drawn its state and hears of every change."""
+    expect(page.locator(".connection")).to_have_attribute("data-state", "connected")
+
+
+@pytest.fixture
 def desk(
     window: Callable[..., Page], server: str, logins: dict[tuple[str, str], dict[str, Any]]
 ) -> Callable[..., Page]:
-    """A window in which a demo user has logged in."""
+    """A window in which a demo user has logged in; one of the dashboard's is followed as soon as it is given."""
 
-    def open_desk(username: str, path: str = "/", **options: Any) -> Page:
+    def open_desk(username: str, path: str = "/", *, own_session: bool = False, **options: Any) -> Page:
+        """`own_session`: of a login that nobody else has, for who ends it."""
         who = username, urlsplit(options.get("base_url", server)).hostname or ""
-        if who in logins:
-            return window(path, storage_state=logins[who], **options)
-        page = window("/login/", **options)
-        page.fill("input[name=username]", username)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
-        logins[who] = {"cookies": page.context.cookies(), "origins": []}
-        if path != "/":
-            page.goto(path)
+        if who in logins and not own_session:
+            page = window(path, storage_state=logins[who], **options)
+        else:
+            page = window("/login/", **options)
+            log_in(page, username)
+            if not own_session:
+                logins[who] = {"cookies": page.context.cookies(), "origins": []}
+            if path != "/":
+                page.goto(path)
+        if not path.startswith("/admin/"):
+            follows(page)
         return page
 
     return open_desk

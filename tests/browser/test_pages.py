@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.happenings import Company
 
 pytestmark = pytest.mark.browser
-LIVE_MS = 10_000
 PAGES = [
     ("agent", "/", ".row"),
     ("agent", "/contacts/", ".row"),
@@ -37,7 +36,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 def test_a_page_opens(desk: Callable[..., Page], username: str, path: str, sign: str) -> None:
     page = desk(username, path)
 
-    expect(page.locator(sign).first).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator(sign).first).to_be_visible()
     expect(page.locator(".connection[data-shown]")).to_have_count(0)
 
 
@@ -46,7 +45,7 @@ def test_the_inbox_never_scrolls_as_a_whole(desk: Callable[..., Page], look: str
     page = desk("agent", **LOOKS[look])
     # Another test may have begun a conversation in which nothing has been said yet.
     page.locator(".row", has_not_text="Nenhuma mensagem").first.click()
-    expect(page.locator(".bubble").first).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator(".bubble").first).to_be_visible()
 
     sizes = page.evaluate(
         "() => [document.documentElement.scrollHeight, innerHeight, document.documentElement.scrollWidth, innerWidth]"
@@ -59,7 +58,7 @@ def test_the_inbox_never_scrolls_as_a_whole(desk: Callable[..., Page], look: str
 def test_a_page_for_supervisors_says_so_to_an_agent(desk: Callable[..., Page]) -> None:
     page = desk("agent", "/live/")
 
-    expect(page.get_by_role("heading", name="Para supervisores")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_role("heading", name="Para supervisores")).to_be_visible()
 
 
 def test_what_the_server_refuses_is_said_at_the_field(desk: Callable[..., Page]) -> None:
@@ -67,7 +66,7 @@ def test_what_the_server_refuses_is_said_at_the_field(desk: Callable[..., Page])
     name = page.locator(".rows form input[name=name]")
     name.fill("atacado")
     name.press("Enter")
-    expect(page.locator(".rows form input[name=name]:invalid")).to_be_focused(timeout=LIVE_MS)
+    expect(page.locator(".rows form input[name=name]:invalid")).to_be_focused()
     assert "atacado" in name.evaluate("it => it.validationMessage")
 
     name.fill("atacado novo")
@@ -80,14 +79,14 @@ def test_what_is_written_survives_a_reload(desk: Callable[..., Page]) -> None:
     page.fill("#composer", "meio caminho andado")
     page.reload()
 
-    expect(page.locator("#composer")).to_have_value("meio caminho andado", timeout=LIVE_MS)
+    expect(page.locator("#composer")).to_have_value("meio caminho andado")
 
 
 def test_the_keyboard_goes_through_the_inbox(desk: Callable[..., Page], company: Company) -> None:
     # Plain words: a link or a file in the last message would stand before its buttons.
     said = company.customer_writes(f"Oi, {uuid4().hex[:6]}")["content"]
     page = desk("agent")
-    expect(page.locator(".row").first).to_contain_text(said, timeout=LIVE_MS)
+    expect(page.locator(".row").first).to_contain_text(said)
     page.keyboard.press("j")
     first = page.locator(".row[aria-selected=true]").get_attribute("id")
     page.keyboard.press("j")
@@ -95,7 +94,7 @@ def test_the_keyboard_goes_through_the_inbox(desk: Callable[..., Page], company:
     page.keyboard.press("k")
     expect(page.locator(".row[aria-selected=true]")).to_have_id(str(first))
 
-    expect(page.locator(".message").last).to_contain_text(said, timeout=LIVE_MS)
+    expect(page.locator(".message").last).to_contain_text(said)
     page.locator(".messages").focus()
     page.keyboard.press("ArrowUp")
     expect(page.locator(".message").last).to_be_focused()

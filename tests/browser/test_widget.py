@@ -18,7 +18,6 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 pytestmark = pytest.mark.browser
-LIVE_MS = 5_000
 OPENS_WITHIN_MS = 200
 FIELD = ".composer textarea"
 HOSTILE = "* { display: inline !important; color: red !important; font-size: 40px !important } button { display: none }"
@@ -138,7 +137,7 @@ def test_it_opens_at_once_and_the_visitor_is_heard(window: Callable[..., Page], 
     write(shop, f"Oi {mark}")
     conversation = team.conversation_with(mark)
     team.reply(conversation, f"Olá {mark} https://aurora.example/frete")
-    expect(bubble(shop, f"Olá {mark}")).to_be_visible(timeout=LIVE_MS)
+    expect(bubble(shop, f"Olá {mark}")).to_be_visible()
     expect(bubble(shop, f"Olá {mark}").locator("a")).to_have_attribute("rel", "noopener noreferrer nofollow")
     assert shop.context.cookies() == []
 
@@ -156,7 +155,7 @@ def test_a_reload_keeps_the_conversation_and_counts_what_was_not_read(
     team.reply(conversation, "Primeira")
     team.reply(conversation, "Segunda")
 
-    expect(shop.locator(".badge")).to_have_text("2", timeout=LIVE_MS)
+    expect(shop.locator(".badge")).to_have_text("2")
     shop.reload()
     expect(shop.locator(".launcher")).to_have_attribute("aria-label", "Abrir a conversa, 2 mensagens novas")
     shop.click(".launcher")
@@ -174,7 +173,7 @@ def test_what_is_written_without_a_connection_goes_once_when_it_is_back(
     shop.click(".launcher")
     write(shop, f"Antes {mark}")
     conversation = team.conversation_with(f"Antes {mark}")
-    expect(bubble(shop, "Antes").locator(".icon-check")).to_be_visible(timeout=LIVE_MS)
+    expect(bubble(shop, "Antes").locator(".icon-check")).to_be_visible()
 
     shop.context.set_offline(True)
     for number in range(3):
@@ -193,7 +192,7 @@ def test_a_message_outlives_a_page_that_was_closed_before_it_went(window: Callab
     shop = window("/demo/shop/")
     shop.click(".launcher")
     write(shop, f"Antes {mark}")
-    expect(bubble(shop, "Antes").locator(".icon-check")).to_be_visible(timeout=LIVE_MS)
+    expect(bubble(shop, "Antes").locator(".icon-check")).to_be_visible()
     shop.route("**/widget.js", lambda route: route.continue_())
     shop.context.set_offline(True)
     write(shop, f"Depois {mark}")
@@ -202,7 +201,7 @@ def test_a_message_outlives_a_page_that_was_closed_before_it_went(window: Callab
     shop.click(".launcher")
 
     expect(bubble(shop, f"Depois {mark}")).to_have_count(1)
-    expect(bubble(shop, f"Depois {mark}").locator(".icon-check")).to_be_visible(timeout=LIVE_MS)
+    expect(bubble(shop, f"Depois {mark}").locator(".icon-check")).to_be_visible()
 
 
 def test_a_picture_is_sent_with_its_progress_and_shown(window: Callable[..., Page], team: Team, mark: str) -> None:
@@ -212,11 +211,11 @@ def test_a_picture_is_sent_with_its_progress_and_shown(window: Callable[..., Pag
     shop.click(".launcher")
     file: FilePayload = {"name": f"{mark}.png", "mimeType": "image/png", "buffer": picture.getvalue()}
     shop.set_input_files(".composer input[type=file]", file)
-    expect(shop.locator(".chips li.done")).to_have_count(1, timeout=LIVE_MS)
+    expect(shop.locator(".chips li.done")).to_have_count(1)
     write(shop, f"Este vaso {mark}")
 
     shown = bubble(shop, mark).locator("img")
-    expect(shown).to_be_visible(timeout=LIVE_MS)
+    expect(shown).to_be_visible()
     assert shown.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 400
     shop.reload()
     shop.click(".launcher")
@@ -277,7 +276,7 @@ def test_a_strict_page_of_another_origin_embeds_it_and_cannot_spoil_it(
     write(page, f"From afar {mark}")
     team.reply(team.conversation_with(mark), f"Answer {mark}")
 
-    expect(bubble(page, f"Answer {mark}")).to_be_visible(timeout=LIVE_MS)
+    expect(bubble(page, f"Answer {mark}")).to_be_visible()
     assert page.context.cookies() == []
 
 
@@ -295,10 +294,10 @@ def test_the_page_can_open_it_listen_and_say_who_the_visitor_is(
         [mark, signature],
     )
 
-    expect(bubble(shop, f"Ainda anônimo {mark}")).to_be_visible(timeout=LIVE_MS)
+    expect(bubble(shop, f"Ainda anônimo {mark}")).to_be_visible()
     assert team.api.get(f"/conversations/{conversation}").json()["contact"]["name"] == "Rui Alves"
     team.reply(conversation, f"Olá, Rui {mark}")
-    expect(bubble(shop, f"Olá, Rui {mark}")).to_be_visible(timeout=LIVE_MS)
+    expect(bubble(shop, f"Olá, Rui {mark}")).to_be_visible()
     assert shop.evaluate("heard") == [f"Olá, Rui {mark}"]
 
     shop.evaluate("NioChat.forget()")
@@ -333,7 +332,7 @@ def test_a_click_on_a_face_in_the_widget_counts_at_once(window: Callable[..., Pa
     team.reply(conversation, "Olá")
     team.close(conversation)
     survey = shop.locator(".survey")
-    expect(survey).to_be_visible(timeout=LIVE_MS)
+    expect(survey).to_be_visible()
     expect(survey.locator("textarea")).to_be_hidden()
     survey.locator("label.rating").nth(4).click()
     expect(survey.locator("textarea")).to_be_visible()
@@ -344,4 +343,4 @@ def test_a_click_on_a_face_in_the_widget_counts_at_once(window: Callable[..., Pa
     survey.locator("button[type=submit]").click()
     expect(survey.get_by_role("status")).to_be_visible()
     write(shop, f"Mais uma coisa {mark}")
-    expect(survey).to_have_count(0, timeout=LIVE_MS)
+    expect(survey).to_have_count(0)

@@ -17,7 +17,6 @@ from tests.browser.reference import Document
 from tests.browser.workshop import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.reference]
-LIVE_MS = 15_000
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +47,13 @@ def page(browser: Browser, site: str, said: list[str]) -> Iterator[Page]:
 def start(page: Page, token: Callable[[str], str]) -> Callable[[str], None]:
     def start(name: str) -> None:
         page.evaluate("([name, token]) => start(name, token)", [name, token("agent")])
-        page.wait_for_function("hook.isConnected && desk.conversations.length > 0", timeout=LIVE_MS)
+        page.wait_for_function("hook.isConnected && desk.conversations.length > 0")
 
     return start
 
 
 def hears(page: Page, line: str, happens: Callable[[], Any]) -> None:
-    with page.expect_console_message(lambda one: line in one.text, timeout=LIVE_MS):
+    with page.expect_console_message(lambda one: line in one.text):
         happens()
 
 
@@ -62,7 +61,7 @@ def test_fastapis_component_connects_hears_and_sends(
     page: Page, start: Callable[[str], None], company: Company
 ) -> None:
     start("fastapi")
-    expect(page.get_by_text("Status: connected")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text("Status: connected")).to_be_visible()
     expect(page.get_by_role("button", name="Send Message")).to_be_enabled()
 
     hears(page, "New message: {type: chat_message", lambda: company.customer_writes("Oi"))
@@ -122,7 +121,7 @@ def test_pages_that_ask_for_the_same_connection_share_it(
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
     page.evaluate("(token) => startAlone(token, 'http://localhost:8010')", token("agent"))
-    expect(page.get_by_text("connectedconnected", exact=True)).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text("connectedconnected", exact=True)).to_be_visible()
     mark = uuid4().hex[:6]
     company.customer_writes(f"Oi {mark}")
 

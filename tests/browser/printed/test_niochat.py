@@ -15,7 +15,6 @@ from tests.browser.reference import Document, fits
 from tests.browser.workshop import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.reference]
-LIVE_MS = 15_000
 EVENTS = (
     "chat_message",
     "message_reaction",
@@ -57,7 +56,6 @@ def wait_for(page: Page, *types: str, mark: str = "") -> Heard:
         """([types, mark]) => types.every((type) => heard.some((frame) => frame.type === type))
         && heard.some((frame) => frame.type === "csat_update" && frame.data.feedback.endsWith(mark))""",
         arg=[list(types), mark],
-        timeout=LIVE_MS,
     )
     heard: Heard = page.evaluate("heard")
     return heard
@@ -97,7 +95,7 @@ def test_a_printed_class_hears_every_event(
         }}""",
         [supervisor, EVENTS],
     )
-    page.wait_for_function("heard.some((frame) => frame.type === 'dashboard_metrics')", timeout=LIVE_MS)
+    page.wait_for_function("heard.some((frame) => frame.type === 'dashboard_metrics')")
     mark = uuid4().hex[:6]
 
     company.everything(mark)
@@ -112,10 +110,10 @@ def test_the_printed_use_of_the_class_tells_of_a_message(
     page.goto("/plain.html")
     said: list[str] = []
     page.on("console", lambda line: said.append(line.text))
-    with page.expect_console_message(lambda line: "Métricas atualizadas:" in line.text, timeout=LIVE_MS):
+    with page.expect_console_message(lambda line: "Métricas atualizadas:" in line.text):
         page.add_script_tag(content=document.code("Classe WebSocket").replace("seu_token_aqui", supervisor))
 
-    with page.expect_console_message(lambda line: "Nova mensagem:" in line.text, timeout=LIVE_MS):
+    with page.expect_console_message(lambda line: "Nova mensagem:" in line.text):
         company.customer_writes("Oi")
 
     assert "Conectado ao WebSocket" in said
@@ -128,12 +126,12 @@ def test_the_class_with_the_token_that_it_is_printed_with_gives_up_after_five_tr
     page.goto("/plain.html")
     said: list[str] = []
     page.on("console", lambda line: said.append(line.text))
-    with page.expect_console_message(lambda line: "Desconectado do WebSocket" in line.text, timeout=LIVE_MS):
+    with page.expect_console_message(lambda line: "Desconectado do WebSocket" in line.text):
         page.add_script_tag(content=document.code("Classe WebSocket"))
 
-    with page.expect_console_message(lambda line: "Máximo de tentativas" in line.text, timeout=LIVE_MS):
+    with page.expect_console_message(lambda line: "Máximo de tentativas" in line.text):
         for number in range(1, 6):
-            with page.expect_console_message(lambda line: "WebSocket desconectado" in line.text, timeout=LIVE_MS):
+            with page.expect_console_message(lambda line: "WebSocket desconectado" in line.text):
                 page.clock.run_for(5_000)
             assert f"Tentativa de reconexão {number}/5" in said
 
@@ -151,13 +149,13 @@ def test_the_printed_react_hook_and_dashboard_follow(
         "console", lambda line: unknown.append({"type": line.args[1].json_value()}) if len(line.args) == 2 else None
     )
     page.evaluate("(token) => start(token)", supervisor)
-    expect(page.get_by_text("Status: Conectado")).to_be_visible(timeout=LIVE_MS)
-    expect(page.get_by_text("Total de Conversas:")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text("Status: Conectado")).to_be_visible()
+    expect(page.get_by_text("Total de Conversas:")).to_be_visible()
     mark = uuid4().hex[:6]
 
     company.everything(mark)
 
-    expect(page.get_by_text(f"João Silva: 5 - Excelente atendimento {mark}")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text(f"João Silva: 5 - Excelente atendimento {mark}")).to_be_visible()
     page.wait_for_function("(mark) => hook.messages.some((one) => one.message.content === `Oi ${mark}`)", arg=mark)
     hook = page.evaluate("({ messages: hook.messages, metrics: hook.metrics, csatUpdates: hook.csatUpdates })")
     heard = [{"type": "chat_message", "data": data} for data in hook["messages"]]
@@ -175,7 +173,7 @@ def test_what_the_printed_react_hook_sends_is_stored(page: Page, company: Compan
     conversation = company.customer_writes(f"Oi {mark}")["conversation_id"]
     page.goto("/react.html")
     page.evaluate("(token) => start(token)", supervisor)
-    expect(page.get_by_text("Total de Conversas:")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text("Total de Conversas:")).to_be_visible()
 
     page.evaluate(
         "(frame) => hook.sendMessage(frame)", {"type": "message", "conversation_id": conversation, "content": mark}
@@ -189,13 +187,13 @@ def test_the_printed_vue_plugin_and_component_follow(
 ) -> None:
     page.goto("/vue.html")
     page.evaluate("([token, types]) => start(token, types)", [supervisor, EVENTS])
-    expect(page.get_by_text("Total de Conversas:")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text("Total de Conversas:")).to_be_visible()
     mark = uuid4().hex[:6]
 
     company.everything(mark)
 
     assert_documented(wait_for(page, *EVENTS, mark=mark), document)
-    expect(page.get_by_text(f"João Silva: 5 - Excelente atendimento {mark}")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text(f"João Silva: 5 - Excelente atendimento {mark}")).to_be_visible()
     expect(page.get_by_text("Status: Conectado")).to_be_visible()
     page.evaluate("stop()")
     page.wait_for_function("socket.ws === null")
@@ -206,13 +204,13 @@ def test_the_printed_angular_service_and_component_follow(
 ) -> None:
     page.goto("/angular.html")
     page.evaluate("(token) => start(token)", supervisor)
-    expect(page.get_by_text("Total de Conversas:")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text("Total de Conversas:")).to_be_visible()
     mark = uuid4().hex[:6]
 
     company.everything(mark)
 
     assert_documented(wait_for(page, *EVENTS, mark=mark), document)
-    expect(page.get_by_text(f"João Silva: 5 - Excelente atendimento {mark}")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text(f"João Silva: 5 - Excelente atendimento {mark}")).to_be_visible()
     expect(page.get_by_text("Status: Conectado")).to_be_visible()
     assert page.evaluate("service.isConnected()")
     page.evaluate("stop()")

@@ -39,7 +39,7 @@ export class Chat {
     this.outbox = outbox;
     this.config = config;
     this.page = page;
-    this.thread = withOutbox({ ...emptyThread(), online: config.online, agents: config.agents }, outbox.waiting);
+    this.thread = this.beginning();
     this.ready = false;
     this.lost = false;
     this.stopped = false;
@@ -74,13 +74,28 @@ export class Chat {
     }
   }
 
-  /** Another visitor sits here now, or nobody. */
-  async startOver() {
+  /** What is known before the server has told anything: what waits here, and how far the visitor has read. */
+  beginning() {
+    const { online, agents } = this.config;
+    const ownRead = Number(this.visitor.corner.get("read"));
+    return withOutbox({ ...emptyThread(), online, agents, ownRead }, this.outbox.waiting);
+  }
+
+  /**
+   * Another visitor sits here now, or nobody; or a stranger has said who they are, whose unsent words go along.
+   *
+   * @param {{keepsUnsent: boolean}} how
+   */
+  async startOver({ keepsUnsent }) {
     this.socket.close();
-    this.outbox.clear();
+    if (!keepsUnsent) {
+      this.outbox.clear();
+    }
+    this.visitor.corner.set("read", null);
     this.reported = { read: 0, received: 0 };
     this.emailSaved = false;
-    this.show({ ...emptyThread(), online: this.config.online, agents: this.config.agents });
+    this.ready = false;
+    this.show(this.beginning());
   }
 
   /** @param {import("./types.js").Thread} thread */

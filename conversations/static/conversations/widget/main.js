@@ -119,8 +119,9 @@ class Widget {
 
   /** @param {Record<string, string>} who */
   async identify(who) {
+    const wasStranger = !this.visitor.kept?.identifier;
     if (await this.visitor.identify(who)) {
-      await this.chat?.startOver();
+      await this.chat?.startOver({ keepsUnsent: wasStranger });
     }
     await this.chat?.begin();
   }
@@ -128,7 +129,7 @@ class Widget {
   /** Whoever comes next at this browser is a stranger. */
   async forget() {
     this.visitor.forget();
-    await this.chat?.startOver();
+    await this.chat?.startOver({ keepsUnsent: false });
     if (this.panel?.open) {
       await this.chat?.begin();
     }

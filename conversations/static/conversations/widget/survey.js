@@ -17,6 +17,8 @@ export class SurveyCard {
     this.rating = survey.rating ?? 0;
     this.feedback = survey.feedback;
     this.timer = 0;
+    /** @type {Promise<unknown>} the answer that is on its way: two at once could arrive in the wrong order */
+    this.sending = Promise.resolve();
     this.problem = element("p", { class: "problem", role: "alert", hidden: true });
     this.node = element("section", { class: "card survey", "aria-label": language.say("how_was_it") });
     if (survey.rating) {
@@ -92,8 +94,15 @@ export class SurveyCard {
     );
   }
 
+  /** @returns {Promise<boolean>} whether it was taken */
+  send() {
+    const sent = this.sending.then(() => this.sendNow());
+    this.sending = sent;
+    return sent;
+  }
+
   /** @returns {Promise<boolean>} */
-  async send() {
+  async sendNow() {
     try {
       await this.chat.rate(this.rating, this.feedback);
       this.problem.hidden = true;

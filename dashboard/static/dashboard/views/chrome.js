@@ -29,7 +29,7 @@ function take(toast) {
 
 export function connection() {
   const shown = ui.connection.state === "reconnecting" || ui.connection.state === "error";
-  return html`<div class="connection" role="status" ?data-shown=${shown}>${shown ? words(ui.connection) : nothing}</div>`;
+  return html`<div class="connection" role="status" data-state=${ui.connection.state} ?data-shown=${shown}>${shown ? words(ui.connection) : nothing}</div>`;
 }
 
 /** @param {import("../app.js").Link} link */

@@ -170,7 +170,8 @@ function tellTyping(id, typing) {
   if (typing) silence = setTimeout(() => tellTyping(id, false), TYPING_STOPS_MS);
   if (typing && Date.now() - toldAt < TYPING_EVERY_MS) return;
   if (!typing && !toldAt) return;
-  toldAt = typing ? Date.now() : 0;
+  // Without a connection nobody hears of it: the next key tells it again.
+  toldAt = typing && feed.isConnected() ? Date.now() : 0;
   toldIn = id;
   feed.whisper({ type: "typing", conversation_id: id, is_typing: typing });
 }

@@ -52,7 +52,7 @@ export function inboxes() {
 /** @param {Inbox} one */
 function inbox(one) {
   const open = opened === one.id;
-  return html`<div>${icon(CHANNEL_ICONS[/** @type {keyof typeof CHANNEL_ICONS} */ (one.channel)] ?? "inbox")}
+  return html`<div id="inbox-${one.id}">${icon(CHANNEL_ICONS[/** @type {keyof typeof CHANNEL_ICONS} */ (one.channel)] ?? "inbox")}
       ${inPlace(gettext("Name"), one.name, (name) => all.change(one.id, { name }))}<span class="quiet">${channelName(one.channel)}</span>${one.channel === "whatsapp_qr" ? phoneMark(one) : connectionMark(one)}
       ${iconButton(open ? "chevron-down" : "chevron-right", gettext("More"), () => toggle(one.id), { pressed: open, tip: "left" })}</div>
     ${open ? more(one) : nothing}`;
