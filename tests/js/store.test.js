@@ -193,6 +193,12 @@ test("an answer of REST that a frame has overtaken is left out", () => {
   assert.deepEqual(ids(stale.conversations), [3, 2, 1]);
   assert.equal(stale.conversations[2].status, "waiting");
 
+  const unknown = mergeConversations(before, [conversation(4)], new Set([4]));
+  assert.ok(
+    unknown.conversations.some((one) => one.id === 4),
+    "what is not shown yet can't be newer",
+  );
+
   const page = mergeMessages(before, 1, [message(9), message(10, { content: "old" })], new Set([10]));
   assert.deepEqual(
     page.messages[1].map((one) => one.content),

@@ -12,7 +12,7 @@ import { fill } from "./words.js";
 
 /** Ask for a change, and show the conversation that is answered. @param {() => Promise<Conversation>} ask */
 async function change(ask) {
-  const touched = touchedSince();
+  const touched = touchedSince("conversations");
   const conversation = await attempt(ask());
   if (conversation) update((state) => mergeConversations(state, [conversation], touched()));
   return conversation;

@@ -78,6 +78,7 @@ export const ui = {
 };
 
 const CALM_MS = 100;
+const STAMPS = 5_000;
 
 /** @type {State | null} */
 let state = null;
@@ -88,8 +89,9 @@ let drawnAt = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let later;
 let frames = 0;
-/** @type {Map<number, number>} the number of the last frame that touched a row */
-const stamps = new Map();
+/** @typedef {"conversations" | "messages"} Rows */
+/** @type {Record<Rows, Map<number, number>>} the number of the last frame that told a row, the latest last */
+const stamps = { conversations: new Map(), messages: new Map() };
 /** @type {() => void} */
 let draw = () => {};
 
@@ -143,14 +145,21 @@ export const drawWith = (paint) => {
   draw = paint;
 };
 
-/** A frame touched these rows: an answer that REST began before is older. @param {(number | null | undefined)[]} ids */
-export function stamp(...ids) {
+/** A frame told these rows anew: an answer that REST began before is older. @param {Rows} kind @param {(number | null | undefined)[]} ids */
+export function stamp(kind, ...ids) {
   frames += 1;
-  for (const id of ids) if (id) stamps.set(id, frames);
+  const known = stamps[kind];
+  for (const id of ids) {
+    if (!id) continue;
+    known.delete(id);
+    known.set(id, frames);
+  }
+  // No request is under way for as long as the first of so many.
+  while (known.size > STAMPS) known.delete(/** @type {number} */ (known.keys().next().value));
 }
 
-/** Call before a request; the answer is the set of rows that frames touched since. */
-export function touchedSince() {
+/** Call before a request; the answer is the set of rows that frames told anew since. @param {Rows} kind */
+export function touchedSince(kind) {
   const start = frames;
-  return () => new Set([...stamps].filter(([, at]) => at > start).map(([id]) => id));
+  return () => new Set([...stamps[kind]].filter(([, at]) => at > start).map(([id]) => id));
 }

@@ -163,7 +163,7 @@ export async function loadMore() {
 
 /** @param {Loaded} known @returns {Promise<Loaded>} */
 async function nextPage(known) {
-  const touched = touchedSince();
+  const touched = touchedSince("conversations");
   const searching = ui.search.trim();
   const offset = searching ? (known.found?.length ?? 0) : known.last ? liveRows().length : 0;
   const query = searching ? { search: searching } : view().query;

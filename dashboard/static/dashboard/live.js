@@ -65,7 +65,9 @@ async function refresh() {
 /** @param {import("./types.d.ts").Frame} frame */
 function heard(frame) {
   const { data } = frame;
-  stamp(data.message?.id, data.message_id, data.conversation_id ?? (data.kind ? null : data.id));
+  stamp("messages", data.message?.id, data.message_id);
+  if (frame.type === "conversation_updated") stamp("conversations", data.id);
+  if (frame.type === "csat_update") stamp("conversations", data.conversation_id);
   if (frame.type === "typing") expire(data);
   if (frame.type === "contact_created" && people.begun && !people.search) addPerson(data);
   announce(frame);
@@ -79,12 +81,14 @@ function heard(frame) {
 function expire(data) {
   const key = `${data.conversation_id}/${data.user_id}`;
   clearTimeout(expiries.get(key));
+  expiries.delete(key);
   if (!data.is_typing) return;
   const stopped = { type: "typing", data: { ...data, is_typing: false } };
-  expiries.set(
-    key,
-    setTimeout(() => update((state) => apply(state, stopped)), TYPING_EXPIRES_MS),
-  );
+  const stop = () => {
+    expiries.delete(key);
+    update((state) => apply(state, stopped));
+  };
+  expiries.set(key, setTimeout(stop, TYPING_EXPIRES_MS));
 }
 
 /** @param {import("./app.js").Link} link */

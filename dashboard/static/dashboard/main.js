@@ -9,12 +9,13 @@ import { comeBackTo, loaded, loadMore, stay } from "./lists.js";
 import { begin, feed } from "./live.js";
 import { titleCount } from "./notices.js";
 import { restore } from "./outbox.js";
-import { dress, fold } from "./prefs.js";
+import { dress, fold, followPrefs } from "./prefs.js";
 import { route } from "./router.js";
+import { findVoice } from "./sound.js";
 import { conversationOf } from "./store.js";
-import { loadThread } from "./threads.js";
+import { loadThread, remember } from "./threads.js";
 import { pressedOutside } from "./views/menu.js";
-import { seesEnd, settle } from "./views/scroll.js";
+import { forgetPlace, partWith, seesEnd, settle } from "./views/scroll.js";
 import { paint } from "./views/shell.js";
 import { isEnding } from "./views/window.js";
 
@@ -45,6 +46,8 @@ async function start() {
   restoreDrafts();
   comeBackTo();
   listenToKeys();
+  findVoice();
+  followPrefs(touch);
   route(arrived);
   tick();
 }
@@ -53,13 +56,17 @@ async function start() {
 function arrived(now, before) {
   ui.hold = null;
   fold.open = false;
-  if (before.page === "inbox" && before.id && before.id !== now.id) feed.leaveConversation(before.id);
+  if (before.page === "inbox" && before.id && before.id !== now.id) {
+    feed.leaveConversation(before.id);
+    partWith(before.id);
+  }
   if (now.page !== "inbox") return;
   stay(now.id);
   if (!loaded()) loadMore();
   if (now.id === null) return;
   if (now !== before) feed.joinConversation(now.id);
   const { id } = now;
+  remember(id).forEach(forgetPlace);
   const there = current().messages[id] && !ui.threads[id]?.error ? Promise.resolve() : loadThread(id);
   if (ui.search) there.then(() => findIn(id));
 }

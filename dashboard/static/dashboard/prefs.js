@@ -17,6 +17,16 @@ export function prefer(change) {
   dress();
 }
 
+/** What the same person chooses in another tab holds in this one too. @param {() => void} told */
+export function followPrefs(told) {
+  addEventListener("storage", ({ key }) => {
+    if (key !== KEPT_AS) return;
+    Object.assign(prefs, read());
+    dress();
+    told();
+  });
+}
+
 const wide = matchMedia("(min-width: 1101px)");
 /** Beside the list, or without it on a telephone, a conversation's head has no room for all of its buttons. */
 export const isNarrow = matchMedia("(max-width: 900px)");

@@ -77,9 +77,10 @@ export function fromSnapshot({ epoch, cursors, ...told }) {
  * @returns {State}
  */
 export function mergeConversations(state, rows, touched) {
-  const fresh = rows.filter((row) => !touched?.has(row.id));
+  const known = new Set(state.conversations.map((row) => row.id));
+  const fresh = rows.filter((row) => !touched?.has(row.id) || !known.has(row.id));
   const ids = new Set(fresh.map((row) => row.id));
-  const others = state.conversations.filter((known) => !ids.has(known.id));
+  const others = state.conversations.filter((row) => !ids.has(row.id));
   return { ...state, conversations: [...others, ...fresh].sort(newestFirst) };
 }
 
@@ -95,6 +96,12 @@ export function mergeMessages(state, conversationId, rows, touched) {
   for (const row of rows) if (!known.has(row.id) || !touched?.has(row.id)) known.set(row.id, row);
   const merged = [...known.values()].sort((one, other) => one.id - other.id);
   return { ...state, messages: { ...state.messages, [conversationId]: merged } };
+}
+
+/** @param {State} state @param {number[]} ids conversations @returns {State} */
+export function forgetMessages(state, ids) {
+  const kept = Object.entries(state.messages).filter(([id]) => !ids.includes(Number(id)));
+  return { ...state, messages: Object.fromEntries(kept) };
 }
 
 /** Ratings as `GET csat` tells them, below those that frames told. @param {State} state @param {any[]} rows @returns {State} */

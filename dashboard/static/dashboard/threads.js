@@ -1,7 +1,7 @@
 /** The messages of opened conversations: the newest page, older ones as one scrolls up, and read marks. */
 import { api } from "./api.js";
 import { current, touch, touchedSince, ui, update } from "./app.js";
-import { conversationOf, mergeConversations, mergeMessages } from "./store.js";
+import { conversationOf, forgetMessages, mergeConversations, mergeMessages } from "./store.js";
 
 /**
  * @typedef {object} Opened
@@ -15,19 +15,37 @@ const PAGE = 50;
 /** For somebody who goes far back. */
 const STRIDE = 200;
 const PATIENCE_MS = 50;
+/** Conversations whose messages stay on the page for when one comes back; a day of work opens hundreds. */
+const KEPT = 20;
+/** @type {Set<number>} the one opened last is the last */
+const openings = new Set();
 
 /** @param {number} id @returns {Opened} */
 export const thread = (id) => ui.threads[id] ?? { loading: false, whole: false, error: "", missing: false };
 
+/** Keep the messages of this conversation, and no longer those of the one opened longest ago. Answers which are gone. @param {number} id */
+export function remember(id) {
+  openings.delete(id);
+  openings.add(id);
+  const gone = [...openings].slice(0, -KEPT);
+  for (const old of gone) {
+    openings.delete(old);
+    delete ui.threads[old];
+  }
+  if (gone.length) update((state) => forgetMessages(state, gone));
+  return gone;
+}
+
 /** Fetch the newest messages (and the conversation itself, if the list does not have it). @param {number} id */
 export async function loadThread(id) {
   await load(id, async () => {
-    const touched = touchedSince();
+    const overtaken = touchedSince("conversations");
+    const touched = touchedSince("messages");
     const [conversation, rows] = await Promise.all([
       conversationOf(current(), id) ? null : api.get(`conversations/${id}`),
       api.get(`conversations/${id}/messages`, { limit: PAGE }),
     ]);
-    if (conversation) update((state) => mergeConversations(state, [conversation], touched()));
+    if (conversation) update((state) => mergeConversations(state, [conversation], overtaken()));
     // What was known may have a gap before this page: only what belongs to it stays.
     const oldest = rows[0]?.id ?? 0;
     const known = (current().messages[id] ?? []).filter((message) => message.id >= oldest);
@@ -42,7 +60,7 @@ export async function loadOlder(id, limit = PAGE) {
   const now = thread(id);
   if (!oldest || now.loading || now.whole) return;
   await load(id, async () => {
-    const touched = touchedSince();
+    const touched = touchedSince("messages");
     const rows = await api.get(`conversations/${id}/messages`, { limit, before: oldest.id });
     update((state) => mergeMessages(state, id, rows, touched()));
     return rows.length < limit;

@@ -2,7 +2,7 @@
 
 import { touch } from "../app.js";
 import { prefer, prefs } from "../prefs.js";
-import { play } from "../sound.js";
+import { sound } from "../sound.js";
 import { say } from "../toasts.js";
 import { html } from "../vendor/lit-html/lit-html.js";
 import { choice } from "./forms.js";
@@ -29,7 +29,7 @@ function set(change) {
 
 function sounds() {
   set({ sound: !prefs.sound });
-  play("arrival");
+  if (prefs.sound) sound("arrival");
 }
 
 async function notices() {

@@ -7,13 +7,13 @@ import { conversationOf } from "../store.js";
 import { loadOlder, loadThread, thread as opened } from "../threads.js";
 import { ref } from "../vendor/lit-html/directives/ref.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
-import { contactName, fill, number } from "../words.js";
+import { contactName, count, fill, number } from "../words.js";
 import { unsent } from "./bubble.js";
 import { composer } from "./composer.js";
 import { days } from "./days.js";
 import { dropZone } from "./files.js";
 import { agentOf, avatar, empty, icon, iconButton, trouble } from "./parts.js";
-import { follow, toLatest } from "./scroll.js";
+import { follow, newsIn, toLatest } from "./scroll.js";
 import { head } from "./thread_head.js";
 
 /** @typedef {import("../types.d.ts").Message} Message */
@@ -27,10 +27,16 @@ export function thread() {
   const state = opened(id);
   if (state.missing)
     return html`<section class="thread thread-none">${empty("search", gettext("Conversation not found"), gettext("It does not exist, or is not yours to see."))}</section>`;
-  if (!conversation) return html`<section class="thread" aria-busy="true">${skeleton()}</section>`;
+  if (!conversation) return html`<section class="thread" aria-busy=${state.loading}>${unknown(id, state)}</section>`;
   return html`<section class="thread" aria-label=${fill(gettext("Conversation with %(name)s"), { name: contactName(conversation.contact) })} ${dropZone(id)}>
     ${head(conversation)} ${findings()} ${messages(conversation, state)} ${composer(conversation)}
   </section>`;
+}
+
+/** A conversation that only an address has named so far. @param {number} id @param {import("../threads.js").Opened} state */
+function unknown(id, state) {
+  if (state.error) return trouble(gettext("The conversation could not be loaded."), () => loadThread(id));
+  return html`<header class="head" aria-hidden="true"></header><div class="messages"><div class="messages-inner">${skeleton()}</div></div>`;
 }
 
 /** Which of the messages that were searched for is on show. */
@@ -62,8 +68,14 @@ function messages(conversation, state) {
     <div class="messages-inner">
       ${known ? [beginning(id, state, known), days(known, [...waiting(id), ...typers(conversation)])] : skeleton()}
     </div>
-    <button type="button" class="pill to-latest" hidden @click=${toLatest}>${icon("chevron-down")}<span>${gettext("Latest")}</span></button>
+    ${latest(newsIn(id, known ?? []))}
   </div>`;
+}
+
+/** The way down, for whoever reads further up; what has come meanwhile is counted. @param {number} news */
+function latest(news) {
+  const words = news ? count(ngettext("%(count)s new", "%(count)s new", news), news) : gettext("Latest");
+  return html`<button type="button" class="pill to-latest" hidden data-news=${news || nothing} @click=${toLatest}>${icon("chevron-down")}<span>${words}</span></button>`;
 }
 
 /** @param {number} id @param {import("../threads.js").Opened} state @param {Message[]} known */
