@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import structlog
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
+from redis import Redis
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
@@ -38,10 +40,16 @@ class ForgivingRedisCache(RedisCache):
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         return int(self._tried("incr", delta, key, delta, version))
 
+    @cached_property
+    def client(self) -> Redis:
+        """Kept, since to make one costs as much as to ask it once."""
+        client: Redis = self._cache.get_client(write=True)
+        return client
+
     def count(self, key: str, seconds: int) -> int:
         name = self.make_and_validate_key(key)
         try:
-            answer: Any = self._cache.get_client(name, write=True).eval(COUNT, 1, name, seconds)
+            answer: Any = self.client.eval(COUNT, 1, name, seconds)
             return int(answer)
         except RedisError as error:
             return int(missed("count", error, 0))

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 def iso(moment: datetime) -> str:
     """A time on the wire: ISO 8601 in UTC with `Z`, to the microsecond."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
 
 
 Moment = Annotated[datetime, PlainSerializer(iso, return_type=str)]
