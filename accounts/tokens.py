@@ -7,6 +7,7 @@ from the database at every use. One algorithm, local keys; `exp` is required and
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import jwt
@@ -17,6 +18,8 @@ from accounts.errors import TokenExpired, TokenInvalid
 from accounts.models import AuthSession
 
 LONGEST_TOKEN = 4096
+# As many people and programs as one process serves at a time.
+KNOWN_TOKENS = 1024
 REQUIRED_CLAIMS = ["exp", "iat", "aud", "iss", "jti", "token_type", "sid", "tid", "user_id"]
 
 TokenType = Literal["access", "refresh"]
@@ -64,14 +67,25 @@ def mint_access(session: AuthSession, *, seconds: int) -> str:
 
 def read(token: str, *expected: TokenType) -> Claims:
     """The claims of a genuine, unexpired token of an expected type; raises TokenInvalid or TokenExpired."""
-    payload = proved(
-        token,
-        audience=str(settings.SIMPLE_JWT["AUDIENCE"]),
-        issuer=str(settings.SIMPLE_JWT["ISSUER"]),
-        required=REQUIRED_CLAIMS,
-    )
-    if payload["token_type"] not in expected:
+    claims = genuine(token, signing_keys())
+    if claims.expires_at <= datetime.now(UTC):
+        raise TokenExpired
+    if claims.token_type not in expected:
         raise TokenInvalid
+    return claims
+
+
+@lru_cache(KNOWN_TOKENS)
+def genuine(token: str, keys: tuple[str, ...]) -> Claims:
+    """What a token says that one of these keys signed; raises TokenInvalid or TokenExpired.
+
+    It says the same for ever, and a program shows it with every request: the signature is looked at once. Its end, and
+    whether its session was revoked, are looked at each time.
+    """
+    simple = settings.SIMPLE_JWT
+    payload = proved(
+        token, keys, audience=str(simple["AUDIENCE"]), issuer=str(simple["ISSUER"]), required=REQUIRED_CLAIMS
+    )
     try:
         return Claims(
             token_type=payload["token_type"],
@@ -85,13 +99,24 @@ def read(token: str, *expected: TokenType) -> Claims:
         raise TokenInvalid from odd
 
 
+def signing_keys() -> tuple[str, ...]:
+    """What our tokens may be signed with, the one that new ones are first."""
+    return settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS
+
+
 def proved(
-    token: str, *, audience: str, required: list[str], issuer: str | None = None, leeway: timedelta = timedelta(0)
+    token: str,
+    keys: tuple[str, ...],
+    *,
+    audience: str,
+    required: list[str],
+    issuer: str | None = None,
+    leeway: timedelta = timedelta(0),
 ) -> dict[str, Any]:
-    """What a token says that one of our keys signed; raises TokenInvalid, or TokenExpired past its end and `leeway`."""
+    """What a token says that one of these keys signed; raises TokenInvalid, or TokenExpired past end and `leeway`."""
     if len(token) > LONGEST_TOKEN:
         raise TokenInvalid
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+    for key in keys:
         try:
             return jwt.decode(
                 token,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_noop as _
 from accounts import clock
 from accounts.actor import Actor, Origin, Role
 from accounts.errors import Forbidden, TokenInvalid
-from accounts.tokens import proved
+from accounts.tokens import proved, signing_keys
 from conversations.models import Contact, Inbox
 
 AUDIENCE = "niochat.widget"
@@ -100,7 +100,8 @@ def resolve(token: str, inbox: Inbox | None = None, *, renewing: bool = False) -
 
     Raises TokenInvalid, TokenExpired, and Forbidden where the token is another inbox's than the one given.
     """
-    claims = proved(token, audience=AUDIENCE, required=CLAIMS, leeway=RENEWABLE_FOR if renewing else timedelta(0))
+    leeway = RENEWABLE_FOR if renewing else timedelta(0)
+    claims = proved(token, signing_keys(), audience=AUDIENCE, required=CLAIMS, leeway=leeway)
     if inbox is None:
         inbox = inbox_of(claims)
     elif claims["key"] != inbox.token:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import jwt
 import pytest
+import time_machine
 from django.conf import settings
 from django.utils.timezone import now
 
@@ -16,7 +17,7 @@ from accounts import keys, tokens
 from accounts.actor import Role
 from accounts.authentication import resolve
 from accounts.errors import Refused
-from accounts.models import ClientKey
+from accounts.models import AuthSession, ClientKey
 from tests.world import Person, bearer
 
 CLAIMS = {
@@ -96,6 +97,28 @@ def test_an_older_signing_key_still_opens_while_it_is_listed(ana, settings):
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new key of thirty-two bytes and more"
 
     assert resolve(token).user_id == ana.user_id
+
+
+def test_a_token_that_was_shown_before_ends_with_its_time_its_key_or_its_session(ana, settings):
+    """Its signature is looked at once; all else is looked at each time."""
+    token, other, third = ana.token(), ana.token(), ana.token()
+    for shown in (token, other, third):
+        assert resolve(shown).user_id == ana.user_id
+
+    with time_machine.travel(now() + timedelta(seconds=900)), pytest.raises(Refused) as late:
+        resolve(token)
+    AuthSession.objects.get(pk=tokens.read(other, "access").session_id).revoke()
+    with pytest.raises(Refused) as ended:
+        resolve(other)
+    settings.SECRET_KEY = "a new key of thirty-two bytes and more"
+    with pytest.raises(Refused) as unsigned:
+        resolve(third)
+
+    assert [refused.value.code for refused in (late, ended, unsigned)] == [
+        "token_expired",
+        "session_revoked",
+        "token_invalid",
+    ]
 
 
 def shut_out(person, **change):
