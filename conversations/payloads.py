@@ -160,7 +160,7 @@ def conversation_fields(conversation: Conversation) -> dict[str, Any]:
         "team_id": conversation.team_id,
         "status": cast(Any, str(conversation.status)),
         "priority": cast(Any, str(conversation.priority)),
-        "labels": sorted(label.name for label in conversation.labels.all()),
+        "labels": conversation.label_names,
         "unread_count": conversation.unread_count,
         "last_message": conversation.last_message,
         "last_message_id": conversation.last_message_id,

@@ -63,7 +63,7 @@ def update_conversation(actor: Actor, conversation_id: int, **fields: Any) -> Co
     conversation = Conversation.locked(actor, conversation_id)
     before = {
         "priority": str(conversation.priority),
-        "labels": sorted(label.name for label in conversation.labels.all()),
+        "labels": conversation.label_names,
         "team_id": conversation.team_id,
     }
     after = before | fields
@@ -72,7 +72,7 @@ def update_conversation(actor: Actor, conversation_id: int, **fields: Any) -> Co
         return conversation
     team = known_team(actor, after["team_id"])
     if before["labels"] != after["labels"]:
-        conversation.labels.set(known_labels(actor, after["labels"]))
+        conversation.relabel(known_labels(actor, after["labels"]))
     conversation.priority, conversation.team = after["priority"], team
     conversation.save(update_fields=["priority", "team"])
 

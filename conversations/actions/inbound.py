@@ -28,7 +28,7 @@ from conversations.models import (
     Message,
     Sender,
     between,
-    store,
+    store_received,
 )
 from conversations.providers import remote_of
 from jobs import later
@@ -128,7 +128,7 @@ def take_in(story: steps.Story, known: Between, written: Written, moment: dateti
     conversation.heard_from_contact(moment)
     open_window(conversation, written, moment)
     conversation.show_last(message)
-    store(message, conversation)
+    store_received(message, conversation)
     steps.bind_files(files, message)
     await_file(message, written)
     if known.is_awaited:

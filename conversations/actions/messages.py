@@ -16,7 +16,17 @@ from audit.models import Verb
 from conversations import letters
 from conversations.actions import echoing, outgoing, steps
 from conversations.errors import EmptyMessage, NotYourMessage
-from conversations.models import Attachment, Conversation, Delivery, Kind, Message, Reaction, ReplyTime, Sender
+from conversations.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    Kind,
+    Message,
+    Reaction,
+    ReplyTime,
+    Sender,
+    store_reply,
+)
 from realtime.publish import publish
 
 
@@ -51,9 +61,9 @@ def send_message(
     message = drafted(actor, conversation, files, content, message_type=message_type, private=private, given=metadata)
     message.client_message_id = client_message_id
     message.reply_to = steps.referenced_message(actor, conversation, reply_to)
-    message.save(force_insert=True)
-    steps.bind_files(files, message)
     note_reply(actor, conversation, message)
+    store_reply(message, conversation)
+    steps.bind_files(files, message)
     if not private:
         steps.queue_delivery(message)
     verb = Verb.NOTE_ADDED if private else Verb.MESSAGE_SENT
@@ -116,7 +126,7 @@ def author(actor: Actor) -> User | None:
 
 
 def note_reply(actor: Actor, conversation: Conversation, message: Message) -> None:
-    """Bring the conversation up to date after something was said by the team.
+    """Bring the conversation up to date with what the team is about to say, unsaved.
 
     A person's public reply ends the customer's wait (its length is kept as a ReplyTime, credited to the sender), makes
     the conversation answered and, where nobody owned it, the sender its owner. Notes and bots change only the preview.
@@ -131,7 +141,6 @@ def note_reply(actor: Actor, conversation: Conversation, message: Message) -> No
         conversation.first_replied_at = conversation.first_replied_at or message.created_at
         conversation.answered = True
         conversation.settle()
-    conversation.save()
 
 
 def keep_reply_time(conversation: Conversation, message: Message) -> None:

@@ -15,7 +15,8 @@ from conversations.models.inbox import Channel, Connection, Inbox
 from conversations.models.message import Delivery, Kind, Message, MessagePart, Reaction, ReadMark, Sender
 from conversations.models.organising import Label, Team
 from conversations.models.plain import plain
-from conversations.models.receiving import Between, between, store
+from conversations.models.receiving import Between, between
+from conversations.models.storing import store_received, store_reply
 from conversations.models.survey import Survey
 
 __all__ = [
@@ -49,5 +50,6 @@ __all__ = [
     "WebhookDelivery",
     "between",
     "plain",
-    "store",
+    "store_received",
+    "store_reply",
 ]

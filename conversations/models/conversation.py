@@ -167,7 +167,7 @@ class Conversation(TenantModel):
         if found is None:
             raise cls.DoesNotExist
         locked: Self = found
-        locked.knows_labels()
+        locked.knows_parts(LABELS.each(conversation_id=pk))
         return locked
 
     @classmethod
@@ -207,15 +207,20 @@ class Conversation(TenantModel):
         return earlier.order_by("-window_until").values_list("window_until", flat=True).first()
 
     def knows_parts(self, labels: Iterable[Label] = ()) -> None:
-        """Spare whoever shows this conversation a query: it has these labels, and they are not to be changed by it."""
+        """Spare whoever shows this conversation a query: it has these labels. `relabel` changes them."""
         self._prefetched_objects_cache = {"labels": list(labels)}
 
-    def knows_labels(self) -> None:
-        """Fetch its labels for whoever shows it, as prefetching would, by a query that is compiled already."""
-        labels: Any = self.labels.all()
-        labels._result_cache = list(LABELS.each(conversation_id=self.pk))  # noqa: SLF001 - what prefetching sets
-        labels._prefetch_done = True  # noqa: SLF001 - the same
-        self._prefetched_objects_cache = {"labels": labels}
+    def relabel(self, labels: Iterable[Label]) -> None:
+        """Give it these labels and no others."""
+        self._prefetched_objects_cache = {}
+        self.labels.set(labels)
+
+    @property
+    def label_names(self) -> list[str]:
+        """What it is labelled, sorted."""
+        # Known labels are taken as they are: Django makes a manager and a class for it to say the same.
+        known = getattr(self, "_prefetched_objects_cache", {}).get("labels")
+        return sorted(label.name for label in (self.labels.all() if known is None else known))
 
     @property
     def is_open(self) -> bool:

@@ -1,16 +1,13 @@
-"""What a message that comes in must know before it is stored, and all that storing it writes: each in one statement
-where the database can, since every message does both.
-"""
+"""What a message that comes in must know before it is stored: in one statement, since every message asks."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.compiled import Compiled
-from accounts.compiled_writes import CompiledInsert, CompiledUpdate
 from conversations.models.connection import SetAside
 from conversations.models.contact import Contact
 from conversations.models.conversation import LABELS, Conversation
@@ -61,52 +58,3 @@ def _named(inbox_id: int, contact_id: int, provider_id: str) -> models.QuerySet[
 
 NAMELESS = Compiled(_nameless, "inbox_id", "contact_id", ordered=True)
 NAMED = Compiled(_named, "inbox_id", "contact_id", texts=["provider_id"], ordered=True)
-
-
-# What a customer's message changes of its conversation, and of the customer.
-MESSAGE = CompiledInsert(Message)
-CONVERSATION = CompiledUpdate(
-    Conversation,
-    "status",
-    "assignee",
-    "answered",
-    "waiting_since",
-    "window_until",
-    "snoozed_until",
-    "unread_count",
-    "last_message",
-    "last_message_sender",
-    "last_message_type",
-    "last_message_private",
-    "last_message_at",
-    "last_activity_at",
-    "closed_at",
-)
-CONTACT = CompiledUpdate(Contact, "last_seen_at")
-NUMBER = CompiledUpdate(Conversation, "last_message_id")
-AT_ONCE = """
-    WITH said AS ({insert}), seen AS ({contact})
-    UPDATE {table} SET {changes}, last_message_id = said.id FROM said WHERE {table}.id = %s RETURNING said.id
-"""
-
-
-def store(message: Message, conversation: Conversation) -> None:
-    """Store a customer's message, and its conversation and writer as it has changed them, which are locked."""
-    if connection.vendor == "postgresql":
-        MESSAGE.note(message, number_at_once(message, conversation, conversation.contact))
-        conversation.last_message_id = message.pk
-        return
-    MESSAGE(message)
-    conversation.last_message_id = message.pk
-    CONTACT(conversation.contact)
-    for write in (CONVERSATION, NUMBER):
-        write(conversation)
-
-
-def number_at_once(message: Message, conversation: Conversation, contact: Contact) -> int:
-    """All three in one statement; the message's number."""
-    parts = {"insert": MESSAGE.sql, "contact": CONTACT.sql, "table": CONVERSATION.table}
-    values = [*MESSAGE.values(message), *CONTACT.values(contact), contact.pk, *CONVERSATION.values(conversation)]
-    with connection.cursor() as cursor:
-        cursor.execute(AT_ONCE.format(**parts, changes=CONVERSATION.changes), [*values, conversation.pk])
-        return int(cursor.fetchone()[0])
