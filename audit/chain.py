@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection
-from django.db.models import Field
 from django.utils.functional import Promise
 
+from accounts.compiled_writes import Columns
 from audit.models import AuditRecord
 from realtime.events import iso
 
@@ -107,6 +107,9 @@ APPEND = """
     SELECT {marks}, place.number, place.previous, place.head FROM place
     RETURNING id, number, previous_hash, hash
 """
+MARKS = ", ".join(["%s"] * len(CONTENT))
+AT_ONCE = APPEND.format(advance=ADVANCE["postgresql"], columns=", ".join(CONTENT), marks=MARKS)
+COLUMNS = Columns(AuditRecord, CONTENT)
 
 
 def append(record: AuditRecord) -> None:
@@ -125,11 +128,7 @@ def append(record: AuditRecord) -> None:
 
 def append_at_once(record: AuditRecord, taken: list[Any]) -> tuple[int, int, str, str]:
     """Both steps in one statement; returns what the record did not know yet."""
-    fields = [cast("Field[Any, Any]", record._meta.get_field(name)) for name in CONTENT]
-    values: list[Any] = [field.get_db_prep_save(getattr(record, field.attname), connection) for field in fields]
-    marks = ", ".join(["%s"] * len(values))
-    sql = APPEND.format(advance=ADVANCE["postgresql"], columns=", ".join(CONTENT), marks=marks)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*taken, *values])
+        cursor.execute(AT_ONCE, [*taken, *COLUMNS.values(record)])
         number, place, previous, own = cursor.fetchone()
     return number, place, previous, own

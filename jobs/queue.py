@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import Field, Model
+from django.db.models import Model
 
+from accounts.compiled_writes import Columns
 from jobs.bell import ring
 from jobs.registry import TASKS
 
@@ -91,13 +93,18 @@ def insert(job: Model, run_at: datetime | None, only_if: Query | None, earlier: 
 
     Says whether there was something to do.
     """
-    fields = [cast("Field[Any, Any]", job._meta.get_field(column)) for column in COLUMNS]
-    values = [field.get_db_prep_save(getattr(job, field.attname), connection) for field in fields]
     condition, needed = exists(only_if)
     with connection.cursor() as cursor:
         moment = connection.ops.adapt_datetimefield_value(run_at)
-        cursor.execute(INSERT.format(condition=condition, earlier=earlier), [*values, moment, *needed])
+        sql = INSERT.format(condition=condition, earlier=earlier)
+        cursor.execute(sql, [*columns().values(job), moment, *needed])
         return cursor.fetchone() is not None
+
+
+@cache
+def columns() -> Columns[Model]:
+    """The job's, but for its time; looked up at the first job, since models may not be there before."""
+    return Columns(apps.get_model("jobs", "Job"), COLUMNS)
 
 
 def exists(rows: Query | None) -> Query:
