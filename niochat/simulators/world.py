@@ -156,12 +156,12 @@ class World:
         self.heard(answer)
         return answer.status_code
 
-    def quiet(self, timeout: float = 10.0) -> bool:
+    def quiet(self, timeout: float = 60.0) -> bool:
         """Wait until everything has been posted."""
         with self.changed:
             return self.changed.wait_for(lambda: not self.outbox and not self.busy, timeout)
 
-    def answered(self, count: int, timeout: float = 10.0) -> list[int]:
+    def answered(self, count: int, timeout: float = 60.0) -> list[int]:
         """The statuses of the first so many posts, as soon as they have been answered."""
         with self.changed:
             self.changed.wait_for(lambda: len(self.answers) >= count, timeout)

@@ -17,7 +17,7 @@ from tests.conversations.stage import Act, closed_at, from_phone, put_aside, sys
 from tests.gateways.lines import picture
 from tests.trade import written
 
-SOON = now() + timedelta(hours=1)
+SOON = now() + timedelta(days=7)
 UPDATED = ["conversation_updated"]
 LINE = ["chat_message", *UPDATED]
 HOUSE = ["directory_updated"]

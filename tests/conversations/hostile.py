@@ -31,7 +31,7 @@ class Hostile:
             while True:
                 connection, _ = self.listener.accept()
                 with connection, suppress(OSError):
-                    connection.settimeout(10)
+                    connection.settimeout(60)
                     self.asked.append(connection.recv(65_536))
                     self.behave(self, connection)
 
@@ -66,7 +66,7 @@ def redirecting(target: str) -> Callable[[Hostile, socket.socket], None]:
 
 
 def silent(server: Hostile, connection: socket.socket) -> None:
-    server.over.wait(20)
+    server.over.wait(60)
 
 
 def dripping_headers(server: Hostile, connection: socket.socket) -> None:

@@ -245,7 +245,7 @@ def test_110_a_slow_answer_ends_with_the_clock_however_it_drips(behave: Any):
     with hostile(behave) as server, pytest.raises(httpx.ReadTimeout):
         called(server)
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 def test_110_an_endless_answer_is_read_up_to_its_limit():

@@ -12,6 +12,7 @@ from accounts import clock
 from accounts.actor import Actor
 from audit.models import AuditRecord
 from conversations import actions
+from conversations.actions.conversations import SETTLED_AFTER
 from conversations.errors import BadRating, SurveyExpired
 from conversations.models import Conversation, Inbox, Message, Survey
 from jobs.models import Job
@@ -65,9 +66,10 @@ def test_elsewhere_a_close_that_is_undone_within_half_a_minute_asks_nothing(ana:
 def test_elsewhere_a_close_that_stands_is_asked_about_once_by_message(ana: Person, erp: Inbox):
     conversation = written(erp).conversation
     reply(ana, conversation)
+    began = now()
     actions.close_conversation(ana.actor, conversation.pk)
     job = Job.objects.get(name="conversations.survey_after_close")
-    assert job.run_at > now() + timedelta(seconds=25)
+    assert job.run_at >= began + SETTLED_AFTER
     Job.objects.update(run_at=now() - timedelta(seconds=1))
 
     drain()

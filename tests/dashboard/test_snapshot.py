@@ -166,6 +166,7 @@ def test_anybody_of_the_team_gets_it_and_nobody_else(ana: Person, conversation: 
     assert APIClient().get("/api/v1/dashboard/metrics").status_code == 401
 
 
+@pytest.mark.usefixtures("numbers_stay_fresh")
 def test_while_its_numbers_are_fresh_a_request_asks_little(ana: Person, conversation: Conversation) -> None:
     client = ana.client()
     client.get("/api/v1/snapshot")

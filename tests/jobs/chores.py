@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from jobs import registry, task
+from jobs import bell, registry, task
 
 
 def note(log: str, *words: object) -> None:
@@ -33,6 +33,29 @@ def slow(log: str, seconds: float) -> None:
     note(log, "began")
     if first:
         time.sleep(seconds)
+    note(log, "ended")
+
+
+@task("chore.held")
+def held(log: str) -> None:
+    """Ends when it is let go."""
+    note(log, "began")
+    while not let_go(log).exists():
+        time.sleep(0.02)
+    note(log, "ended")
+
+
+def let_go(log: str | Path) -> Path:
+    """The file that lets go of what is held."""
+    return Path(f"{log}.enough")
+
+
+@task("chore.till_asked")
+def till_asked(log: str) -> None:
+    """Ends when its worker has been asked to stop."""
+    note(log, "began")
+    while bell.BELLS:
+        time.sleep(0.02)
     note(log, "ended")
 
 

@@ -284,7 +284,7 @@ def test_a_waiting_twin_can_not_start_before_the_transaction_that_asked_again_ha
         other.start()
         time.sleep(0.3)
         about_to_commit = time.monotonic()
-    other.join(10)
+    other.join(60)
     assert claimed_at[0] > about_to_commit
 
 

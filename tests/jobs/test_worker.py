@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import pairwise
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -96,24 +96,26 @@ def test_the_jobs_of_a_killed_worker_are_given_again_once_its_lease_is_over(log:
     until(lambda: lines(log, "began"))
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    assert Job.objects.get().state == State.RUNNING
+    lost = Job.objects.get()
+    assert lost.state == State.RUNNING
+    assert lost.lease_until is not None
 
-    process("--lease", 2)
+    process()
     until(lambda: lines(log, "ended"))
     until(lambda: not Job.objects.exists())
     first, second = lines(log, "began")
     assert first[1] != second[1]
-    assert float(second[2]) - float(first[2]) > 1.5
+    assert float(second[2]) >= lost.lease_until.timestamp()
 
 
 def test_a_worker_that_is_asked_to_stop_finishes_what_it_does_and_takes_nothing_more(log: Path, process: Any) -> None:
-    later("chore.slow", str(log), 1)
+    later("chore.till_asked", str(log))
     running = process("--slots", 1)
     until(lambda: lines(log, "began"))
     later("chore.quick", str(log), 1)
     running.send_signal(signal.SIGTERM)
 
-    assert running.wait(30) == 0
+    assert running.wait(60) == 0
     assert lines(log, "ended")
     assert Job.objects.get().name == "chore.quick"
 
@@ -124,8 +126,8 @@ def test_a_worker_that_is_asked_to_stop_does_not_wait_for_ever(log: Path, proces
     until(lambda: lines(log, "began"))
     running.send_signal(signal.SIGTERM)
 
-    assert running.wait(20) == 1
-    process("--lease", 2)
+    assert running.wait(60) == 1
+    process()
     until(lambda: lines(log, "ended"))
 
 
@@ -162,28 +164,37 @@ def test_four_workers_do_each_job_once(log: Path) -> None:
     assert sorted(did) == list(range(200))
 
 
+def leased_until() -> datetime:
+    """When the only job would be given to somebody else."""
+    until = Job.objects.get().lease_until
+    assert until is not None
+    return until
+
+
 def test_a_long_job_keeps_its_lease(log: Path) -> None:
-    later("chore.slow", str(log), 4)
-    with working(lease_s=1.5), working(lease_s=1.5):
-        until(lambda: lines(log, "ended"))
+    later("chore.held", str(log))
+    with working(lease_s=4), working(lease_s=4):
+        until(lambda: lines(log, "began"))
+        begun_until = leased_until()
+        until(lambda: leased_until() > begun_until + timedelta(seconds=4))
+        chores.let_go(log).touch()
         until(lambda: not Job.objects.exists())
     assert len(lines(log, "began")) == 1
 
 
 def test_a_scheduled_task_runs_in_one_of_the_workers_at_a_time() -> None:
-    ticked: list[float] = []
-
-    @every(seconds=0.8, name="test.tick")
-    def tick() -> None:
-        ticked.append(time.monotonic())
-
+    ticked: list[None] = []
+    every(seconds=0.8, name="test.tick")(lambda: ticked.append(None))
+    began = time.monotonic()
     try:
         with working(), working(), working():
             until(lambda: len(ticked) >= 4)
     finally:
         TASKS.pop("test.tick")
         SCHEDULE.pop("test.tick")
-    assert min(later - earlier for earlier, later in pairwise(ticked)) > 0.6
+    # One that is late does not put off the next: two may be close to each other, and are no more for that. SQLite's
+    # clock shows milliseconds.
+    assert len(ticked) - 1 <= (time.monotonic() - began + 0.01) / 0.8
 
 
 @pytest.fixture
@@ -198,13 +209,13 @@ def heard() -> Iterator[threading.Event]:
 def test_a_worker_in_the_same_process_starts_a_job_at_its_commit(
     heard: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "POLL_S", 30)
+    monkeypatch.setattr(worker, "POLL_S", 300)
     with working():
         time.sleep(0.3)
         with transaction.atomic():
             later("test.hear")
             assert not heard.wait(0.2)
-        assert heard.wait(2)
+        assert heard.wait(20)
 
 
 def test_ringing_in_a_process_with_a_worker_costs_no_query(django_assert_num_queries: Any) -> None:
@@ -212,11 +223,10 @@ def test_ringing_in_a_process_with_a_worker_costs_no_query(django_assert_num_que
         bell.ring()
 
 
-def test_a_worker_stops_at_once_when_there_is_nothing_to_do() -> None:
-    with working():
+def test_a_worker_stops_at_once_when_there_is_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "POLL_S", 300)
+    with working():  # It gives its worker twenty seconds to end.
         time.sleep(0.2)
-        began = time.monotonic()
-    assert time.monotonic() - began < 1.5
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("jobs")]
 
 
@@ -230,7 +240,7 @@ def test_a_job_that_fails_does_not_end_its_worker(heard: threading.Event) -> Non
             later("test.broken")
             until(lambda: Job.objects.filter(name="test.broken", state=State.READY, attempts=1))
             later("test.hear")
-            assert heard.wait(5)
+            assert heard.wait(60)
     finally:
         TASKS.pop("test.broken")
 
@@ -262,7 +272,7 @@ def test_a_worker_survives_the_loss_of_its_connections(heard: threading.Event, m
             )
         time.sleep(0.5)
         later("test.hear")
-        assert heard.wait(10)
+        assert heard.wait(60)
 
 
 def test_the_chores_are_registered() -> None:

@@ -14,6 +14,8 @@ from websockets.exceptions import ConnectionClosed
 from tests.realtime.serving import Server
 from tests.world import Person
 
+# However busy the machine is. What comes is taken at once, so only what never comes is waited for so long.
+PATIENCE_S = 60.0
 Frame = dict[str, Any]
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,7 +58,7 @@ class Client:
         await self.send(type, request_id="asked", **fields)
         return await self.next(lambda frame: frame["data"].get("request_id") == "asked")
 
-    async def next(self, wanted: str | Callable[[Frame], bool], within: float = 5) -> Frame:
+    async def next(self, wanted: str | Callable[[Frame], bool], within: float = PATIENCE_S) -> Frame:
         """The next frame of this type (or that fits), past those looked at already."""
         fits = wanted if callable(wanted) else lambda frame: frame["type"] == wanted
         async with asyncio.timeout(within):
@@ -70,13 +72,13 @@ class Client:
                 self.came.clear()
                 await self.came.wait()
 
-    async def end(self, within: float = 5) -> tuple[int | None, str | None]:
+    async def end(self, within: float = PATIENCE_S) -> tuple[int | None, str | None]:
         """How the server closed: the code, and the code of the last error frame."""
         await self.end_of_frames(within)
         errors = [frame["data"]["code"] for frame in self.frames if frame["type"] == "error"]
         return self.connection.close_code, errors[-1] if errors else None
 
-    async def end_of_frames(self, within: float = 5) -> None:
+    async def end_of_frames(self, within: float = PATIENCE_S) -> None:
         """Wait until the server has closed."""
         async with asyncio.timeout(within):
             await self.connection.wait_closed()
@@ -124,7 +126,7 @@ class Door:
 
     async def raw(self, path: str = "/ws/dashboard/", **options: Any) -> Client:
         """A socket without credentials."""
-        options.setdefault("compression", None)
+        options = {"compression": None, "open_timeout": PATIENCE_S, **options}
         client = Client(await connect(self.server.url + path, proxy=None, ping_interval=None, **options))
         self.clients.append(client)
         return client

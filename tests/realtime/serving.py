@@ -1,4 +1,4 @@
-"""The product's server in a process of its own, on the tests' database: `python -m tests.realtime.serving PORT`."""
+"""The product's server in a process of its own, on the tests' database: `python -m tests.realtime.serving SOCKET`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
-UP_WITHIN_S = 60.0
+# However busy the machine is; a test may take no longer than 300 s.
+UP_WITHIN_S = 200.0
 
 
 class Server:
@@ -41,18 +42,33 @@ class Server:
         return (self.folder / "server.log").read_text()
 
     def start(self) -> None:
-        self.port = self.port or free_port()
-        command = [sys.executable, "-m", "tests.realtime.serving", str(self.port)]
-        with (self.folder / "server.log").open("ab") as output:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env(), stdout=output, stderr=output)
         until = time.monotonic() + UP_WITHIN_S
+        with self.bound(until) as given, (self.folder / "server.log").open("ab") as output:
+            command = [sys.executable, "-m", "tests.realtime.serving", str(given.fileno())]
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env(), stdout=output, stderr=output, pass_fds=[given.fileno()]
+            )
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                if httpx.get(f"http://127.0.0.1:{self.port}/health", timeout=1).is_success:
+                if httpx.get(f"http://127.0.0.1:{self.port}/health", timeout=20).is_success:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)
         raise AssertionError(f"The server did not start:\n{self.log[-4000:]}")
+
+    def bound(self, until: float) -> socket.socket:
+        """A socket on the server's port, which it is given: nobody else can take the port before it listens."""
+        given = socket.socket()
+        given.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        while True:
+            try:
+                given.bind(("127.0.0.1", self.port))
+            except OSError:  # A port that was left may be somebody's end of a connection for a while.
+                assert time.monotonic() < until, f"Port {self.port} does not come free"
+                time.sleep(0.05)
+            else:
+                self.port = given.getsockname()[1]
+                return given
 
     def env(self) -> dict[str, str]:
         return os.environ | {
@@ -74,12 +90,12 @@ class Server:
     def kill(self) -> None:
         if self.process:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(60)
 
     def stop(self) -> None:
         if self.process:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.wait(60)
 
 
 def free_port() -> int:
@@ -97,13 +113,13 @@ def database_url() -> str:
     return f"postgresql://{login}@{known['HOST'] or '127.0.0.1'}:{known['PORT'] or 5432}/{known['NAME']}"
 
 
-def main(port: int) -> None:
+def main(given: int) -> None:
     django.setup()
     for name, value in json.loads(os.environ["TIMES"]).items():
         module, _, constant = name.rpartition(".")
         setattr(import_module(module), constant, value)
     server = import_module("niochat.server")
-    server.serve(server.listen("127.0.0.1", [port]), "all", lambda: None)
+    server.serve([socket.socket(fileno=given)], "all", lambda: None)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from realtime.publish import forget, publish
 from realtime.shared import Shared
 from realtime.threads import Threads, reading, working
 from realtime.transient import transient
+from tests.realtime.clients import PATIENCE_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AGENTS, INBOX, ROOM = streams.agents(1), streams.inbox(1, 3), streams.room(1, 5)
@@ -61,12 +62,12 @@ class Screen:
         return [frame["seq"] for frame in self.frames]
 
     async def is_told_of_a_gap(self) -> None:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE_S):
             while not self.gaps:  # noqa: ASYNC110 - what is awaited is a plain callback
                 await asyncio.sleep(0.01)
 
-    async def sees(self, count: int, within: float = 4) -> None:
-        async with asyncio.timeout(within):
+    async def sees(self, count: int) -> None:
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.frames) < count:  # noqa: ASYNC110 - what is awaited is a plain callback
                 await asyncio.sleep(0.005)
 
@@ -90,12 +91,19 @@ def deaf(monkeypatch) -> None:
     monkeypatch.setattr(type(get_channel_layer()), "post", lambda self, parcels: None)
 
 
-async def test_a_committed_event_is_written_to_every_member_at_once(hall):
+def never_polling(monkeypatch) -> None:
+    """What is heard now was announced."""
+    monkeypatch.setattr(fanout, "POLL_S", 300)
+    monkeypatch.setattr(fanout, "POLL_ALONE_S", 300)
+
+
+async def test_a_committed_event_is_written_to_every_member_at_once(hall, monkeypatch):
+    never_polling(monkeypatch)
     one, two = await watching(hall, AGENTS), await watching(hall, AGENTS, INBOX)
 
     await say(1)
     await say(2, stream=INBOX)
-    await two.sees(2, within=0.5)
+    await two.sees(2)
 
     assert [frame["data"]["message_id"] for frame in two.frames] == [1, 2]
     assert [frame["stream"] for frame in one.frames] == [AGENTS]
@@ -128,7 +136,7 @@ async def test_what_comes_while_the_heads_are_read_has_moved_the_lane(hall, monk
 
     def meanwhile() -> None:
         written(Letter(AGENTS, deleted(1)))
-        for _ in range(300):
+        for _ in range(6000):
             if hall.lanes[AGENTS].early:
                 break
             time.sleep(0.01)
@@ -148,7 +156,7 @@ async def test_a_poll_while_the_heads_are_read_hides_nothing(hall, monkeypatch):
 
     def meanwhile() -> None:
         written(Letter(AGENTS, deleted(1)))
-        asyncio.run_coroutine_threadsafe(hall.poll(), hall.loop).result(3)
+        asyncio.run_coroutine_threadsafe(hall.poll(), hall.loop).result(PATIENCE_S)
 
     slowly_read(monkeypatch, meanwhile)
 
@@ -184,13 +192,14 @@ async def test_a_transient_frame_has_no_number_and_no_row(hall):
 
 
 async def test_a_frame_that_the_layer_lost_is_read_from_the_log_when_the_next_one_comes(hall, monkeypatch):
+    never_polling(monkeypatch)
     screen = await watching(hall, AGENTS)
     with monkeypatch.context() as patch:
         deaf(patch)
         await say(1)
     await say(2)
 
-    await screen.sees(2, within=0.5)
+    await screen.sees(2)
 
     assert screen.numbers == [1, 2]
 
@@ -201,7 +210,7 @@ async def test_a_lost_last_frame_is_found_by_the_poll(hall, monkeypatch):
 
     await say(*range(5))
     await say(1, stream=INBOX)
-    await screen.sees(6, within=1.7)
+    await screen.sees(6)
 
     assert sorted(screen.numbers) == [1, 1, 2, 3, 4, 5]
 
@@ -357,11 +366,11 @@ async def test_those_who_ask_together_share_an_answer_but_none_that_was_begun_be
     def look_up() -> int:
         number = next(numbers)
         began.set()
-        assert may_end.wait(10)
+        assert may_end.wait(PATIENCE_S)
         return number
 
     first = asyncio.ensure_future(shared.answer("t1", look_up))
-    await asyncio.to_thread(began.wait, 10)
+    await asyncio.to_thread(began.wait, PATIENCE_S)
     late = [asyncio.ensure_future(shared.answer("t1", look_up)) for _ in range(3)]
     await asyncio.sleep(0)
     may_end.set()

@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.exceptions import ChannelFull
 
 from realtime.layer import NioChannelLayer
+from tests.realtime.clients import PATIENCE_S
 
 BUSES = ["memory://", pytest.param(os.environ.get("REDIS_URL", ""), marks=pytest.mark.redis)]
 if not os.environ.get("REDIS_URL"):
@@ -46,7 +47,7 @@ async def nothing(layer: NioChannelLayer, channel: str) -> None:
 
 
 async def soon(layer: NioChannelLayer, channel: str) -> dict[str, Any]:
-    return await asyncio.wait_for(layer.receive(channel), 2)
+    return await asyncio.wait_for(layer.receive(channel), PATIENCE_S)
 
 
 async def test_a_message_goes_through_a_normal_channel(layer, other):
@@ -252,7 +253,7 @@ async def test_local_fan_out_hears_bytes_posted_by_threads_and_other_processes(l
     await asyncio.to_thread(other.post, [("t7.agents", b"K1 {}"), ("t7.other", b"K1 {}")])
     other.post([("t7.agents", b"K2 {}")])
 
-    assert [await asyncio.wait_for(heard.get(), 2) for _ in range(2)] == [b"K1 {}", b"K2 {}"]
+    assert [await asyncio.wait_for(heard.get(), PATIENCE_S) for _ in range(2)] == [b"K1 {}", b"K2 {}"]
     layer.detach("t7.agents")
     other.post([("t7.agents", b"K3 {}")])
     await asyncio.sleep(0.05)

@@ -9,6 +9,7 @@ from django.db import InternalError, connection, transaction
 
 from accounts.models import Tenant
 from realtime.moment import one_moment
+from tests.realtime.clients import PATIENCE_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +25,7 @@ def renamed_elsewhere(name: str) -> None:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(rename).result(timeout=5)
+        pool.submit(rename).result(timeout=PATIENCE_S)
 
 
 def name() -> str:

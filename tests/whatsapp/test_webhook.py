@@ -185,6 +185,8 @@ def test_a_busy_reader_waits_a_moment_for_the_next_and_one_with_a_lone_delivery_
         if len(naps) == 1:
             post(line, delivery(said("o próximo")))
 
+    monkeypatch.setattr(webhook_tasks, "WAITS_FOR_S", 600)  # However long reading takes.
+    monkeypatch.setattr(webhook_tasks, "READ_FOR_S", 600)
     monkeypatch.setattr(webhook_tasks, "time", SimpleNamespace(monotonic=time.monotonic, sleep=nap))
     post(line, delivery(said()))
     webhook_tasks.read_deliveries(line.tenant_id, line.pk)

@@ -13,11 +13,20 @@ from channels.testing import WebsocketCommunicator
 from conversations.models import Inbox
 from conversations.visitors import Visitor, mint
 from niochat.asgi import application
+from tests.realtime.clients import PATIENCE_S
 from tests.widget.visiting import SHOP
 
 
 class Widget(WebsocketCommunicator):
     """A visitor's end of the socket."""
+
+    async def enter(self) -> bool:
+        """Whether it was let in."""
+        accepted, _ = await self.connect(timeout=PATIENCE_S)
+        return bool(accepted)
+
+    async def leave(self) -> None:
+        await self.disconnect(timeout=PATIENCE_S)
 
     async def say(self, type_: str, **data: Any) -> None:
         await self.send_to(text_data=json.dumps({"type": type_, **data}))
@@ -25,7 +34,7 @@ class Widget(WebsocketCommunicator):
     async def hear(self, *types: str) -> dict[str, Any]:
         """The next frame of one of these types; others are passed over."""
         while True:
-            frame = json.loads(await self.receive_from(timeout=5))
+            frame = json.loads(await self.receive_from(timeout=PATIENCE_S))
             if not types or frame["type"] in types:
                 return dict(frame)
 
@@ -35,7 +44,7 @@ class Widget(WebsocketCommunicator):
     async def ended(self) -> int:
         """The close code; frames before it are passed over."""
         while True:
-            message = await self.receive_output(timeout=5)
+            message = await self.receive_output(timeout=PATIENCE_S)
             if message["type"] == "websocket.close":
                 return int(message["code"])
 
@@ -51,12 +60,11 @@ def widget(token: str, *, origin: str = SHOP, query: bool = False) -> Widget:
 async def opened(token: str, **how: Any) -> AsyncIterator[Widget]:
     """An open, authenticated widget that has been told who is there."""
     socket = widget(token, **how)
-    accepted, _ = await socket.connect()
-    assert accepted
+    assert await socket.enter()
     try:
         yield socket
     finally:
-        await socket.disconnect()
+        await socket.leave()
 
 
 def known(site: Inbox, identifier: str = "v:joana") -> str:

@@ -92,7 +92,7 @@ async def test_a_token_that_opens_nothing_is_told_why(
         await quiet(type(site.tenant).objects.update)(is_active=False)
 
     socket = widget(token)
-    assert (await socket.connect())[0]
+    assert await socket.enter()
     assert (await socket.hear())["data"]["code"] == code
     assert await socket.ended() == 4401
 
@@ -104,20 +104,20 @@ def expired(site: Inbox) -> str:
 
 async def test_without_a_token_the_first_frame_must_show_one(site: Inbox, conversation: Conversation) -> None:
     socket = Widget(application, "/ws/widget/", headers=[(b"origin", SHOP.encode()), (b"host", b"testserver")])
-    await socket.connect()
+    await socket.enter()
     await socket.say("auth", token=known(site))
 
     assert (await socket.hear())["type"] == "connected"
-    await socket.disconnect()
+    await socket.leave()
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://loja.example"])
 async def test_row_77_a_foreign_site_gets_no_socket(site: Inbox, conversation: Conversation, origin: str) -> None:
-    refused, _ = await widget(known(site), origin=origin).connect()
+    refused = await widget(known(site), origin=origin).enter()
     assert not refused
 
     late = Widget(application, "/ws/widget/", headers=[(b"origin", origin.encode()), (b"host", b"testserver")])
-    await late.connect()
+    await late.enter()
     await late.say("auth", token=known(site))
     assert (await late.hear())["data"]["code"] == "ORIGIN_FORBIDDEN"
     assert await late.ended() == 4403
@@ -212,9 +212,9 @@ async def test_a_token_of_another_visitor_does_not_renew_it(site: Inbox, convers
 async def test_strangers_do_not_count_as_one(site: Inbox) -> None:
     sockets = [widget(mint(stranger(site))) for _ in range(25)]
     for socket in sockets:
-        await socket.connect()
+        await socket.enter()
     try:
         assert [(await socket.hear())["type"] for socket in sockets] == ["connected"] * 25
     finally:
         for socket in sockets:
-            await socket.disconnect()
+            await socket.leave()

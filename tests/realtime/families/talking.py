@@ -13,7 +13,7 @@ from conversations.visitors import Visitor, mint
 from niochat.families import name_of
 from realtime.families.base import Family
 from realtime.models import Stream
-from tests.realtime.clients import Client, Door, Frame, away, token
+from tests.realtime.clients import PATIENCE_S, Client, Door, Frame, away, token
 from tests.world import Person
 
 Shape = Any
@@ -88,7 +88,7 @@ async def flooded(client: Client, text: str = '{"type": "ping"}') -> tuple[int |
 
     flooding = asyncio.create_task(flood())
     try:
-        return await ended(client, within=15)
+        return await ended(client)
     finally:
         flooding.cancel()
         await asyncio.gather(flooding, return_exceptions=True)
@@ -132,7 +132,7 @@ def codes(frames: list[Frame]) -> list[str]:
     return [frame.get("code") or frame["data"]["code"] for frame in frames if frame["type"] == "error"]
 
 
-async def ended(client: Client, within: float = 5) -> tuple[int | None, str | None]:
+async def ended(client: Client, within: float = PATIENCE_S) -> tuple[int | None, str | None]:
     """How the server closed: the code, and the code of the last error frame."""
     await client.end_of_frames(within)
     said = codes(client.frames)

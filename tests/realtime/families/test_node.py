@@ -9,13 +9,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from conversations.models import Conversation, Inbox
-from tests.realtime.clients import Door, Frame, away, token
+from tests.realtime.clients import PATIENCE_S, Door, Frame, away, token
 from tests.realtime.families.talking import opened
 from tests.trade import reply, written
 from tests.world import Person
 
 SCRIPT = Path(__file__).with_name("client.mjs")
-WITHIN_S = 15
 
 
 class Node:
@@ -28,7 +27,7 @@ class Node:
     async def next(self, wanted: str) -> Frame:
         """The next frame of this type; what came before it is noted."""
         assert self.process.stdout
-        async with asyncio.timeout(WITHIN_S):
+        async with asyncio.timeout(PATIENCE_S):
             while line := await self.process.stdout.readline():
                 frame: Frame = json.loads(line)
                 self.seen.append(frame["type"])

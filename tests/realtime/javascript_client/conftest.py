@@ -13,13 +13,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
+from tests.realtime.clients import PATIENCE_S
 from tests.realtime.company import conversation, customer, own_server, site
 from tests.realtime.serving import Server
 
 __all__ = ["conversation", "customer", "own_server", "site"]
 DRIVER = Path(__file__).resolve().parents[3] / "clients" / "js" / "tests" / "driver.js"
-# Generous: the machine that runs this runs everything else as well.
-WITHIN_S = 30.0
 LINE_MOST = 4 * 1024 * 1024
 
 
@@ -65,14 +64,14 @@ class Node:
         return future
 
     async def do(self, call: str, *args: Any) -> Any:
-        return await asyncio.wait_for(self.begin(call, *args), WITHIN_S)
+        return await asyncio.wait_for(self.begin(call, *args), PATIENCE_S)
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [frame["data"] for frame in self.frames if frame["type"] == kind]
 
     async def until(self, true: Callable[[], Any]) -> None:
         """Wait until what the client told makes this true."""
-        async with asyncio.timeout(WITHIN_S), self.came:
+        async with asyncio.timeout(PATIENCE_S), self.came:
             await self.came.wait_for(true)
 
     async def has(self, kind: str) -> None:
@@ -82,7 +81,7 @@ class Node:
     async def end(self) -> None:
         assert self.process.stdin is not None
         self.process.stdin.close()
-        await asyncio.wait_for(self.process.wait(), WITHIN_S)
+        await asyncio.wait_for(self.process.wait(), PATIENCE_S)
         await self.reader
 
 

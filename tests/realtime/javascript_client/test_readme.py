@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.realtime.clients import away
-from tests.realtime.javascript_client.conftest import WITHIN_S
+from tests.realtime.clients import PATIENCE_S, away
 from tests.realtime.python_client.conftest import with_password
 from tests.world import PASSWORD
 
@@ -32,7 +31,7 @@ def program(url: str, username: str) -> str:
 async def said(process: asyncio.subprocess.Process, wanted: str) -> None:
     """Wait until the program has written this."""
     assert process.stdout is not None
-    async with asyncio.timeout(WITHIN_S):
+    async with asyncio.timeout(PATIENCE_S):
         async for line in process.stdout:
             if wanted in line.decode():
                 return

@@ -8,7 +8,7 @@ import pytest
 
 from conversations.models import Message
 from realtime.models import Stream, StreamEvent
-from tests.realtime.clients import away
+from tests.realtime.clients import PATIENCE_S, away
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,7 +65,7 @@ async def test_a_token_s_end_is_gone_through_without_a_break(running_server, nod
     async def renew() -> str:
         return str(await away(ana.token)(seconds=60))
 
-    one = await node(running_server, token=await away(ana.token)(seconds=3), renew=renew)
+    one = await node(running_server, token=await away(ana.token)(seconds=6), renew=renew)
     await one.do("connect")
     await one.has("auth_expiring")
     beats = len(one.of("heartbeat"))
@@ -103,7 +103,7 @@ async def test_a_server_that_dies_again_and_again_costs_no_message_and_doubles_n
         await asyncio.wait([answers[start + 2]])
         await asyncio.to_thread(own_server.kill)
         await asyncio.to_thread(own_server.start)
-    await asyncio.wait_for(asyncio.gather(*answers), 60)
+    await asyncio.wait_for(asyncio.gather(*answers), PATIENCE_S)
 
     await reader.until(lambda: len(contents(reader)) >= len(wanted))
     assert await away(stored)(conversation) == wanted

@@ -19,7 +19,7 @@ from accounts.models import User
 from conversations.models import Channel, Inbox
 from niochat_client import Backoff, NioChatClient
 from tests.browser.cable import CHUNK, Cable
-from tests.realtime.clients import away
+from tests.realtime.clients import PATIENCE_S, away
 from tests.realtime.company import conversation, customer, own_server, site
 from tests.realtime.serving import Server
 from tests.trade import inbox_of
@@ -69,7 +69,7 @@ class Valve(Cable):
         self.flowing.set()
 
 
-async def eventually(true: Callable[[], bool] | Callable[[], Awaitable[bool]], within: float = 30) -> None:
+async def eventually(true: Callable[[], bool] | Callable[[], Awaitable[bool]], within: float = PATIENCE_S) -> None:
     """Wait for what nobody announces."""
     async with asyncio.timeout(within):
         for pause in repeat(0.02):

@@ -12,11 +12,12 @@ from niochat_client import (
     NioChatClient,
     State,
 )
+from tests.realtime.clients import PATIENCE_S
 from tests.realtime.python_client.conftest import SOON, Valve
 from tests.world import PASSWORD, Person
 
 
-async def until(client: NioChatClient, fits: Callable[[Event], bool], within: float = 10) -> list[Event]:
+async def until(client: NioChatClient, fits: Callable[[Event], bool], within: float = PATIENCE_S) -> list[Event]:
     """The events up to and including the first one that fits."""
     seen: list[Event] = []
     async with asyncio.timeout(within):
@@ -27,7 +28,7 @@ async def until(client: NioChatClient, fits: Callable[[Event], bool], within: fl
     raise AssertionError(f"ended after {seen[-5:]}")
 
 
-async def said(client: NioChatClient, last: str, within: float = 10) -> list[str]:
+async def said(client: NioChatClient, last: str, within: float = PATIENCE_S) -> list[str]:
     """What messages say, up to the one that says this."""
     seen = await until(client, lambda event: is_message(event, last), within)
     return [event.message.content for event in seen if isinstance(event, ChatMessage)]
@@ -46,7 +47,7 @@ def contents(conversation) -> list[str]:
     return list(Message.objects.filter(conversation=conversation).order_by("pk").values_list("content", flat=True))
 
 
-async def turned(client: NioChatClient, state: State, within: float = 10) -> None:
+async def turned(client: NioChatClient, state: State, within: float = PATIENCE_S) -> None:
     async with asyncio.timeout(within):
         while client.state is not state:
             client.changed.clear()

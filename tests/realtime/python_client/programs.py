@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.realtime.clients import PATIENCE_S
 from tests.realtime.serving import ROOT, Server
 from tests.world import PASSWORD, Person
 
@@ -38,7 +39,7 @@ class Program:
             self.output += piece.decode()
             self.came.set()
 
-    async def prints(self, text: str, within: float = 30) -> None:
+    async def prints(self, text: str, within: float = PATIENCE_S) -> None:
         async with asyncio.timeout(within):
             while text not in self.output:
                 if self.reader.done():
@@ -65,6 +66,6 @@ async def running(*command: str | Path, cwd: Path) -> AsyncIterator[Program]:
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await process.wait()
             await program.reader

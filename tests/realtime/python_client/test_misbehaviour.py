@@ -19,7 +19,9 @@ from niochat_client import (
     MessageDeleted,
     NioChatClient,
     Refused,
+    State,
 )
+from tests.realtime.clients import PATIENCE_S
 from tests.realtime.python_client.conftest import eventually
 
 SOON = Backoff(first_s=0.01, most_s=0.02, crowd_s=0.02)
@@ -80,7 +82,7 @@ async def script() -> AsyncIterator[Script]:
 
 @asynccontextmanager
 async def opened(script: Script, **options: Any) -> AsyncIterator[NioChatClient]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         async with NioChatClient(f"http://127.0.0.1:{script.port}", token="t", backoff=SOON, **options) as client:
             await client.ready()
             yield client
@@ -161,12 +163,16 @@ async def test_an_answer_that_never_comes_is_asked_for_again_on_another_connecti
     monkeypatch.setattr("niochat_client.outbox.ANSWERED_WITHIN_S", 0.1)
     asked: list[Frame] = []
 
+    def has_patience_now(state: State, _: object) -> None:
+        if state is State.RECONNECTING:
+            monkeypatch.setattr("niochat_client.outbox.ANSWERED_WITHIN_S", PATIENCE_S)
+
     def second_time_lucky(frame: Frame) -> list[Frame]:
         asked.append(frame)
         return [{"type": "ok", "data": {"request_id": frame["request_id"]}}] if len(asked) > 1 else []
 
     script.answers = second_time_lucky
-    async with opened(script) as client:
+    async with opened(script, on_state=has_patience_now) as client:
         await client.react(1, "👍")
 
     assert asked[0] == asked[1]
@@ -271,7 +277,7 @@ async def test_a_token_that_is_never_given_is_asked_for_again(script: Script, mo
         return "t2"
 
     async with NioChatClient(f"http://127.0.0.1:{script.port}", get_token=get_token, backoff=SOON) as client:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await client.ready()
 
     assert [frame["token"] for frame in script.of("auth")] == ["t2"]

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from niochat_client import Backoff, ChatMessage, NioChatClient, State
+from tests.realtime.clients import PATIENCE_S
 from tests.realtime.serving import ROOT, free_port
 from tools import services
 from tools.packages import postgres_programs
@@ -56,7 +57,7 @@ class Demo:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(PATIENCE_S)
 
     def client(self, username: str) -> NioChatClient:
         return NioChatClient(self.url, username=username, password=PASSWORD, backoff=SOON)
@@ -89,7 +90,7 @@ class Postgres:
     def stop(self) -> None:
         """At once: every connection is ended."""
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(20)
+        self.process.wait(PATIENCE_S)
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ async def two_at_work(demo: Demo) -> AsyncIterator[tuple[NioChatClient, NioChatC
 async def heard(client: NioChatClient, last: str) -> list[str]:
     """What is said of `last`'s kind, up to it."""
     found: list[str] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         async for event in client:
             if isinstance(event, ChatMessage) and event.message.content.startswith("line "):
                 found.append(event.message.content)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conversations.models import Message
-from tests.realtime.clients import away
+from tests.realtime.clients import PATIENCE_S, away
 from tests.realtime.python_client.conftest import eventually, with_password
 from tests.realtime.python_client.programs import PACKAGE, identity, running
 from tests.realtime.serving import ROOT, Server
@@ -87,7 +87,7 @@ async def test_the_echo_bot_ends_in_good_order(running_server, ana, customer, tm
         await customer("antes do fim")
         await eventually(lambda: answered("antes do fim"))
         program.process.send_signal(ended_by)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await program.process.wait()
 
     assert program.process.returncode == 0
@@ -139,7 +139,7 @@ async def test_a_program_printed_in_a_page_works(running_server, ana, customer, 
     (tmp_path / "program.py").write_text(here)
 
     async with running("program.py", cwd=tmp_path) as program:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             for number in range(1_000):
                 await customer(f"Vocês abrem hoje? ({number})")
                 await asyncio.sleep(0.2)

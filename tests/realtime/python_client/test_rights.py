@@ -17,7 +17,7 @@ from niochat_client import (
     Snapshot,
     State,
 )
-from tests.realtime.clients import away
+from tests.realtime.clients import PATIENCE_S, away
 from tests.realtime.python_client.conftest import SOON, client_of, eventually
 from tests.realtime.python_client.hearing import said, turned, until
 
@@ -29,14 +29,14 @@ async def test_a_token_s_end_is_lived_through_without_a_break(running_server, an
     states: list[State] = []
 
     async def short_lived() -> str:
-        given.append(await away(lambda: ana.token(seconds=3))())
+        given.append(await away(lambda: ana.token(seconds=4))())
         return given[-1]
 
     async with NioChatClient(
         running_server.url, get_token=short_lived, on_state=lambda s, _: states.append(s)
     ) as client:
         await client.ready()
-        await eventually(lambda: len(given) >= 3, within=15)
+        await eventually(lambda: len(given) >= 3)
         await customer("ainda aí?")
         assert await said(client, "ainda aí?") == ["ainda aí?"]
 
@@ -58,11 +58,11 @@ async def test_a_logout_elsewhere_is_answered_by_one_new_login(running_server, a
 
 
 async def test_a_fixed_token_that_ends_is_final(running_server, ana):
-    token = await away(lambda: ana.token(seconds=2))()
+    token = await away(lambda: ana.token(seconds=5))()
     async with NioChatClient(running_server.url, token=token, backoff=SOON) as client:
         await client.ready()
         with pytest.raises(AuthenticationFailed):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 await client.run()
         with pytest.raises(AuthenticationFailed):
             await client.ping()
@@ -81,7 +81,7 @@ async def test_a_removed_member_does_not_come_back(running_server, ana, davi):
         await client.ready()
         await away(lambda: change_member(davi.actor, ana.user_id, is_active=False))()
         with pytest.raises(ConnectionEnded, match="4403"):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 await client.run()
 
 

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from conversations.models import Conversation
-from tests.realtime.clients import away, token
+from tests.realtime.clients import PATIENCE_S, away, token
 from tests.realtime.socketio.talking import Counter
 from tests.trade import reply
 from tests.world import Person
@@ -24,7 +24,7 @@ QUERY = "EIO=4&transport"
 async def bare(counter: Counter, credential: str = "", *, sid: str = "") -> AsyncIterator[ClientConnection]:
     """A WebSocket that speaks Engine.IO by hand, let in if there is a credential."""
     address = f"{counter.server.url}/socket.io/?{QUERY}=websocket{f'&sid={sid}' if sid else ''}"
-    async with connect(address, proxy=None, ping_interval=None) as socket:
+    async with connect(address, proxy=None, ping_interval=None, open_timeout=PATIENCE_S) as socket:
         if not sid:
             assert str(await socket.recv()).startswith("0")
         if credential:
@@ -37,7 +37,7 @@ async def bare(counter: Counter, credential: str = "", *, sid: str = "") -> Asyn
 async def end_of(socket: ClientConnection) -> tuple[int | None, list[str]]:
     """How the server closed, and what it said before."""
     said = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         try:
             while True:
                 said.append(str(await socket.recv()))
@@ -49,7 +49,7 @@ async def end_of(socket: ClientConnection) -> tuple[int | None, list[str]]:
 async def answers(socket: ClientConnection) -> list[str]:
     """What the server says until it answers a ping, or closes."""
     said = [""]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         with suppress(ConnectionClosed):
             while "pong" not in said[-1]:
                 said.append(str(await socket.recv()))
@@ -82,7 +82,7 @@ class Poller:
 
 async def gone(poller: Poller) -> None:
     """The session is no more; what waits in it may be taken first."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while (await poller.poll()).status_code == 200:
             pass
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.realtime.clients import Door
+from tests.realtime.clients import PATIENCE_S, Door
 from tests.realtime.serving import Server
 from tests.realtime.socketio.by_hand import Poller
 from tests.realtime.socketio.talking import Counter
@@ -22,7 +22,7 @@ async def counter(running_server: Server, door: Door) -> AsyncIterator[Counter]:
 
 @pytest.fixture
 async def web(counter: Counter) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=counter.url, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=counter.url, timeout=PATIENCE_S) as client:
         yield client
 
 

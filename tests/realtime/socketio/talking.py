@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pytest
 
+from tests.realtime.clients import PATIENCE_S
 from tests.realtime.serving import ROOT, Server
 
 CLIENT = Path(__file__).parent / "client.mjs"
@@ -50,7 +51,7 @@ class NodeClient:
     async def join(self, conversation_id: int) -> None:
         assert (await self.ask("join_conversation", {"conversation_id": str(conversation_id)}))["ok"]
 
-    async def next(self, wanted: str | Callable[[Told], bool], within: float = 10) -> Told:
+    async def next(self, wanted: str | Callable[[Told], bool], within: float = PATIENCE_S) -> Told:
         """What happened next of this kind (or that fits), past what was looked at already."""
         fits = wanted if callable(wanted) else lambda told: told["is"] == wanted
         async with asyncio.timeout(within):

@@ -162,7 +162,7 @@ async def test_frames_of_many_messages_come_in_order_and_once(
 
     for number in range(40):
         await away(reply)(bruno, conversation, f"{number}")
-    await client.next(lambda told: told["is"] == "message:new" and told["data"]["content"]["text"] == "39", 30)
+    await client.next(lambda told: told["is"] == "message:new" and told["data"]["content"]["text"] == "39")
 
     assert [data["content"]["text"] for data in client.payloads("message:new")] == [f"{n}" for n in range(40)]
 

@@ -15,7 +15,7 @@ from accounts.models import Tenant
 from conversations import actions
 from conversations.models import Conversation
 from realtime.models import Seats
-from tests.realtime.clients import away, token
+from tests.realtime.clients import PATIENCE_S, away, token
 from tests.realtime.endings import ENDS, disable, promote
 from tests.realtime.socketio.talking import EACH_TRANSPORT, POLLING, UPGRADING, WEBSOCKET, Counter
 from tests.trade import inbox_of, reply, written
@@ -206,7 +206,7 @@ async def test_changed_rights_have_the_client_come_back_to_its_rooms(
 
 @EACH_TRANSPORT
 async def test_a_token_that_ends_ends_the_connection(counter: Counter, ana: Person, transports: list[str]):
-    client = await counter.open(token(ana, seconds=3), transports=transports)
+    client = await counter.open(token(ana, seconds=5), transports=transports)
 
     assert (await client.next("error"))["data"]["code"] == "TOKEN_EXPIRED"
     assert (await client.next("disconnect"))["reason"] == "io server disconnect"
@@ -219,10 +219,10 @@ async def test_a_token_that_ends_ends_the_connection(counter: Counter, ana: Pers
 async def test_a_token_can_be_renewed_on_an_open_connection(
     counter: Counter, ana: Person, bruno: Person, conversation: Conversation
 ):
-    client = await counter.open(token(ana, seconds=3), joined=conversation.pk)
+    client = await counter.open(token(ana, seconds=5), joined=conversation.pk)
 
     assert await client.ask("auth", {"token": await token(ana)}) == {"ok": True}
-    other = await counter.open(token(bruno, seconds=3))
+    other = await counter.open(token(bruno, seconds=5))
     await other.next("disconnect")
     await away(reply)(bruno, conversation, "still here")
 
@@ -260,7 +260,7 @@ async def test_python_socketios_own_client_works_and_comes_back(
         await told.put((event, data))
 
     async def next_of(kind: str) -> Any:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             event, data = "", None
             while event != kind:
                 event, data = await told.get()

@@ -19,7 +19,7 @@ from accounts.actions import keys
 from accounts.credentials import DASHBOARD_SESSION
 from accounts.models import AuthSession
 from realtime.models import Connection
-from tests.realtime.clients import Door, away, token
+from tests.realtime.clients import PATIENCE_S, Door, away, token
 from tests.realtime.conftest import TIMES
 from tests.realtime.socketio.talking import EACH_TRANSPORT, POLLING, UPGRADING, WEBSOCKET, Counter
 from tests.world import Person
@@ -108,7 +108,7 @@ async def test_a_bad_or_expired_token_is_a_connect_error(counter: Counter, ana: 
 async def test_a_connection_that_shows_nothing_is_not_kept(counter: Counter):
     """An Engine.IO connection without Socket.IO's CONNECT."""
     address = f"{counter.server.url}/socket.io/?EIO=4&transport=websocket"
-    async with asyncio.timeout(5), connect(address, proxy=None) as silent:
+    async with asyncio.timeout(PATIENCE_S), connect(address, proxy=None, open_timeout=PATIENCE_S) as silent:
         opening, refusal = await silent.recv(), await silent.recv()
         await silent.wait_closed()
 
@@ -143,7 +143,7 @@ async def busy_database() -> AsyncIterator[None]:
             if connection.vendor == "postgresql":
                 cursor.execute(f"LOCK TABLE {Connection._meta.db_table} IN EXCLUSIVE MODE")
             loop.call_soon_threadsafe(held.set)
-            over.wait(20)
+            over.wait(PATIENCE_S)
         connection.close()
 
     holding = asyncio.create_task(asyncio.to_thread(hold))

@@ -10,7 +10,7 @@ import pytest
 
 from conversations.models import Conversation
 from realtime.protocol import FRAME_MOST
-from tests.realtime.clients import away, token
+from tests.realtime.clients import PATIENCE_S, away, token
 from tests.realtime.socketio.by_hand import QUERY, Poller, goes_on, gone
 from tests.realtime.socketio.talking import POLLING, Counter
 from tests.trade import reply
@@ -63,20 +63,22 @@ async def test_a_hundred_queued_events_come_in_one_body(poller: Poller, ana: Per
 async def test_two_polls_at_once_end_the_connection(poller: Poller, ana: Person):
     await poller.open(await token(ana))
 
-    first = asyncio.create_task(poller.poll())
-    await asyncio.sleep(0.2)
-    second = await poller.poll()
+    statuses = [answer.status_code for answer in await asyncio.gather(poller.poll(), poller.poll())]
 
-    assert second.status_code == 400
-    assert (await first).status_code in (200, 400)
+    # Whichever came first may have been answered before the other came.
+    assert set(statuses) in ({400}, {200, 400})
     assert (await poller.poll()).status_code == 400
 
 
 async def test_a_client_that_hangs_up_on_its_poll_is_gone(counter: Counter, poller: Poller, carla: Person):
     await poller.open(await token(carla))
 
+    async def until_nothing_comes() -> None:
+        while True:
+            await poller.web.get(poller.address, timeout=httpx.Timeout(PATIENCE_S, read=0.3))
+
     with pytest.raises(httpx.ReadTimeout):
-        await poller.web.get(poller.address, timeout=0.3)
+        await until_nothing_comes()
 
     await gone(poller)
 
@@ -88,7 +90,7 @@ async def test_a_client_that_says_goodbye_has_its_poll_answered(poller: Poller, 
 
     assert (await poller.post("41\x1e1")).text == "OK"
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert (await waiting).status_code in (200, 400)
     await gone(poller)
 
@@ -155,7 +157,7 @@ async def test_a_client_that_does_not_poll_is_let_go(
 
     await away(much)()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while (await poller.post("3")).status_code != 400:
             pass
     assert await goes_on(counter, bruno, conversation)

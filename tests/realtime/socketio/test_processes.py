@@ -87,7 +87,7 @@ async def test_a_killed_process_has_its_clients_find_their_rooms_in_another(
         processes[name].kill()
 
         try:
-            await client.next("joined_conversation", within=20)
+            await client.next("joined_conversation")
             await away(reply)(bruno, conversation, "found again")
             await client.next(
                 lambda told: told["is"] == "message:new" and told["data"]["content"]["text"] == "found again"

@@ -17,7 +17,7 @@ from conversations.models import Conversation
 from realtime.events import Letter
 from realtime.protocol import FRAME_MOST
 from realtime.publish import publish
-from tests.realtime.clients import away, token
+from tests.realtime.clients import PATIENCE_S, away, token
 from tests.realtime.socketio.by_hand import answers, bare, end_of, goes_on
 from tests.realtime.socketio.talking import Counter, Told
 from tests.world import Person
@@ -47,7 +47,7 @@ PACKETS: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize(("packet", "code"), PACKETS.values(), ids=PACKETS)
 async def test_an_odd_packet_is_answered_and_ends_nothing(counter: Counter, ana: Person, packet: str, code: str):
-    async with asyncio.timeout(5), bare(counter, await token(ana)) as socket:
+    async with asyncio.timeout(PATIENCE_S), bare(counter, await token(ana)) as socket:
         await socket.send(packet)
         name, data = json.loads(str(await socket.recv())[2:])
         assert (name, data["code"]) == ("error", code)
@@ -119,7 +119,7 @@ async def test_an_event_without_connect_is_not_done(counter: Counter):
 
 async def test_a_second_connect_of_one_connection_is_refused(counter: Counter, ana: Person):
     mine = await token(ana)
-    async with asyncio.timeout(5), bare(counter, mine) as socket:
+    async with asyncio.timeout(PATIENCE_S), bare(counter, mine) as socket:
         await socket.send("40" + json.dumps({"token": mine}))
 
         assert str(await socket.recv()).startswith("44")
@@ -127,7 +127,7 @@ async def test_a_second_connect_of_one_connection_is_refused(counter: Counter, a
 
 @pytest.mark.parametrize("namespace", ["/admin", "/*", "/../"])
 async def test_there_is_one_namespace(counter: Counter, ana: Person, namespace: str):
-    async with asyncio.timeout(5), bare(counter, await token(ana)) as socket:
+    async with asyncio.timeout(PATIENCE_S), bare(counter, await token(ana)) as socket:
         await socket.send(f"40{namespace},")
 
         assert str(await socket.recv()).startswith(f"44{namespace},")
