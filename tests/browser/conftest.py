@@ -154,6 +154,14 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window on whatever."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def window(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     """Open a window with cookies and storage of its own; what its console complains about fails the test at the end."""
     contexts: list[BrowserContext] = []

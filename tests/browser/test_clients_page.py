@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import packed
 from tests.browser.happenings import Company
@@ -53,9 +53,8 @@ def pages(apps: Path) -> Iterator[dict[str, str]]:
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_the_printed_application_shows_a_live_list(
-    browser: Browser, pages: dict[str, str], company: Company, name: str
+    page: Page, pages: dict[str, str], company: Company, name: str
 ) -> None:
-    page = browser.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(pages[name])
@@ -66,4 +65,3 @@ def test_the_printed_application_shows_a_live_list(
 
     expect(page.locator("li").first).to_have_text(f"Rita {mark} (1): Oi {mark}")
     assert complaints == []
-    page.close()

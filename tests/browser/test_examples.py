@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, Response, expect
 from tests.browser import packed
 from tests.browser.cable import Cable
 from tests.browser.conftest import PASSWORD
+from tests.browser.glimpses import glimpsed
 from tests.browser.happenings import Company
 from tests.browser.workshop import served
 
@@ -62,13 +62,6 @@ def desk(browser: Browser, examples: dict[str, str], framework: str) -> Iterator
     assert complaints == []
 
 
-@pytest.fixture
-def cable(server: str) -> Iterator[Cable]:
-    cable = Cable(urlsplit(server).port or 80)
-    yield cable
-    cable.close()
-
-
 def row(page: Page, name: str) -> Locator:
     return page.locator(".row", has_text=name)
 
@@ -84,7 +77,7 @@ def test_an_agent_reads_answers_and_sees_who_is_there(desk: Open, company: Compa
     conversation = company.customer_writes(f"Oi {mark}", name, identifier=mark)["conversation_id"]
 
     expect(row(page, name).locator(".unread")).to_have_text("1")
-    assert page.locator(".row .name").first.inner_text() == name
+    expect(page.locator(".row .name").first).to_have_text(name)
     row(page, name).click()
     expect(message(page, f"Oi {mark}")).to_be_visible()
     expect(row(page, name).locator(".unread")).to_have_count(0)
@@ -101,8 +94,8 @@ def test_an_agent_reads_answers_and_sees_who_is_there(desk: Open, company: Compa
         expect(page.locator(".people")).to_have_text("2 online")
         colleague.say("join", conversation_id=conversation)
         expect(page.locator(".viewers")).to_have_text("1 also here")
-        colleague.say("typing", conversation_id=conversation, is_typing=True)
-        expect(page.locator(".typing")).to_have_text("A colleague is typing…")
+        with glimpsed(page, ".typing", "A colleague is typing…"):
+            colleague.say("typing", conversation_id=conversation, is_typing=True)
         colleague.say("typing", conversation_id=conversation, is_typing=False)
         expect(page.locator(".typing")).to_have_text("")
         page.get_by_label("Message").press_sequentially("Um")
@@ -138,8 +131,10 @@ def test_a_cut_cable_loses_nothing(desk: Open, company: Company, cable: Cable) -
     expect(message(page, f"guardada {mark}")).to_have_attribute("data-status", "pending")
     cable.mend()
 
-    expect(message(page, f"sem rede {mark}")).to_have_count(1)
+    expect(message(page, f"sem rede {mark}")).to_be_visible()
     expect(message(page, f"guardada {mark}")).not_to_have_attribute("data-status", "pending")
+    expect(page.locator(".state")).to_have_text("Live")
+    expect(message(page, f"sem rede {mark}")).to_have_count(1)
     expect(message(page, f"guardada {mark}")).to_have_count(1)
     assert [one["content"] for one in company.messages(conversation)].count(f"guardada {mark}") == 1
 
@@ -173,12 +168,10 @@ def test_without_a_socket_the_list_is_fetched_every_30_seconds_and_answers_go_by
     assert [one["content"] for one in company.messages(conversation)].count(f"Olá {mark}") == 1
 
 
-def test_a_wrong_password_is_said_aloud(browser: Browser, examples: dict[str, str], framework: str) -> None:
-    page = browser.new_page()
+def test_a_wrong_password_is_said_aloud(page: Page, examples: dict[str, str], framework: str) -> None:
     page.goto(examples[framework])
     page.get_by_label("User").fill(f"nobody-{framework}")  # Of the demo's people each may fail five times only.
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Log in").click()
 
     expect(page.get_by_role("alert").first).not_to_be_empty()
-    page.close()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from uuid import uuid4
 
 import httpx
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.browser.happenings import PATIENCE_S, Company, done
 from tests.gateways.lines import picture
 
 pytestmark = pytest.mark.browser
@@ -21,9 +23,26 @@ def write(phone: Page, text: str) -> None:
     phone.press("form .text", "Enter")
 
 
-def test_a_customers_phone_and_an_agent_talk(window: Callable[..., Page], desk: Callable[..., Page]):
+def inbox_named(name: str, company: Company) -> int:
+    """An inbox of the demo's."""
+    return next(int(one["id"]) for one in done(company.agents.get("/inboxes")) if one["name"] == name)
+
+
+@pytest.fixture
+def phone_of(window: Callable[..., Page]) -> Callable[[str], Page]:
+    """A customer's phone; of each customer one test only makes use."""
+
+    def open_phone(name: str) -> Page:
+        phone = window("/demo/phone/")
+        phone.locator(".who select").select_option(label=name)
+        return phone
+
+    return open_phone
+
+
+def test_a_customers_phone_and_an_agent_talk(phone_of: Callable[[str], Page], desk: Callable[..., Page]):
     mark = uuid4().hex[:6]
-    phone = window("/demo/phone/")
+    phone = phone_of("Joana Silva")
     agent = desk("agent")
 
     write(phone, f"Oi, a planta {mark} precisa de sol?")
@@ -33,19 +52,20 @@ def test_a_customers_phone_and_an_agent_talk(window: Callable[..., Page], desk: 
     expect(agent.locator(".message", has_text=mark)).to_be_visible()
     expect(agent.locator(".window-left")).to_be_visible()
 
-    agent.locator("#composer").press_sequentially("Só de manhã", delay=30)
+    agent.locator("#composer").press_sequentially(f"Só de manhã {mark}", delay=30)
     expect(phone.locator(".state")).to_have_text("escrevendo…")
-    expect(phone.locator("li[data-mine] small[data-status=read]").last).to_be_visible()
+    question = phone.locator("li[data-mine]", has_text=mark)
+    expect(question.locator("small[data-status=read]")).to_be_visible()
     agent.press("#composer", "Enter")
-    expect(phone.locator(".chat li", has_text="Só de manhã")).to_be_visible()
-    ours = agent.locator(".message[data-side=ours]", has_text="Só de manhã")
+    expect(phone.locator(".chat li", has_text=f"Só de manhã {mark}")).to_be_visible()
+    ours = agent.locator(".message[data-side=ours]", has_text=f"Só de manhã {mark}")
     expect(ours.locator('.ticks[data-status="read"]')).to_be_visible()
 
     agent.get_by_role("button", name="Modelos").click()
     agent.get_by_role("button", name="retomar_conversa").click()
-    agent.fill(".template-blanks input", "Joana")
+    agent.fill(".template-blanks input", f"Joana {mark}")
     agent.press(".template-blanks input", "Enter")
-    expect(phone.locator(".chat li", has_text="Oi, Joana!").last).to_be_visible()
+    expect(phone.locator(".chat li", has_text=f"Oi, Joana {mark}!")).to_be_visible()
 
     agent.get_by_role("button", name="Modelos").click()
     agent.get_by_role("button", name="pedido_pronto").click()
@@ -61,24 +81,36 @@ def test_a_customers_phone_and_an_agent_talk(window: Callable[..., Page], desk: 
     expect(agent.locator(".message[data-side=ours]", has_text=f"Oi, {mark}!").locator("img")).to_be_visible()
 
 
+def answers_once(meta: str, how: str) -> None:
+    """To the next message that is sent, the simulated WhatsApp answers with this refusal."""
+    done(httpx.post(f"{meta}/_sim/behave", json={"answers": [how]}, timeout=PATIENCE_S))
+
+
+def stand(page: Page, at: float) -> None:
+    """Have the page's clock stand at a moment, in milliseconds."""
+    page.evaluate("(at) => { Date.now = () => at; }", at)
+
+
 def test_the_window_closes_while_somebody_writes_and_the_customer_opens_it_again(
-    window: Callable[..., Page], desk: Callable[..., Page]
+    phone_of: Callable[[str], Page], desk: Callable[..., Page], company: Company
 ):
     mark = uuid4().hex[:6]
-    phone = window("/demo/phone/")
+    phone = phone_of("Pedro Alves")
     agent = desk("agent")
     write(phone, f"Oi de novo {mark}")
     agent.locator(".row", has_text=mark).click()
     agent.fill("#composer", "Um rascunho")
+    (conversation,) = done(company.agents.get("/conversations", params={"search": mark}))
+    closes = datetime.fromisoformat(conversation["window_until"]).timestamp() * 1000
 
-    agent.evaluate("() => { const now = Date.now; window.ahead = 0; Date.now = () => now.call(Date) + window.ahead; }")
-    agent.evaluate(f"window.ahead = {DAY_MS} - 40_000")
-    agent.locator(".window-left").get_by_text(re.compile(r"\d+ s$")).wait_for(timeout=65_000)
-    agent.evaluate(f"window.ahead = {DAY_MS}")
+    stand(agent, closes - 40_000)
+    expect(agent.locator(".window-left")).to_have_text(re.compile(r"\b40 s$"))
+    stand(agent, closes)
     expect(agent.locator(".window-shut")).to_contain_text("Um rascunho")
     expect(agent.get_by_role("button", name="Escolher um modelo")).to_be_focused()
 
-    agent.evaluate("window.ahead = 0")
+    # WhatsApp counts in whole seconds: the next message is to open the window for longer than the first did.
+    phone.wait_for_function("(moment) => Date.now() > moment", arg=closes - DAY_MS + 1_000)
     write(phone, "Ainda está aí?")
     expect(agent.locator("#composer")).to_be_focused()
     expect(agent.locator("#composer")).to_have_value("Um rascunho")
@@ -90,18 +122,17 @@ def test_the_window_closes_while_somebody_writes_and_the_customer_opens_it_again
 
 
 def test_a_token_that_is_refused_holds_messages_back_until_somebody_authorises_again(
-    window: Callable[..., Page], desk: Callable[..., Page], server: str, token: Callable[[str], str]
+    phone_of: Callable[[str], Page], desk: Callable[..., Page], company: Company
 ):
     mark = uuid4().hex[:6]
-    head = {"Authorization": f"Bearer {token('admin')}"}
-    inboxes = httpx.get(f"{server}/api/v1/inboxes", headers=head).json()
-    address = f"{server}/api/v1/inboxes/{next(one['id'] for one in inboxes if one['channel'] == 'whatsapp')}/account"
-    meta = httpx.get(address, headers=head).json()["config"]["graph_url"]
-    phone, agent, supervisor, admin = window("/demo/phone/"), desk("agent"), desk("supervisor"), desk("admin")
+    with company.of("admin") as api:
+        account = done(api.get(f"/inboxes/{inbox_named('WhatsApp', company)}/account"))
+    meta = account["config"]["graph_url"]
+    phone, agent, supervisor, admin = phone_of("Marina Costa"), desk("agent"), desk("supervisor"), desk("admin")
     write(phone, f"Oi mais uma vez {mark}")
     agent.locator(".row", has_text=mark).click()
 
-    httpx.post(f"{meta}/_sim/behave", json={"answers": ["token"]}).raise_for_status()
+    answers_once(meta, "token")
     agent.fill("#composer", f"Resposta {mark}")
     agent.press("#composer", "Enter")
     for page in (agent, supervisor, admin):
@@ -122,7 +153,7 @@ def test_a_token_that_is_refused_holds_messages_back_until_somebody_authorises_a
     expect(phone.locator(".chat li", has_text=f"Resposta {mark}")).to_be_visible()
     expect(agent.locator(".paused")).to_have_count(0)
 
-    httpx.post(f"{meta}/_sim/behave", json={"answers": ["undeliverable"]}).raise_for_status()
+    answers_once(meta, "undeliverable")
     agent.fill("#composer", f"Em vão {mark}")
     agent.press("#composer", "Enter")
     vain = agent.locator(".message", has_text=f"Em vão {mark}")
@@ -131,15 +162,15 @@ def test_a_token_that_is_refused_holds_messages_back_until_somebody_authorises_a
 
 
 def test_a_newcomer_connects_the_shops_phone_by_its_code_and_talks_by_it(
-    window: Callable[..., Page], desk: Callable[..., Page]
+    phone_of: Callable[[str], Page], desk: Callable[..., Page], company: Company
 ):
     admin = desk("admin", "/settings/inboxes/")
-    row = admin.locator(".rows > div", has=admin.locator(".session-mark")).first
-    row.locator("button").last.click()
+    row = admin.locator(f"#inbox-{inbox_named('WhatsApp (QR)', company)}")
+    row.get_by_role("button", name="Mais").click()
     admin.locator("[data-session] button[data-strong]").click()
     expect(admin.locator(".phone-sheet img")).to_be_visible()
 
-    phone = window("/demo/phone/")
+    phone = phone_of("Joana Silva")
     phone.locator(".line select").select_option("gateway")
     phone.locator(".scan").click()
     expect(admin.locator(".phone-sheet")).to_have_count(0)
@@ -155,6 +186,6 @@ def test_a_newcomer_connects_the_shops_phone_by_its_code_and_talks_by_it(
     expect(agent.locator(".message", has_text=mark)).to_be_visible()
     agent.fill("#composer", f"Sim, até as 13h {mark}")
     agent.press("#composer", "Enter")
-    expect(phone.locator(".chat li", has_text="até as 13h")).to_be_visible()
-    ours = agent.locator(".message[data-side=ours]", has_text="até as 13h")
+    expect(phone.locator(".chat li", has_text=f"até as 13h {mark}")).to_be_visible()
+    ours = agent.locator(".message[data-side=ours]", has_text=f"até as 13h {mark}")
     expect(ours.locator('.ticks[data-status="read"]')).to_be_visible()
