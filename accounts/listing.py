@@ -59,9 +59,16 @@ def paged(
     pages. Raises Refused (bad_page).
     """
     limit, offset = page_of(request, default=default)
-    total = rows.count()
-    page = [shape(row) for row in prepare(rows[offset : offset + limit])] if offset < total else []
-    return Response(page, headers=page_headers(request, limit=limit, offset=offset, total=total))
+    page, total = page_and_total(rows, limit, offset)
+    shown = [shape(row) for row in prepare(page)]
+    return Response(shown, headers=page_headers(request, limit=limit, offset=offset, total=total))
+
+
+def page_and_total(rows: QuerySet[Row, Any], limit: int, offset: int) -> tuple[list[Any], int]:
+    """The rows of a page, and how many there are in all: asked only where the page is full or past the end."""
+    page = list(rows[offset : offset + limit])
+    is_last = len(page) < limit and (page or not offset)
+    return page, offset + len(page) if is_last else rows.count()
 
 
 def page_of(request: Request, *, default: int = LIMIT) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def cursors(actor: Actor) -> dict[str, int]:
 
 def recent(actor: Actor) -> list[Conversation]:
     """The first page of the list in its default order."""
-    return list(Conversation.with_parts(actor).order_by("-last_activity_at", "-pk")[:PAGE])
+    return Conversation.with_labels(Conversation.listed_for(actor).order_by("-last_activity_at", "-pk")[:PAGE])
 
 
 def counts(actor: Actor) -> dict[str, int]:

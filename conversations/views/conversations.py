@@ -53,10 +53,11 @@ class ConversationsView(APIView):
     @extend_schema(parameters=conversation_filters, responses=ConversationAnswer(many=True))
     def get(self, request: Request) -> Response:
         actor = actor_of(request)
-        rows = filtered(actor, request, Conversation.with_parts(actor))
+        rows = filtered(actor, request, Conversation.listed_for(actor))
         order = choice_in(request, "ordering", ORDERINGS) or "-last_message_time"
         with limited_time(request):
-            return paged(request, rows.order_by(*ORDERINGS[order]), conversation_data)
+            ordered = rows.order_by(*ORDERINGS[order])
+            return paged(request, ordered, conversation_data, prepare=Conversation.with_labels)
 
     @extend_schema(request=StartInput, responses={201: ConversationAnswer})
     def post(self, request: Request) -> Response:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import actor_of
-from accounts.listing import DIGITS, id_in, moment, page_headers, page_of, text_in
+from accounts.listing import DIGITS, id_in, moment, page_and_total, page_headers, page_of, text_in
 from conversations import actions
 from conversations.models import Conversation, Message, plain
 from conversations.payloads import message_data
@@ -27,11 +27,13 @@ class MessagesView(APIView):
     def get(self, request: Request, conversation_id: int) -> Response:
         """A page of messages, oldest first; `offset` counts from the newest."""
         actor = actor_of(request)
-        conversation = Conversation.visible_to(actor).only("pk").get(pk=conversation_id)
-        rows = Message.with_parts(actor).filter(conversation=conversation)
+        rows = Message.shown_to(actor).filter(conversation_id=conversation_id)
         if text := text_in(request, "search"):
             rows = rows.filter(content__plain__contains=plain(text))
-        return message_page(request, between(request, rows), message_data)
+        page = message_page(request, between(request, rows), message_data)
+        if not page.data:  # Who sees a message sees its conversation, so only now may there be none: then it is 404.
+            Conversation.visible_to(actor).only("pk").get(pk=conversation_id)
+        return page
 
     @extend_schema(request=MessageInput, responses=MessageAnswer)
     def post(self, request: Request, conversation_id: int) -> Response:
@@ -69,13 +71,10 @@ def between(request: Request, rows: QuerySet[Message]) -> QuerySet[Message]:
 def message_page(request: Request, rows: QuerySet[Message], shape: Any) -> Response:
     """The page counted from the newest message (from the oldest with `after`), oldest first."""
     limit, offset = page_of(request, default=PAGE_OF_MESSAGES)
-    total = rows.count()
-    if "after" in request.query_params:
-        page = list(rows.order_by("pk")[offset : offset + limit])
-    else:
-        page = list(rows.order_by("-pk")[offset : offset + limit])[::-1]
+    from_oldest = "after" in request.query_params
+    page, total = page_and_total(rows.order_by("pk" if from_oldest else "-pk"), limit, offset)
     headers = page_headers(request, limit=limit, offset=offset, total=total)
-    return Response([shape(message) for message in page], headers=headers)
+    return Response([shape(message) for message in (page if from_oldest else reversed(page))], headers=headers)
 
 
 class MessageView(APIView):

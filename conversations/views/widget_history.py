@@ -63,7 +63,7 @@ def state_of(actor: Actor, inbox: Inbox) -> WidgetSnapshot:
 
 def own_messages(actor: Actor, inbox: Inbox) -> QuerySet[Message]:
     """The visitor's public messages in this inbox, with their parts; a contact may have conversations elsewhere too."""
-    return Message.with_parts(actor).filter(inbox=inbox)
+    return Message.shown_to(actor).filter(inbox=inbox)
 
 
 def conversation_state(actor: Actor, conversation: Conversation) -> WidgetConversationState:

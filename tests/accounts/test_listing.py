@@ -51,9 +51,10 @@ def test_the_ends_have_no_link_beyond_them() -> None:
 
 
 @pytest.mark.usefixtures("seven_tenants")
-def test_a_page_costs_two_queries(django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):
-        page("limit=3&offset=1")
+def test_a_page_costs_two_queries_and_the_last_one_tells_the_total_by_itself(django_assert_num_queries: Any) -> None:
+    for query, costs in (("limit=3&offset=1", 2), ("limit=3&offset=6", 1), ("limit=8", 1), ("limit=3&offset=7", 2)):
+        with django_assert_num_queries(costs):
+            assert page(query).headers["X-Total-Count"] == "7", query
 
 
 @pytest.mark.parametrize(

@@ -64,18 +64,23 @@ def ok(answer: Any) -> Any:
     return answer.json()
 
 
-def test_a_page_of_conversations_costs_four(busy: Conversation, api: APIClient):
+def test_a_page_of_conversations_costs_three_and_one_more_where_others_follow(busy: Conversation, api: APIClient):
     with asked() as statements:
         assert len(ok(api.get("/api/v1/conversations"))) == 30
+    with asked() as of_several:
+        assert len(ok(api.get("/api/v1/conversations?limit=10"))) == 10
 
-    assert len(statements) == 4, statements
+    assert (len(statements), len(of_several)) == (3, 4), statements
 
 
-def test_a_page_of_messages_costs_six(busy: Conversation, api: APIClient):
+def test_a_page_of_messages_costs_four_and_one_more_where_others_follow(busy: Conversation, api: APIClient):
+    path = f"/api/v1/conversations/{busy.pk}/messages"
     with asked() as statements:
-        assert len(ok(api.get(f"/api/v1/conversations/{busy.pk}/messages"))) == 41
+        assert len(ok(api.get(path))) == 41
+    with asked() as of_several:
+        assert len(ok(api.get(f"{path}?limit=10"))) == 10
 
-    assert len(statements) == 6, statements
+    assert (len(statements), len(of_several)) == (4, 5), statements
 
 
 def test_sending_costs_nine_and_ending_somebodys_wait_one_more(busy: Conversation, api: APIClient, site: Inbox):
