@@ -52,10 +52,15 @@ def bury_set_aside(actor: Actor, pk: int) -> SetAside:
 
 @transaction.atomic(durable=True)
 def quarantine_again(actor: Actor, pk: int, doubt: str) -> SetAside:
-    """A happening that was tried again is still not believed: back it goes. Raises SetAside.DoesNotExist."""
+    """A happening that was tried again is (still) not believed: back it goes. Raises SetAside.DoesNotExist."""
     row = SetAside.locked(actor, pk)
+    is_news = row.reason == SetAside.Reason.EARLY
     row.reason, row.error = SetAside.Reason.QUARANTINED, doubt
     row.save(update_fields=["reason", "error"])
+    if is_news:
+        story = steps.Story(actor)
+        alarm(story, row, doubt)
+        story.tell()
     return row
 
 

@@ -214,6 +214,8 @@ class Doubt(models.TextChoices):
     OTHER_ACCOUNT = "other_account", _("of another account")
     TOO_OLD = "too_old", _("more than seven days old")
     UNKNOWN_KIND = "unknown_kind", _("of a kind that nobody knows")
+    NOT_THEIRS = "not_theirs", _("of a message that somebody else wrote")
+    UNPROVEN = "unproven", _("a change of what we wrote that may not be ours")
     UNREADABLE = "unreadable", _("not readable")
     DEAD_LETTER = "dead_letter", _("could not be applied, however often it was tried")
 

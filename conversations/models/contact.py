@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -120,6 +120,10 @@ class Contact(TenantModel):
     def known_as(cls, inbox_id: int, identifier: str) -> Contact | None:
         """The contact that an inbox knows by this name, if there is one."""
         return cls._default_manager.filter(identities__inbox_id=inbox_id, identities__identifier=identifier).first()
+
+    def is_called(self, inbox_id: int, identifiers: Sequence[str]) -> bool:
+        """Whether an inbox knows this contact by one of these names."""
+        return self.identities.filter(inbox_id=inbox_id, identifier__in=identifiers).exists()
 
 
 class ContactIdentity(TenantModel):

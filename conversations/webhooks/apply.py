@@ -48,8 +48,8 @@ class Quarantined(Exception):
         super().__init__(doubt.value)
 
 
-def apply(inbox: Inbox, happening: AnyHappening, *, forgives_age: bool = False) -> None:
-    """Do what a happening says, as often as it is told.
+def apply(inbox: Inbox, happening: AnyHappening, *, forgives_age: bool = False, is_vouched: bool = False) -> None:
+    """Do what a happening says, as often as it is told. `is_vouched` where an admin says that it is true.
 
     Raises NotThereYet for one that speaks of a message we do not have, Quarantined for one that is not to be believed,
     and whatever the action raises.
@@ -57,6 +57,8 @@ def apply(inbox: Inbox, happening: AnyHappening, *, forgives_age: bool = False) 
     believe(inbox, happening)
     if not forgives_age and is_old(happening):
         raise Quarantined(Doubt.TOO_OLD)
+    if not is_vouched and isinstance(happening, Edited):
+        prove(inbox, happening)
     actor = Actor.system(inbox.tenant_id, Origin.WEBHOOK)
     HOW[type(happening)](actor, inbox, happening)
 
@@ -71,6 +73,14 @@ def believe(inbox: Inbox, happening: AnyHappening) -> None:
         raise Quarantined(Doubt.OTHER_ACCOUNT)
     if isinstance(happening, Unknown):
         raise Quarantined(Doubt.UNKNOWN_KIND)
+
+
+def prove(inbox: Inbox, told: Edited) -> None:
+    """Where nobody but the editor's own phone says whose edit it is, it may be the customer's of what we wrote: they
+    know what it is called. What they wrote nobody else can name.
+    """
+    if told.ours is None and not named(inbox, told.target).from_contact:
+        raise Quarantined(Doubt.UNPROVEN)
 
 
 def is_old(happening: AnyHappening) -> bool:
@@ -144,7 +154,7 @@ def status(actor: Actor, inbox: Inbox, told: Status) -> None:
 
 
 def reaction(actor: Actor, inbox: Inbox, told: Reacted) -> None:
-    customer, target = spoken_of(inbox, told.target)
+    customer, target = spoken_of(inbox, told)
     if told.ours:
         actions.react_on_phone(actor, target.pk, told.emoji, stamp=stamp_of(told))
         return
@@ -152,9 +162,10 @@ def reaction(actor: Actor, inbox: Inbox, told: Reacted) -> None:
 
 
 def edit(actor: Actor, inbox: Inbox, told: Edited) -> None:
-    customer, target = spoken_of(inbox, told.target)
-    writer = actor if is_ours(told, target) else customer
-    actions.edit_message(writer, target.pk, content=told.text, edit_id=told.id, stamp=stamp_of(told))
+    customer, target = spoken_of(inbox, told)
+    actions.edit_message(
+        author_of(told, target, actor, customer), target.pk, content=told.text, edit_id=told.id, stamp=stamp_of(told)
+    )
 
 
 def stamp_of(told: Reacted | Edited) -> str:
@@ -163,21 +174,33 @@ def stamp_of(told: Reacted | Edited) -> str:
 
 
 def revoke(actor: Actor, inbox: Inbox, told: Revoked) -> None:
-    customer, target = spoken_of(inbox, told.target)
-    actions.delete_message(actor if is_ours(told, target) else customer, target.pk)
+    customer, target = spoken_of(inbox, told)
+    actions.delete_message(author_of(told, target, actor, customer), target.pk)
 
 
-def is_ours(told: Edited | Revoked, target: Message) -> bool:
-    """Whether somebody of the team did it; where that is not told, it was the author, who alone may."""
-    return told.ours if told.ours is not None else not target.from_contact
+def author_of(told: Edited | Revoked, target: Message, team: Actor, customer: Actor) -> Actor:
+    """Who did it: the message's writer, who alone may. Raises Quarantined where it is said to be the other side."""
+    if told.ours is not None and told.ours == target.from_contact:
+        raise Quarantined(Doubt.NOT_THEIRS)
+    return customer if target.from_contact else team
 
 
-def spoken_of(inbox: Inbox, target: str) -> tuple[Actor, Message]:
-    """The acting customer, and the message of their conversation that the provider calls `target`."""
-    found = Message.named_by_provider(inbox, target)
-    if found is None:
-        raise NotThereYet
+def named(inbox: Inbox, target: str) -> Message:
+    """The message that the provider calls so. Raises NotThereYet."""
+    if found := Message.named_by_provider(inbox, target):
+        return found
+    raise NotThereYet
+
+
+def spoken_of(inbox: Inbox, told: Reacted | Edited | Revoked) -> tuple[Actor, Message]:
+    """The acting customer, and the message of their own conversation that is spoken of. Raises NotThereYet, and
+    Quarantined for another customer's.
+    """
+    found = named(inbox, told.target)
     contact = found.conversation.contact
+    # Where it is not told whose it is, the chat is named as the editor's phone calls it: perhaps by our own number.
+    if told.ours is not None and not contact.is_called(inbox.pk, [one.identifier for one in told.party.identities]):
+        raise Quarantined(Doubt.NOT_THEIRS)
     return Actor.contact(inbox.tenant_id, contact.pk, name=contact.label, origin=Origin.WEBHOOK), found
 
 

@@ -150,7 +150,7 @@ def apply_set_aside(tenant_id: int, set_aside_id: int, forgives_age: bool = Fals
     """Try again what could not be applied; after eight times it is a dead letter, and the row stays. What waits for a
     message waits on, for as long as such a thing is worth waiting for.
 
-    `forgives_age` where an admin wants to have it all the same.
+    `forgives_age` where an admin wants to have it all the same, however old or unproven it is.
     """
     actor = Actor.system(tenant_id)
     rows = SetAside.visible_to(actor).select_related("inbox__tenant", "inbox__account")
@@ -162,7 +162,7 @@ def apply_set_aside(tenant_id: int, set_aside_id: int, forgives_age: bool = Fals
     # What waits was young enough when it came.
     forgiven = forgives_age or row.reason == SetAside.Reason.EARLY
     try:
-        apply(line.addressee(happening), happening, forgives_age=forgiven)
+        apply(line.addressee(happening), happening, forgives_age=forgiven, is_vouched=forgives_age)
     except Quarantined as refused:
         actions.quarantine_again(actor, row.pk, refused.doubt)
     except NotThereYet:

@@ -16,6 +16,7 @@ from conversations.models import (
     Contact,
     Conversation,
     Delivery,
+    Doubt,
     Inbox,
     Message,
     ProviderAccount,
@@ -26,6 +27,7 @@ from conversations.models import (
 from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.gateway import Gateway
+from niochat.simulators.speech import evolution
 from realtime.events import Event, Typing
 from tests.gateways.lines import JOANA, fixture, picture, worked
 from tests.trade import fresh, published, reply
@@ -135,8 +137,8 @@ def test_a_reaction_made_on_the_phone_itself_is_the_teams_and_our_own_echo_is_no
     assert not hers.reactions.exists()
 
 
-def test_an_edit_made_on_the_phone_itself_changes_what_the_team_wrote(
-    chat: Conversation, name: str, world: Gateway, ana: Person
+def test_a_customers_edit_changes_what_they_wrote_and_one_of_the_phones_what_the_team_wrote(
+    chat: Conversation, name: str, world: Gateway, ana: Person, slug: str
 ):
     world.moods.duplicates = 1.0
     message = reply(ana, chat, "Até as 18h")
@@ -144,9 +146,56 @@ def test_an_edit_made_on_the_phone_itself_changes_what_the_team_wrote(
     world.edit(name, JOANA, fresh(message).provider_id, "Até as 19h", ours=True)
     world.edit(name, JOANA, "3AHERS", "Oi, tudo bem?")
     worked(world)
+    if slug == "evolution":  # Its notice does not prove whose edit it is: an admin has to.
+        row = SetAside.objects.get(error=Doubt.UNPROVEN)
+        assert fresh(message).content == "Até as 18h"
+        actions.rerun_set_aside(Actor.system(chat.tenant_id), row.pk)
+        drain()
 
     assert (fresh(message).content, len(fresh(message).metadata["edits"])) == ("Até as 19h", 1)
     assert Message.objects.get(provider_id="3AHERS").content == "Oi, tudo bem?"
+    assert SetAside.objects.count() == 0
+
+
+def test_a_customers_phone_changes_nothing_that_the_team_wrote_whatever_it_says(
+    chat: Conversation, name: str, world: Gateway, ana: Person
+):
+    message = reply(ana, chat, "Custa R$ 100")
+    drain()
+    ours = fresh(message).provider_id
+    with published() as frames:
+        world.edit(name, JOANA, ours, "Custa R$ 10")
+        world.revoke(name, JOANA, ours)
+        if forge := FORGED.get(world.speech):
+            world.tell(world.sessions[name], forge(world.sessions[name], ours))
+        worked(world)
+
+    assert (fresh(message).content, fresh(message).deleted_at) == ("Custa R$ 100", None)
+    assert "message_updated" not in frames.types
+    assert "delivery_quarantined" in [one["data"].get("action") for one in frames.to("supervisors")]
+
+
+def as_if_by_us(session: Any, message_id: str) -> dict[str, Any]:
+    """What a customer's client makes a gateway say that hands on its words as they are."""
+    return evolution.edited(session, JOANA, message_id, "Custa R$ 1", ours=True)
+
+
+FORGED = {evolution: as_if_by_us}
+
+
+def test_nobody_changes_what_another_customer_wrote(chat: Conversation, name: str, world: Gateway, slug: str):
+    thief = "5511911112222"
+    world.say(name, thief, "Oi", who="Ladrão", message_id="3ATHIEF")
+    worked(world)
+    if slug == "waha":  # Evolution's notice of an edit names no chat; but what it is about only Joana and we can name.
+        world.edit(name, thief, "3AHERS", "Nunca mais compro aqui")
+    world.revoke(name, thief, "3AHERS")
+    world.react(name, thief, "3AHERS", "👎", ours=False)
+    worked(world)
+
+    hers = Message.objects.get(provider_id="3AHERS")
+    assert (hers.content, hers.deleted_at, hers.reactions.count()) == ("Oi", None, 0)
+    assert set(SetAside.objects.values_list("error", flat=True)) == {Doubt.NOT_THEIRS}
 
 
 def test_a_picture_sent_on_the_phone_itself_comes_with_its_file(chat: Conversation, name: str, world: Gateway):

@@ -155,6 +155,23 @@ def test_what_comes_before_its_message_waits_for_it(line: Inbox):
     assert SetAside.objects.count() == Job.objects.count() == 0
 
 
+def test_nobody_changes_or_marks_what_another_customer_wrote(line: Inbox):
+    post(line, delivery(said("Oi", wamid="wamid.hers")))
+    thief = {"phone": "5511911112222", "name": "Ladrão"}
+    edit = {"original_message_id": "wamid.hers", "message": {"type": "text", "text": {"body": "Não quero mais"}}}
+    for what in (
+        {"type": "edit", "edit": edit, "at": time.time() + 1},
+        {"type": "revoke", "revoke": {"original_message_id": "wamid.hers"}},
+        {"type": "reaction", "reaction": {"message_id": "wamid.hers", "emoji": "👎"}},
+    ):
+        post(line, delivery(said(**thief, **what)))
+    drain()
+
+    hers = Message.objects.get(provider_id="wamid.hers")
+    assert (hers.content, hers.deleted_at, hers.reactions.count()) == ("Oi", None, 0)
+    assert list(SetAside.objects.values_list("error", flat=True)) == ["not_theirs"] * 3
+
+
 def test_what_is_unsupported_is_shown_as_such(line: Inbox):
     post(line, delivery(said(type="poll", poll={"x": 1})))
     drain()

@@ -155,9 +155,8 @@ def updated(body: Item, account: str, item: Item) -> AnyHappening | None:
     jid = text_of(item.get("remoteJid") or key.get("remoteJid"), 100)
     ours = (item.get("fromMe") if "fromMe" in item else key.get("fromMe")) is True
     state = text_of(item.get("status"), 20)
-    if state == "DELETED":
-        return revoked(body, account, {"id": message_id, "remoteJid": jid, "fromMe": ours})
-    if not ours or state == "PENDING" or not jids.is_person(jid):
+    # An edit comes without a state, or is even called a deletion, by some versions; real ones have their own event.
+    if not ours or state in ("", "PENDING", "DELETED") or not jids.is_person(jid):
         return None
     if state not in STATUSES:
         return unknown("status", item, account)
@@ -177,19 +176,17 @@ def revoked(body: Item, account: str, item: Item) -> AnyHappening | None:
 
 
 def edited(body: Item, account: str, item: Item) -> AnyHappening | None:
-    """Whatever was done to a message that was sent before, a deletion too, as its author's phone said it. Their word of
-    whose message it is (`fromMe`) is their own view, and does not tell the customer from the team.
+    """An edit, in the very words of the phone that made it: whose chat and whose message it is (`remoteJid`, `fromMe`)
+    is that phone's own word, and a customer's may say anything. Deletions that come this way are let be for the same
+    reason: they are told of by `messages.delete` too, with the gateway's own word.
     """
-    kind = item.get("type", REVOKE[0])
-    if kind not in (*REVOKE, *EDIT):
+    if item.get("type") not in EDIT:
         return None
     key = object_of(item["key"])
     jid, target = needed(key["remoteJid"]), needed(key["id"])
     if not jids.is_person(jid):
         return None
     common = {"account": account, "party": jids.party(jid), "target": target, "ours": None}
-    if kind in REVOKE:
-        return Revoked(**common, id=f"{target}:deleted")
     text = new_text(object_of(item["editedMessage"]))
     moment = item.get("timestampMs")
     at = moment_of(float(moment) / 1000) if isinstance(moment, int | float | str) and moment else None

@@ -39,6 +39,8 @@ function setAside({ action, details: { name, reason, inbox_id: id } }) {
     other_account: gettext("it is another account's"),
     too_old: gettext("it is too old"),
     unknown_kind: gettext("nobody knows its kind"),
+    not_theirs: gettext("somebody else wrote that message"),
+    unproven: gettext("it changes what we wrote, and may not be ours"),
     unreadable: gettext("it can't be read"),
     dead_letter: gettext("it could not be applied"),
   };
