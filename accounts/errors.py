@@ -57,6 +57,7 @@ STATUS: dict[str, HTTPStatus] = {
     "conversation_open": HTTPStatus.CONFLICT,
     "window_closed": HTTPStatus.CONFLICT,
     "not_failed": HTTPStatus.CONFLICT,
+    "not_uncertain": HTTPStatus.CONFLICT,
     "survey_expired": HTTPStatus.GONE,
     "payload_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "quota": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -28,6 +28,7 @@ class Verb(models.TextChoices):
     MESSAGE_REACTED = "message_reacted", _("reaction changed")
     MESSAGE_FAILED = "message_failed", _("message failed")
     MESSAGE_RETRIED = "message_retried", _("message sent again")
+    MESSAGE_LEFT = "message_left", _("uncertain message left as it is")
     NOTE_ADDED = "note_added", _("note added")
     ATTACHMENT_UPLOADED = "attachment_uploaded", _("file uploaded")
     SURVEY_SENT = "survey_sent", _("survey sent")

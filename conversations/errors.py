@@ -41,6 +41,11 @@ class NotFailed(Refused):
     detail = _("Only a message of ours that could not be delivered can be sent again.")
 
 
+class NotUncertain(Refused):
+    code = "not_uncertain"
+    detail = _("Only a message of which nobody knows whether it arrived can be left at that.")
+
+
 class WindowClosed(Refused):
     code = "window_closed"
     detail = _("The customer wrote more than 24 hours ago: only an approved template may be sent now.")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 MESSAGES = {
     "window_closed": _("The customer wrote more than 24 hours ago; send a template."),
     "uncertain": _("It is not certain whether it arrived. Ask before you send it again."),
+    "left": _("It may have arrived or not; it was left at that."),
     "undelivered": _("It could not be delivered."),
     "given_up": _("It could not be delivered, after %(attempts)s attempts."),
     "refused": _("The provider did not take it."),

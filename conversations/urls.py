@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ONE}/attachments", files.AttachmentsView.as_view(), name="attachments"),
     path(f"{API}/messages/<id:message_id>", messages.MessageView.as_view(), name="message"),
     path(f"{API}/messages/<id:message_id>/reactions", messages.ReactionsView.as_view(), name="reactions"),
+    path(f"{API}/messages/<id:message_id>/leave", messages.LeaveView.as_view(), name="message-leave"),
     path(f"{API}/messages/<id:message_id>/retry", messages.RetryView.as_view(), name="message-retry"),
     path(f"{API}/attachments/<id:attachment_id>", files.AttachmentView.as_view(), name="attachment"),
     path(f"{API}/attachments/<id:attachment_id>/file", files.AttachmentFileView.as_view(), name="attachment-file"),

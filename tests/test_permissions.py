@@ -64,6 +64,7 @@ TABLE = """
     POST    conversations/{conversation_id}/messages     conversation.reply
     POST    conversations/{conversation_id}/attachments  conversation.reply
     DELETE  messages/{message_id}                        message.delete
+    POST    messages/{message_id}/leave                  conversation.reply
     POST    messages/{message_id}/retry                  conversation.reply
     PUT     messages/{message_id}/reactions              message.react
     DELETE  messages/{message_id}/reactions              message.react

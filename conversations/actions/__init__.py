@@ -22,7 +22,7 @@ from conversations.actions.deliveries import (
     set_aside,
     take_delivery,
 )
-from conversations.actions.delivery import advance, give_up_delivery, queue_undelivered, retry_message
+from conversations.actions.delivery import advance, give_up_delivery, leave_message, queue_undelivered, retry_message
 from conversations.actions.identity import identify
 from conversations.actions.inbound import Written, receive_message
 from conversations.actions.inboxes import create_inbox, delete_inbox, rotate_inbox_secret, update_inbox
@@ -111,6 +111,7 @@ __all__ = [
     "identify",
     "keep_media",
     "keep_photo",
+    "leave_message",
     "listen",
     "look_at_session",
     "lose_media",

@@ -15,7 +15,7 @@ from audit.models import Verb
 from conversations import letters
 from conversations.actions import steps
 from conversations.actions.messages import locked_with_conversation
-from conversations.errors import NotFailed
+from conversations.errors import NotFailed, NotUncertain
 from conversations.models import Connection, Conversation, Delivery, Message
 from conversations.reasons import Reason, parts_of
 from jobs.models import Job, State
@@ -23,6 +23,8 @@ from jobs.models import Job, State
 # A pending message that is older has lost its job.
 SWEEP_AFTER = timedelta(seconds=60)
 SWEEP_BATCH = 500
+# Reasons of a failure that may be none: nobody has decided about it, or somebody has.
+UNCERTAIN, LEFT = "uncertain", "left"
 
 
 @transaction.atomic(durable=True)
@@ -101,6 +103,25 @@ def retry_message(actor: Actor, message_id: int) -> tuple[Message, bool]:
     dead_letters(message).delete()
     steps.queue_delivery(message)
     story.note_in(conversation, Verb.MESSAGE_RETRIED, message, message_id=message.pk)
+    story.tell()
+    return message, True
+
+
+@transaction.atomic(durable=True)
+def leave_message(actor: Actor, message_id: int) -> tuple[Message, bool]:
+    """Leave an uncertain message as it is, so that nobody else has to decide; returns it, and whether that is news.
+
+    What the provider says of it later is heard all the same. Raises Message.DoesNotExist and NotUncertain.
+    """
+    message, conversation = locked_with_conversation(actor, message_id)
+    code = message.failure.get("code") if message.status == Delivery.FAILED else None
+    if code == LEFT:
+        return message, False
+    if code != UNCERTAIN or message.deleted_at is not None:
+        raise NotUncertain
+    reason = Reason(LEFT, **message.failure.get("values", {}))
+    story = moved(actor, message, conversation, Delivery.FAILED, reason)
+    story.note_in(conversation, Verb.MESSAGE_LEFT, message, message_id=message.pk)
     story.tell()
     return message, True
 

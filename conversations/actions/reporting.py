@@ -38,7 +38,8 @@ def report_status(
         message.provider_id = provider_id
         message.save(update_fields=["provider_id"])
     was_uncertain = message.status == Delivery.FAILED and is_uncertain(message)
-    if not message.may_become(status) and not (was_uncertain and status == Delivery.SENT):
+    # Of an uncertain one either word is news: the provider has it, and brought it on its way or not.
+    if not message.may_become(status) and not (was_uncertain and status in (Delivery.SENT, Delivery.FAILED)):
         return message
     certain(message, provider_id)
     tell_status(actor, message, conversation, status, error, anew=was_uncertain)

@@ -153,14 +153,38 @@ def settle_sending(actor: Actor, attempt_id: int, outcome: Outcome) -> Message:
 def came_late(
     actor: Actor, message: Message, conversation: Conversation, attempt: SendAttempt, outcome: Outcome
 ) -> Message:
-    """An end of what was given up as uncertain: if the provider has it after all, that is certain now."""
-    if attempt.state == UNCERTAIN and outcome.verdict is Verdict.TAKEN and message.status == Delivery.FAILED:
+    """An end of what was given up as uncertain: whether the provider has it, or surely has not, is certain now."""
+    if attempt.state != UNCERTAIN or message.status != Delivery.FAILED:
+        return message
+    if outcome.verdict is Verdict.TAKEN:
         attempt.end(SendAttempt.State.TAKEN, provider_id=outcome.provider_id)
         message.provider_id = message.provider_id or outcome.provider_id
         message.save(update_fields=["provider_id"])
         if is_last(message, conversation, attempt):
             tell_status(actor, message, conversation, Delivery.SENT, "", anew=True)
+    elif outcome.verdict is not Verdict.UNCERTAIN:
+        attempt.end(SendAttempt.State.REFUSED, outcome.error)
+        surely_not(actor, message, conversation, attempt, outcome)
     return message
+
+
+def surely_not(
+    actor: Actor, message: Message, conversation: Conversation, attempt: SendAttempt, outcome: Outcome
+) -> None:
+    """What was uncertain surely did not arrive: it goes out after all, or has failed for the reason that came late. One
+    that somebody has left as it is, or tried again, stays so.
+    """
+    if message.failure.get("code") != "uncertain" or message.attempts.filter(pk__gt=attempt.pk).exists():
+        return
+    if outcome.verdict is Verdict.PERMANENT:
+        tell_status(actor, message, conversation, Delivery.FAILED, outcome.error, anew=True)
+        return
+    story = moved(actor, message, conversation, Delivery.PENDING)
+    if outcome.verdict is Verdict.AUTH:
+        connecting.pause(story, conversation.inbox, outcome.error)
+    put_off(message, clock.now() + timedelta(seconds=outcome.retry_after or 0))
+    story.note_in(conversation, Verb.MESSAGE_RETRIED, message, message_id=message.pk)
+    story.tell()
 
 
 def taken(

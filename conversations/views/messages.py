@@ -98,6 +98,18 @@ class RetryView(APIView):
         return Response(message_data(shown), headers={} if is_news else {"Idempotent-Replayed": "true"})
 
 
+class LeaveView(APIView):
+    permissions = {"POST": "conversation.reply"}
+
+    @extend_schema(request=None, responses=MessageAnswer)
+    def post(self, request: Request, message_id: int) -> Response:
+        """Leave a message as it is of which nobody knows whether it arrived; a repeat changes nothing."""
+        actor = actor_of(request)
+        message, is_news = actions.leave_message(actor, message_id)
+        shown = Message.with_parts(actor).get(pk=message.pk)
+        return Response(message_data(shown), headers={} if is_news else {"Idempotent-Replayed": "true"})
+
+
 class ReactionsView(APIView):
     permissions = {"PUT": "message.react", "DELETE": "message.react"}
 

@@ -85,6 +85,11 @@ TABLE = {
         agents=["message_status"],
         contact=["message_status"],
     ),
+    "leave_message": Line(
+        lambda s: actions.leave_message(s.ana.actor, s.made["message"]),
+        before=given.uncertain,
+        agents=["message_status"],
+    ),
     "receive_message": Line(
         lambda s: written(s.site, "e agora?", client_message_id="w1"), agents=SENT, contact=["chat_message"]
     ),

@@ -25,6 +25,7 @@ from conversations.models import (
     ProviderAccount,
     WebhookDelivery,
 )
+from conversations.providers import Outcome, Verdict
 from jobs.models import Job, State
 from tests.gateways.lines import qr_inbox
 from tests.telegram.lines import telegram_inbox
@@ -229,6 +230,12 @@ def being_sent(stage: Stage) -> None:
     to_be_sent(stage)
     attempt = actions.begin_sending(system(stage), stage.made["message"])
     stage.made["attempt"] = attempt.pk if attempt else 0
+
+
+def uncertain(stage: Stage) -> None:
+    being_sent(stage)
+    lost = Outcome(Delivery.PENDING, verdict=Verdict.UNCERTAIN)
+    actions.settle_sending(system(stage), stage.made["attempt"], lost)
 
 
 def shows_writing(stage: Stage) -> None:

@@ -157,7 +157,7 @@ def test_what_comes_before_its_message_waits_for_it(line: Inbox):
 
 def test_nobody_changes_or_marks_what_another_customer_wrote(line: Inbox):
     post(line, delivery(said("Oi", wamid="wamid.hers")))
-    thief = {"phone": "5511911112222", "name": "Ladrão"}
+    thief: dict[str, Any] = {"phone": "5511911112222", "name": "Ladrão"}
     edit = {"original_message_id": "wamid.hers", "message": {"type": "text", "text": {"body": "Não quero mais"}}}
     for what in (
         {"type": "edit", "edit": edit, "at": time.time() + 1},

@@ -88,6 +88,8 @@ export function erase(message) {
 }
 
 /** Have the server send a failed message once more. @param {Message} message */
+export const leave = (message) => attempt(api.post(`messages/${message.id}/leave`));
+/** @param {Message} message */
 export const retry = (message) => attempt(api.post(`messages/${message.id}/retry`));
 
 /** React, or take the same reaction back. @param {Message} message @param {string} reaction */

@@ -2,6 +2,12 @@
 
 import { fill } from "./words.js";
 
+/** Whether nobody knows if the customer has it: `open` while somebody has to decide. @param {import("./types.d.ts").Message} message */
+export function doubtOf({ status, failure }) {
+  if (status !== "failed") return "";
+  return failure?.code === "uncertain" ? "open" : failure?.code === "left" ? "left" : "";
+}
+
 /** @param {import("./types.d.ts").Message} message */
 export function reasonOf({ error, failure }) {
   const sentence = failure ? sentences()[failure.code] : undefined;
@@ -18,6 +24,7 @@ function sentences() {
   return {
     window_closed: gettext("The customer wrote more than 24 hours ago; send a template."),
     uncertain: gettext("It is not certain whether it arrived. Ask before you send it again."),
+    left: gettext("It may have arrived or not; it was left at that."),
     undelivered: gettext("It could not be delivered."),
     given_up: gettext("It could not be delivered, after %(attempts)s attempts."),
     refused: gettext("The provider did not take it."),

@@ -1,6 +1,7 @@
 /** What calls for attention: a tone, a notice of the system, the unread number in the title. */
 import { current, may, me, ready, ui } from "./app.js";
 import { prefs } from "./prefs.js";
+import { go } from "./router.js";
 import { play } from "./sound.js";
 import { conversationOf } from "./store.js";
 import { say } from "./toasts.js";
@@ -12,6 +13,7 @@ export function announce({ type, data, seq }) {
   if (type === "session_status") return seq === undefined ? undefined : connectionNews(data);
   if (type === "contact_created") return newcomer(data);
   if (type === "audit_log") return setAside(data);
+  if (type === "message_status") return undelivered(data);
   if (type !== "chat_message" || data.message.sender !== "customer" || !ready()) return;
   const known = conversationOf(current(), data.conversation_id);
   if (known?.assignee_id && known.assignee_id !== me().id) return;
@@ -52,6 +54,19 @@ function setAside({ action, details: { name, reason, inbox_id: id } }) {
     bad: true,
     ...led,
   });
+}
+
+/** What did not reach my customer, or perhaps not, is told wherever I am but at the message itself. @param {any} data */
+function undelivered({ conversation_id: id, status, failure }) {
+  if (status !== "failed" || failure?.code === "left" || !ready()) return;
+  const conversation = conversationOf(current(), id);
+  if (conversation?.assignee_id !== me().id || (ui.route.page === "inbox" && ui.route.id === id)) return;
+  const words =
+    failure?.code === "uncertain"
+      ? gettext("A message to %(name)s may not have arrived")
+      : gettext("A message to %(name)s could not be delivered");
+  const name = contactName(conversation.contact);
+  say(fill(words, { name }), { bad: true, action: gettext("Look at it"), run: () => go(`/c/${id}/`) });
 }
 
 /** Whoever looks at the contacts hears of a new one. @param {any} contact */

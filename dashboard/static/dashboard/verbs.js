@@ -24,6 +24,7 @@ function names() {
     message_reacted: gettext("changed a reaction"),
     message_failed: gettext("could not deliver a message"),
     message_retried: gettext("sent a message again"),
+    message_left: gettext("left an uncertain message as it is"),
     note_added: gettext("wrote a note"),
     attachment_uploaded: gettext("uploaded a file"),
     survey_sent: gettext("asked for a rating"),

@@ -1,9 +1,9 @@
 /** One message: bubble, quote, files, reactions, ticks and the small toolbar. */
 
-import { erase, retry } from "../actions.js";
+import { erase, leave, retry } from "../actions.js";
 import { may, me, ui } from "../app.js";
 import { copy } from "../clipboard.js";
-import { reasonOf } from "../failures.js";
+import { doubtOf, reasonOf } from "../failures.js";
 import { bringTo } from "../finds.js";
 import { discard, tryAgain } from "../outbox.js";
 import { clock, full } from "../time.js";
@@ -141,19 +141,24 @@ function toolbar(message) {
 function foot(message, side) {
   const failed = message.status === "failed";
   const at = html`<time datetime=${message.created_at} title=${full(message.created_at)}>${clock(message.created_at)}</time>`;
-  return html`<span class="message-foot" ?data-failed=${failed}>
+  const doubt = doubtOf(message);
+  return html`<span class="message-foot" ?data-failed=${failed && !doubt} data-doubt=${doubt || nothing}>
     ${at}${side === "ours" && !message.deleted_at ? ticks(message) : nothing}${failed ? failure(message) : nothing}
   </span>`;
 }
 
 /** Why it was not delivered, and another try. @param {Message} message */
 function failure(message) {
-  const again = html`<button type="button" class="link" @click=${() => retry(message)}>${gettext("Try again")}</button>`;
-  return html`<span>${reasonOf(message) || gettext("Not delivered")}</span>${message.deleted_at ? nothing : again}`;
+  const doubt = doubtOf(message);
+  const label = doubt ? gettext("Send it again: it may arrive twice") : gettext("Try again");
+  const again = html`<button type="button" class="link" @click=${() => retry(message)}>${label}</button>`;
+  const left = html`<button type="button" class="link" @click=${() => leave(message)}>${gettext("Leave it")}</button>`;
+  return html`<span>${reasonOf(message) || gettext("Not delivered")}</span>${message.deleted_at ? nothing : again}${doubt === "open" && !message.deleted_at ? left : nothing}`;
 }
 
 /** @param {Message} message */
-function ticks({ status }) {
+function ticks(message) {
+  const { status } = message;
   const looks = {
     pending: ["clock", gettext("Sending")],
     sent: ["check", gettext("Sent")],
@@ -161,8 +166,9 @@ function ticks({ status }) {
     read: ["check-check", gettext("Read")],
     failed: ["circle-alert", gettext("Not delivered")],
   };
-  const [name, label] = looks[status];
-  return html`<span class="ticks" data-status=${status}>${icon(name, label)}</span>`;
+  const doubt = doubtOf(message);
+  const [name, label] = doubt ? ["circle-question-mark", gettext("Perhaps not delivered")] : looks[status];
+  return html`<span class="ticks" data-status=${status} data-doubt=${doubt || nothing}>${icon(name, label)}</span>`;
 }
 
 /** A message that has not been stored yet. @param {import("../outbox.js").Pending} pending */
