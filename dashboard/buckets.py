@@ -73,7 +73,8 @@ class Quarter(Func):
         return super().as_sql(compiler, connection, template=template, **context)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = f"CAST(STRFTIME('%%%%s', %(expressions)s) AS INTEGER) / {QUARTER_S}"
+        # Without its fraction: SQLite rounds that to milliseconds, and the last of a day's would be in the next.
+        template = f"CAST(STRFTIME('%%%%s', SUBSTR(%(expressions)s, 1, 19)) AS INTEGER) / {QUARTER_S}"
         return super().as_sql(compiler, connection, template=template, **context)
 
 

@@ -16,6 +16,7 @@ from accounts import keys
 from conversations import actions
 from conversations.models import Conversation, Survey
 from tests.overheard import Overheard, overhearing
+from tests.patience import PATIENCE_S
 from tests.world import PASSWORD, Person
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0xxxx.c2lnbmF0dXJlLW9mLXNvbWVib2R5"
@@ -52,7 +53,7 @@ def test_a_servers_file_is_read_when_it_ends(planted: Overheard, tmp_path: Path)
     planted.note("planted-in-a-server-7781")
     with (tmp_path / "log").open("wb") as output:
         process = subprocess.Popen([sys.executable, "-c", "print('x', 'planted-in-a-server-7781')"], stdout=output)
-    process.wait(20)
+    process.wait(PATIENCE_S)
     (tmp_path / "log").unlink()
 
     assert planted.findings() == {"planted-in-a-server-7781"}

@@ -36,6 +36,7 @@ from realtime.events import Audience
 from realtime.models import Presence
 from tests.conversations.deeds import NAMES, TABLE
 from tests.conversations.stage import Stage, online, stage
+from tests.patience import PATIENCE_S
 from tests.trade import Frames, published, reply
 from tests.world import Person
 
@@ -81,7 +82,9 @@ def heard(frames: Frames, actor: Actor) -> list[dict[str, Any]]:
 def folded(before: dict[str, Any], frames: list[dict[str, Any]]) -> dict[str, Any]:
     """The state that the dashboard's store makes of it."""
     given = json.dumps({"before": before | {"epoch": "", "cursors": {}}, "frames": frames})
-    answer = subprocess.run(["node", str(FOLD)], input=given, capture_output=True, text=True, check=True, timeout=30)
+    answer = subprocess.run(
+        ["node", str(FOLD)], input=given, capture_output=True, text=True, check=True, timeout=PATIENCE_S
+    )
     after: dict[str, Any] = json.loads(answer.stdout)
     return after
 

@@ -87,7 +87,8 @@ def test_127_a_row_of_the_log_that_makes_no_sense_stops_nobody(ana: Person, conv
     assert "Depois" in "".join(event.body for event in read)
 
 
-async def test_26_typing_without_end_is_told_once_in_a_while() -> None:
+async def test_26_typing_without_end_is_told_once_in_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime.typing.COALESCE_S", 600)  # However long five hundred signs take.
     ended: list[int] = []
     book = TypingBook(ended.append)
 

@@ -15,7 +15,7 @@ from bench.cuts.run import away
 from bench.cuts.stream import Company
 from bench.idle.sitters import KINDS, GetToken, Sitter
 
-OPENED_WITHIN_S, HEARD_WITHIN_S = 30.0, 20.0
+OPENED_WITHIN_S, HEARD_WITHIN_S = 120.0, 60.0
 
 
 @dataclass

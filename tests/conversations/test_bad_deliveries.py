@@ -24,6 +24,7 @@ from conversations.providers.happenings import AnyHappening
 from jobs.models import Job
 from jobs.worker import drain
 from tests.gateways import lines as gateways
+from tests.patience import PATIENCE_S
 from tests.telegram import lines as telegram
 from tests.trade import published
 from tests.whatsapp import lines as whatsapp
@@ -152,7 +153,7 @@ def test_ten_megabytes_are_refused_unread(door: Door):
 
 def test_ten_megabytes_are_refused_by_the_server_itself(door: Door, live_server: Any):
     where = urlsplit(live_server.url)
-    link = HTTPConnection(where.hostname or "", where.port or 0, timeout=20)
+    link = HTTPConnection(where.hostname or "", where.port or 0, timeout=PATIENCE_S)
     raw = b" " * (10 * MIB)
     link.request("POST", door.path, raw, door.signs(raw))
     answer = link.getresponse()

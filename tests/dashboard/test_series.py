@@ -133,6 +133,15 @@ def test_every_day_has_its_point_the_empty_ones_too(carla: Person, days: list[Co
 
 
 @database
+def test_the_last_microsecond_of_a_day_is_that_day_s(carla: Person, site: Inbox) -> None:
+    for moment in ("2026-03-10T02:59:59.999999Z", "2026-03-12T02:59:59.999999Z"):
+        with clock.at(at(moment)):
+            written(site, identifier=moment)
+
+    assert values(carla, "messages") == [1, 0, 1]
+
+
+@database
 def test_a_mean_of_nothing_is_null(carla: Person, days: list[Conversation]) -> None:
     assert values(carla, "response_time") == [None, 90.0, 360.0]
     assert values(carla, "first_response_time") == [None, 90.0, 360.0]

@@ -11,11 +11,10 @@ from asgiref.sync import sync_to_async
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.patience import PATIENCE_S, promised
 from tests.realtime.serving import Server
 from tests.world import Person
 
-# However busy the machine is. What comes is taken at once, so only what never comes is waited for so long.
-PATIENCE_S = 60.0
 Frame = dict[str, Any]
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,7 +60,7 @@ class Client:
     async def next(self, wanted: str | Callable[[Frame], bool], within: float = PATIENCE_S) -> Frame:
         """The next frame of this type (or that fits), past those looked at already."""
         fits = wanted if callable(wanted) else lambda frame: frame["type"] == wanted
-        async with asyncio.timeout(within):
+        async with promised(within):
             while True:
                 while self.seen < len(self.frames):
                     self.seen += 1
@@ -80,7 +79,7 @@ class Client:
 
     async def end_of_frames(self, within: float = PATIENCE_S) -> None:
         """Wait until the server has closed."""
-        async with asyncio.timeout(within):
+        async with promised(within):
             await self.connection.wait_closed()
             await self.reader
 

@@ -20,7 +20,7 @@ from realtime.publish import forget, publish
 from realtime.shared import Shared
 from realtime.threads import Threads, reading, working
 from realtime.transient import transient
-from tests.realtime.clients import PATIENCE_S
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AGENTS, INBOX, ROOM = streams.agents(1), streams.inbox(1, 3), streams.room(1, 5)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import subprocess
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from conversations.models import Conversation
+from tests.patience import PATIENCE_S
 from tests.realtime.clients import Door, away, token
 from tests.realtime.serving import Server
 from tests.realtime.socketio.talking import POLLING, Counter
@@ -24,8 +25,20 @@ Figures = dict[str, float]
 
 def figures(server: Server) -> Figures:
     """Every sample of `/metrics`, by its name and labels as they are printed."""
-    text = httpx.get(server.url.replace("ws://", "http://") + "/metrics").text
+    text = httpx.get(server.url.replace("ws://", "http://") + "/metrics", timeout=PATIENCE_S).text
     return {name: float(value) for name, value in re.findall(r"^(\w+(?:\{.*\})?) (\S+)$", text, re.MULTILINE)}
+
+
+async def at_rest(server: Server) -> Figures:
+    """Its figures once whoever was connected for another test is gone."""
+    async with asyncio.timeout(PATIENCE_S):
+        while is_anybody_there(found := figures(server)):  # noqa: ASYNC110 - it is another process that changes
+            await asyncio.sleep(0.05)
+    return found
+
+
+def is_anybody_there(found: Figures) -> bool:
+    return any(value for name, value in found.items() if name.startswith("niochat_sockets{"))
 
 
 def grown(server: Server, before: Figures) -> Figures:
@@ -41,7 +54,7 @@ async def counter(running_server: Server, door: Door) -> AsyncIterator[Counter]:
 async def test_metrics_tell_of_each_family_how_many_how_much_and_how_late(
     door: Door, counter: Counter, ana: Person, bruno: Person, conversation: Conversation
 ):
-    before = figures(door.server)
+    before = await at_rest(door.server)
     native, client = await door.open(await token(ana)), await counter.open(await token(ana), joined=conversation.pk)
     polling = await counter.open(await token(ana), joined=conversation.pk, transports=POLLING)
 
@@ -66,7 +79,7 @@ async def test_metrics_tell_of_each_family_how_many_how_much_and_how_late(
 async def test_metrics_tell_who_came_back_and_who_was_not_let_in(
     door: Door, counter: Counter, ana: Person, conversation: Conversation
 ):
-    before = figures(door.server)
+    before = await at_rest(door.server)
     client = await counter.open(await token(ana), joined=conversation.pk)
     await client.do("lose")
     await client.next("disconnect")
@@ -98,23 +111,26 @@ async def test_the_log_tells_who_connected_and_who_was_refused(door: Door, ana: 
 @pytest.mark.parametrize("path", ["/api/v1/conversations/ws", "/ws/dashboard/"])
 async def test_a_probe_by_curl_sees_the_handshake_succeed(door: Door, path: str):
     """The document's own command, but for a valid key."""
-    command = ["curl", "-s", "-I", "-N", "-m", "3", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket"]
+    command = ["curl", "-s", "-I", "-N", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket"]
     command += ["-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "-H", "Sec-WebSocket-Version: 13"]
 
-    probe = await asyncio.to_thread(
-        subprocess.run,
-        [*command, door.server.url.replace("ws://", "http://") + path],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    address = door.server.url.replace("ws://", "http://") + path
+    probe = await asyncio.create_subprocess_exec(*command, address, stdout=asyncio.subprocess.PIPE)
+    assert probe.stdout
+    async with asyncio.timeout(PATIENCE_S):
+        answer = (await probe.stdout.readuntil(b"\r\n\r\n")).decode()
+    with suppress(ProcessLookupError):  # It may have ended by itself.
+        probe.kill()
+    await probe.wait()
 
-    assert probe.stdout.startswith("HTTP/1.1 101 ")
-    assert "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in probe.stdout
+    assert answer.startswith("HTTP/1.1 101 ")
+    assert "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in answer
 
 
 async def test_a_head_request_without_an_upgrade_is_no_handshake(door: Door):
-    answer = await away(lambda: httpx.head(door.server.url.replace("ws://", "http://") + "/ws/dashboard/"))()
+    answer = await away(
+        lambda: httpx.head(door.server.url.replace("ws://", "http://") + "/ws/dashboard/", timeout=PATIENCE_S)
+    )()
 
     assert answer.status_code == 426
     with pytest.raises(InvalidStatus):

@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.exceptions import ChannelFull
 
 from realtime.layer import NioChannelLayer
-from tests.realtime.clients import PATIENCE_S
+from tests.patience import PATIENCE_S
 
 BUSES = ["memory://", pytest.param(os.environ.get("REDIS_URL", ""), marks=pytest.mark.redis)]
 if not os.environ.get("REDIS_URL"):

@@ -9,7 +9,7 @@ from django.db import InternalError, connection, transaction
 
 from accounts.models import Tenant
 from realtime.moment import one_moment
-from tests.realtime.clients import PATIENCE_S
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from realtime.models import Connection, Epoch
-from tests.realtime.clients import PATIENCE_S, Door, away, goes_on, handshake, masked, token
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import Door, away, goes_on, handshake, masked, token
 from tests.trade import inbox_of, written
 from tests.world import Person
 
@@ -171,7 +172,7 @@ async def test_27_a_client_that_does_not_read_is_closed_within_a_while(door: Doo
 
 
 def metrics_of(door: Door) -> str:
-    return httpx.get(f"http://127.0.0.1:{door.server.port}/metrics").text
+    return httpx.get(f"http://127.0.0.1:{door.server.port}/metrics", timeout=PATIENCE_S).text
 
 
 async def test_30_a_peer_without_a_sign_of_life_is_closed(door: Door, ana: Person):

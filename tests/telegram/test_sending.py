@@ -26,6 +26,7 @@ from jobs.models import Job
 from jobs.worker import drain
 from niochat.simulators.telegram import Telegram
 from niochat.simulators.telegram_http import TelegramServer
+from tests.patience import PATIENCE_S
 from tests.telegram.lines import BOT_TOKEN, JOANA, WEBHOOK_SECRET, telegram_inbox
 from tests.trade import again, fresh, reply
 from tests.whatsapp.lines import whatsapp_inbox
@@ -305,7 +306,9 @@ def test_a_wrong_secret_leaves_nothing(line: Inbox, bot: TelegramServer):
 
 def test_a_picture_said_by_the_simulators_own_door_comes_in(line: Inbox, bot: TelegramServer):
     given = {"who": JOANA, "name": "Joana", "message": {"caption": "Olha"}, "kind": "photo", "file_name": "a.png"}
-    httpx.post(f"{bot.url}/_sim/say", json={**given, "data": base64.b64encode(png()).decode()}).raise_for_status()
+    httpx.post(
+        f"{bot.url}/_sim/say", json={**given, "data": base64.b64encode(png()).decode()}, timeout=PATIENCE_S
+    ).raise_for_status()
     bot.world.answered(1)
     drain()
 

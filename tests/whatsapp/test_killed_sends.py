@@ -19,6 +19,7 @@ from conversations.models import Conversation, Inbox, Message, SendAttempt
 from jobs.models import Job, State
 from niochat.simulators.whatsapp_http import WhatsAppServer
 from tests.jobs.test_worker import process, until
+from tests.patience import PATIENCE_S
 from tests.trade import fresh, reply
 from tests.whatsapp.connected import chat, line, meta
 from tests.whatsapp.lines import became, delivery, post
@@ -110,7 +111,7 @@ def test_killed_after_the_provider_took_it_it_is_uncertain_until_the_provider_sp
 
     def take_and_wait(body: dict[str, Any]) -> dict[str, Any]:
         answer = take(body)
-        answers.wait(30)
+        answers.wait(PATIENCE_S)
         return answer
 
     monkeypatch.setattr(meta.world, "take", take_and_wait)

@@ -13,7 +13,7 @@ from channels.testing import WebsocketCommunicator
 from conversations.models import Inbox
 from conversations.visitors import Visitor, mint
 from niochat.asgi import application
-from tests.realtime.clients import PATIENCE_S
+from tests.patience import PATIENCE_S
 from tests.widget.visiting import SHOP
 
 

@@ -13,7 +13,8 @@ from conversations.visitors import Visitor, mint
 from niochat.families import name_of
 from realtime.families.base import Family
 from realtime.models import Stream
-from tests.realtime.clients import PATIENCE_S, Client, Door, Frame, away, token
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import Client, Door, Frame, away, token
 from tests.world import Person
 
 Shape = Any

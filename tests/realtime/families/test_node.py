@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from conversations.models import Conversation, Inbox
-from tests.realtime.clients import PATIENCE_S, Door, Frame, away, token
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import Door, Frame, away, token
 from tests.realtime.families.talking import opened
 from tests.trade import reply, written
 from tests.world import Person

@@ -10,6 +10,7 @@ import pytest
 
 from conversations import actions
 from conversations.models import Conversation, Delivery
+from tests.patience import PATIENCE_S
 from tests.realtime.clients import Client, Door, away, token
 from tests.realtime.families.documents import CONVERSATION
 from tests.realtime.families.documents import PYTAKE_FRAMES as FRAMES
@@ -193,7 +194,7 @@ async def test_a_user_id_that_is_not_the_tokens_is_refused_and_the_token_stays_g
 async def test_the_printed_rest_answers_in_the_printed_shapes(door: Door, ana: Person, conversation: Conversation):
     headers = {"Authorization": f"Bearer {await token(ana)}"}
     url = door.server.url.replace("ws", "http") + "/api/v1/conversations"
-    async with httpx.AsyncClient(headers=headers) as http:
+    async with httpx.AsyncClient(headers=headers, timeout=PATIENCE_S) as http:
         listed = (await http.get(url, params={"status": "waiting", "search": "Joana", "limit": 50, "offset": 0})).json()
         assert [fits(row, CONVERSATION) for row in listed] == [True]
 

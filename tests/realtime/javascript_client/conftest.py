@@ -13,7 +13,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from tests.realtime.clients import PATIENCE_S
+from tests.patience import PATIENCE_S
 from tests.realtime.company import conversation, customer, own_server, site
 from tests.realtime.serving import Server
 

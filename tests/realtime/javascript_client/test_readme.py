@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.realtime.clients import PATIENCE_S, away
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import away
 from tests.realtime.python_client.conftest import with_password
 from tests.world import PASSWORD
 

@@ -8,7 +8,8 @@ import pytest
 
 from conversations.models import Message
 from realtime.models import Stream, StreamEvent
-from tests.realtime.clients import PATIENCE_S, away
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import away
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

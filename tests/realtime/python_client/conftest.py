@@ -19,7 +19,8 @@ from accounts.models import User
 from conversations.models import Channel, Inbox
 from niochat_client import Backoff, NioChatClient
 from tests.browser.cable import CHUNK, Cable
-from tests.realtime.clients import PATIENCE_S, away
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import away
 from tests.realtime.company import conversation, customer, own_server, site
 from tests.realtime.serving import Server
 from tests.trade import inbox_of

@@ -12,7 +12,7 @@ from niochat_client import (
     NioChatClient,
     State,
 )
-from tests.realtime.clients import PATIENCE_S
+from tests.patience import PATIENCE_S
 from tests.realtime.python_client.conftest import SOON, Valve
 from tests.world import PASSWORD, Person
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.realtime.clients import PATIENCE_S
+from tests.patience import PATIENCE_S
 from tests.realtime.serving import ROOT, Server
 from tests.world import PASSWORD, Person
 

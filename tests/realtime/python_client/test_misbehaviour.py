@@ -21,7 +21,7 @@ from niochat_client import (
     Refused,
     State,
 )
-from tests.realtime.clients import PATIENCE_S
+from tests.patience import PATIENCE_S
 from tests.realtime.python_client.conftest import eventually
 
 SOON = Backoff(first_s=0.01, most_s=0.02, crowd_s=0.02)

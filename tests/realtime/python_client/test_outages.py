@@ -18,12 +18,12 @@ import httpx
 import pytest
 
 from niochat_client import Backoff, ChatMessage, NioChatClient, State
-from tests.realtime.clients import PATIENCE_S
+from tests.patience import PATIENCE_S
 from tests.realtime.serving import ROOT, free_port
 from tools import services
 from tools.packages import postgres_programs
 
-UP_WITHIN_S = 90.0
+UP_WITHIN_S = 120.0
 PASSWORD = "niochat-demo"
 SOON = Backoff(first_s=0.2, most_s=0.5, crowd_s=0.5)
 
@@ -49,7 +49,7 @@ class Demo:
         until = time.monotonic() + UP_WITHIN_S
         while time.monotonic() < until and self.process.poll() is None:
             try:
-                if httpx.get(f"{self.url}/health", timeout=1).is_success:
+                if httpx.get(f"{self.url}/health", timeout=20).is_success:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
@@ -135,7 +135,7 @@ async def test_postgresql_restarts_under_open_sockets(tmp_path: Path, cluster: P
             await one.send_message(conversation, "line 0")
             await asyncio.to_thread(cluster.stop)
             sending = asyncio.gather(*(one.send_message(conversation, f"line {number}") for number in (1, 2, 3)))
-            async with httpx.AsyncClient() as http:
+            async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
                 token = await one.common.credentials.token()
                 refused = await http.get(f"{demo.url}/api/v1/users", headers={"Authorization": f"Bearer {token}"})
             await asyncio.sleep(2)

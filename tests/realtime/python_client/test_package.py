@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from conversations.models import Message
-from tests.realtime.clients import PATIENCE_S, away
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import away
 from tests.realtime.python_client.conftest import eventually, with_password
 from tests.realtime.python_client.programs import PACKAGE, identity, running
 from tests.realtime.serving import ROOT, Server

@@ -17,7 +17,8 @@ from niochat_client import (
     Snapshot,
     State,
 )
-from tests.realtime.clients import PATIENCE_S, away
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import away
 from tests.realtime.python_client.conftest import SOON, client_of, eventually
 from tests.realtime.python_client.hearing import said, turned, until
 

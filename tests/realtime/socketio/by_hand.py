@@ -12,7 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from conversations.models import Conversation
-from tests.realtime.clients import PATIENCE_S, away, token
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import away, token
 from tests.realtime.socketio.talking import Counter
 from tests.trade import reply
 from tests.world import Person

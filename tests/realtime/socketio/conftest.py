@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.realtime.clients import PATIENCE_S, Door
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import Door
 from tests.realtime.serving import Server
 from tests.realtime.socketio.by_hand import Poller
 from tests.realtime.socketio.talking import Counter

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import pytest
 
-from tests.realtime.clients import PATIENCE_S
+from tests.patience import PATIENCE_S, promised
 from tests.realtime.serving import ROOT, Server
 
 CLIENT = Path(__file__).parent / "client.mjs"
@@ -54,7 +54,7 @@ class NodeClient:
     async def next(self, wanted: str | Callable[[Told], bool], within: float = PATIENCE_S) -> Told:
         """What happened next of this kind (or that fits), past what was looked at already."""
         fits = wanted if callable(wanted) else lambda told: told["is"] == wanted
-        async with asyncio.timeout(within):
+        async with promised(within):
             while True:
                 while self.seen < len(self.told):
                     self.seen += 1

@@ -15,7 +15,8 @@ from accounts.models import Tenant
 from conversations import actions
 from conversations.models import Conversation
 from realtime.models import Seats
-from tests.realtime.clients import PATIENCE_S, away, token
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import away, token
 from tests.realtime.endings import ENDS, disable, promote
 from tests.realtime.socketio.talking import EACH_TRANSPORT, POLLING, UPGRADING, WEBSOCKET, Counter
 from tests.trade import inbox_of, reply, written

@@ -19,7 +19,8 @@ from accounts.actions import keys
 from accounts.credentials import DASHBOARD_SESSION
 from accounts.models import AuthSession
 from realtime.models import Connection
-from tests.realtime.clients import PATIENCE_S, Door, away, token
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import Door, away, token
 from tests.realtime.conftest import TIMES
 from tests.realtime.socketio.talking import EACH_TRANSPORT, POLLING, UPGRADING, WEBSOCKET, Counter
 from tests.world import Person

@@ -10,7 +10,8 @@ import pytest
 
 from conversations.models import Conversation
 from realtime.protocol import FRAME_MOST
-from tests.realtime.clients import PATIENCE_S, away, token
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import away, token
 from tests.realtime.socketio.by_hand import QUERY, Poller, goes_on, gone
 from tests.realtime.socketio.talking import POLLING, Counter
 from tests.trade import reply

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from conversations.models import Conversation
+from tests.patience import PATIENCE_S
 from tests.realtime.clients import Door, away, token
 from tests.realtime.conftest import TIMES
 from tests.realtime.serving import ROOT, Server
@@ -67,12 +68,14 @@ async def test_polls_find_their_process_and_events_come_from_any(
 @pytest.mark.redis
 async def test_a_session_is_unknown_to_the_other_process(processes: dict[str, Server], door: Door):
     own, other = (server.url.replace("ws://", "http://") for server in processes.values())
-    opening = await away(lambda: httpx.get(f"{own}/socket.io/?EIO=4&transport=polling").text)()
+    opening = await away(lambda: httpx.get(f"{own}/socket.io/?EIO=4&transport=polling", timeout=PATIENCE_S).text)()
     sid = re.search(r'"sid":"([^"]+)"', opening)
 
     assert sid
     assert sid[1].startswith("p1-")
-    astray = await away(lambda: httpx.get(f"{other}/socket.io/?EIO=4&transport=polling&sid={sid[1]}"))()
+    astray = await away(
+        lambda: httpx.get(f"{other}/socket.io/?EIO=4&transport=polling&sid={sid[1]}", timeout=PATIENCE_S)
+    )()
     assert astray.status_code == 400
 
 

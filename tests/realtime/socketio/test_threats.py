@@ -17,7 +17,8 @@ from conversations.models import Conversation
 from realtime.events import Letter
 from realtime.protocol import FRAME_MOST
 from realtime.publish import publish
-from tests.realtime.clients import PATIENCE_S, away, token
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import away, token
 from tests.realtime.socketio.by_hand import answers, bare, end_of, goes_on
 from tests.realtime.socketio.talking import Counter, Told
 from tests.world import Person
@@ -168,4 +169,6 @@ def number_of(told: Told) -> int:
 
 
 def closed_as_too_slow(counter: Counter) -> list[str]:
-    return re.findall(r'niochat_sockets_closed_total{code="4408"} (\S+)', httpx.get(f"{counter.url}/metrics").text)
+    return re.findall(
+        r'niochat_sockets_closed_total{code="4408"} (\S+)', httpx.get(f"{counter.url}/metrics", timeout=PATIENCE_S).text
+    )

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.realtime.clients import PATIENCE_S, token
+from tests.patience import PATIENCE_S
+from tests.realtime.clients import token
 from tests.realtime.socketio.by_hand import Poller, bare
 from tests.realtime.socketio.talking import Counter
 from tests.world import Person

@@ -1,0 +1,34 @@
+"""How long a test waits: for what must come, and for what must come soon."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+# However busy the machine is. What comes is taken at once, so only what never comes is waited for so long.
+PATIENCE_S = 60.0
+PRESSURE = Path("/proc/pressure/cpu")
+STALLED_US = re.compile(r"^some .*\btotal=(\d+)", re.MULTILINE)
+
+
+@asynccontextmanager
+async def promised(within: float) -> AsyncIterator[None]:
+    """The block may take so many seconds of a machine that keeps nobody waiting; the time that others took is theirs.
+
+    Raises TimeoutError for what never comes, and AssertionError for what comes too late.
+    """
+    loop = asyncio.get_running_loop()
+    began, stalled = loop.time(), stalled_s()
+    async with asyncio.timeout(PATIENCE_S):
+        yield
+    took = loop.time() - began - (stalled_s() - stalled)
+    assert took <= within, f"took {took:.1f} s"
+
+
+def stalled_s() -> float:
+    """For how many seconds, since the machine started, something had to wait for a processor; 0 if nobody counts."""
+    found = STALLED_US.search(PRESSURE.read_text()) if PRESSURE.exists() else None
+    return int(found[1]) / 1e6 if found else 0.0
