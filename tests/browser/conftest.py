@@ -153,10 +153,16 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return packed.workplace(tmp_path_factory.mktemp("packed"))
 
 
+def patient(context: BrowserContext) -> BrowserContext:
+    """What is done in its windows waits as long as what is expected of them."""
+    context.set_default_timeout(PATIENCE_S * 1000)
+    return context
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A window on whatever."""
-    context = browser.new_context()
+    context = patient(browser.new_context())
     yield context.new_page()
     context.close()
 
@@ -169,7 +175,7 @@ def window(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 
     def open_window(path: str = "/", **options: Any) -> Page:
         settings = {"base_url": server, "viewport": {"width": 1440, "height": 900}, "locale": "pt-BR", **options}
-        context = browser.new_context(**settings)
+        context = patient(browser.new_context(**settings))
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

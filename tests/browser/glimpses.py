@@ -7,8 +7,6 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Page
 
-from tests.browser.happenings import PATIENCE_S
-
 # At every frame that the page paints, the widget's own included.
 WATCH = """([name, selector, text]) => {
     const seen = (window.glimpses ??= {});
@@ -28,4 +26,4 @@ def glimpsed(page: Page, selector: str, text: str = "") -> Iterator[None]:
     name = f"{selector} {text}"
     page.evaluate(WATCH, [name, selector, text])
     yield
-    page.wait_for_function("(name) => glimpses[name]", arg=name, timeout=PATIENCE_S * 1000)
+    page.wait_for_function("(name) => glimpses[name]", arg=name)

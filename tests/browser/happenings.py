@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -28,10 +29,12 @@ class Colleague:
 
     def hears(self, type: str, **fields: Any) -> Any:  # noqa: A002
         """The data of the next frame of this type that has these fields."""
-        while True:
-            frame = json.loads(self.socket.recv(PATIENCE_S))
+        until = monotonic() + PATIENCE_S
+        while (left := until - monotonic()) > 0:
+            frame = json.loads(self.socket.recv(left))
             if frame["type"] == type and fields.items() <= frame["data"].items():
                 return frame["data"]
+        raise TimeoutError(f"{type} {fields} was not said.")
 
 
 class Company:

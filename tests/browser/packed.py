@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.browser.workshop import MODULES, ROOT, run, vite_build
+from tests.browser.workshop import BUILDS_WITHIN_S, MODULES, ROOT, run, vite_build
 
 PACKAGE = ROOT / "clients" / "js"
 EXAMPLES = PACKAGE / "examples"
@@ -21,7 +21,7 @@ def workplace(folder: Path) -> Path:
     apps = folder / "apps"
     apps.mkdir()
     (apps / "package.json").write_text(json.dumps({"name": "apps", "private": True, "type": "module"}))
-    npm(["install", "--offline", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", packed(folder)], apps)
+    npm(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", packed(folder)], apps)
     return apps
 
 
@@ -34,9 +34,12 @@ def packed(folder: Path) -> Path:
 
 
 def npm(arguments: list[str | Path], folder: Path) -> None:
-    env = os.environ | {"PATH": f"{MODULES / '.bin'}{os.pathsep}{os.environ['PATH']}"}
+    # It asks nobody: neither for packages nor whether there is a newer npm.
+    alone = {"npm_config_offline": "true", "npm_config_update_notifier": "false"}
+    env = os.environ | alone | {"PATH": f"{MODULES / '.bin'}{os.pathsep}{os.environ['PATH']}"}
+    command = ["npm", *arguments]
     done = subprocess.run(
-        ["npm", *arguments], cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=BUILDS_WITHIN_S, check=False
     )
     assert done.returncode == 0, f"npm {arguments}:\n{done.stdout}{done.stderr}"
 

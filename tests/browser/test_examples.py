@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 from tests.browser import packed
 from tests.browser.cable import Cable
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import PASSWORD, patient
 from tests.browser.glimpses import glimpsed
 from tests.browser.happenings import Company
 from tests.browser.workshop import served
@@ -42,7 +42,7 @@ def framework(request: pytest.FixtureRequest) -> str:
 def desk(browser: Browser, examples: dict[str, str], framework: str) -> Iterator[Open]:
     """Open the example and log in; what its console complains about fails the test."""
     complaints: list[str] = []
-    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    context = patient(browser.new_context(viewport={"width": 1200, "height": 800}))
 
     def open_desk(
         server: str = "http://localhost:8010", *, prepared: Prepare = lambda _: None, state: str = "Live"

@@ -7,12 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import CDPSession, Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.happenings import Company
 
 pytestmark = pytest.mark.browser
-LIVE_MS = 15_000
 # More than the page keeps the messages of.
 CUSTOMERS = 24
 KEPT = 20
@@ -51,7 +50,7 @@ def writes_on(company: Company, conversation: int, content: str) -> None:
 
 
 def opened(page: Page, conversation: int) -> None:
-    expect(page.locator(f".messages[data-thread='{conversation}'] article").last).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator(f".messages[data-thread='{conversation}'] article").last).to_be_visible()
 
 
 def top_of(page: Page, words: str) -> float:
@@ -72,14 +71,14 @@ def test_what_comes_while_one_reads_further_up_is_counted_and_moves_nothing(
 
     for number in range(3):
         writes_on(company, talk, f"depois {number}")
-    expect(pill).to_have_text("3 novas", timeout=LIVE_MS)
+    expect(pill).to_have_text("3 novas")
     assert top_of(page, "0: Uma mensagem") == before
 
     pill.click()
     expect(page.locator("article", has_text="depois 2")).to_be_in_viewport()
     expect(pill).to_be_hidden()
     writes_on(company, talk, "mais uma")
-    expect(page.locator("article", has_text="mais uma")).to_be_in_viewport(timeout=LIVE_MS)
+    expect(page.locator("article", has_text="mais uma")).to_be_in_viewport()
     expect(pill).to_be_hidden()
 
 
@@ -97,7 +96,7 @@ def test_whoever_comes_back_reads_on_where_they_were(desk: Callable[..., Page], 
     page.evaluate(GO, f"/c/{talk}/")
     opened(page, talk)
 
-    expect(page.locator(".to-latest")).to_have_text("1 nova", timeout=LIVE_MS)
+    expect(page.locator(".to-latest")).to_have_text("1 nova")
     assert abs(top_of(page, "4: Uma mensagem") - before) <= 1
 
 
@@ -105,7 +104,7 @@ def test_a_conversation_opens_although_frames_of_it_come_before_the_answer(
     desk: Callable[..., Page], company: Company, unlisted: Any
 ) -> None:
     page = desk("agent", bypass_csp=True)
-    expect(page.locator(".row").first).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator(".row").first).to_be_visible()
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -121,19 +120,19 @@ def test_a_conversation_opens_although_frames_of_it_come_before_the_answer(
         page.wait_for_function(TWO_LOOK, arg=unlisted["id"])
         for route in held:
             route.continue_()
-        expect(page.locator(".head-who")).to_contain_text(unlisted["contact"]["name"], timeout=LIVE_MS)
+        expect(page.locator(".head-who")).to_contain_text(unlisted["contact"]["name"])
 
 
 def test_an_address_that_can_not_be_loaded_says_so_and_is_tried_again(desk: Callable[..., Page], unlisted: Any) -> None:
     page = desk("agent")
-    expect(page.locator(".row").first).to_be_visible(timeout=LIVE_MS)
+    expect(page.locator(".row").first).to_be_visible()
     page.route(f"**/api/v1/conversations/{unlisted['id']}", lambda route: route.abort())
     page.evaluate(GO, f"/c/{unlisted['id']}/")
-    expect(page.get_by_text("Não foi possível carregar a conversa.")).to_be_visible(timeout=LIVE_MS)
+    expect(page.get_by_text("Não foi possível carregar a conversa.")).to_be_visible()
 
     page.unroute(f"**/api/v1/conversations/{unlisted['id']}")
     page.get_by_role("button", name="Tentar de novo").click()
-    expect(page.locator(".head-who")).to_contain_text(unlisted["contact"]["name"], timeout=LIVE_MS)
+    expect(page.locator(".head-who")).to_contain_text(unlisted["contact"]["name"])
 
 
 def test_of_one_persons_tabs_one_is_heard(desk: Callable[..., Page], company: Company) -> None:
@@ -144,15 +143,16 @@ def test_of_one_persons_tabs_one_is_heard(desk: Callable[..., Page], company: Co
     second.goto("/")
     tabs = [first, second]
     for tab in tabs:
-        expect(tab.locator(".row").first).to_be_visible(timeout=LIVE_MS)
+        expect(tab.locator(".row").first).to_be_visible()
         tab.bring_to_front()
         tab.locator(".search input").click()
+    second.wait_for_function("navigator.locks.query().then(({ held, pending }) => held.length * pending.length === 1)")
 
     name = f"Nova {uuid4().hex[:6]}"
     company.customer_writes("Oi", name=name)
     for tab in tabs:
         tab.bring_to_front()
-        expect(tab.locator(".row", has_text=name)).to_be_visible(timeout=LIVE_MS)
+        expect(tab.locator(".row", has_text=name)).to_be_visible()
     assert sorted(tab.evaluate("tones") for tab in tabs) == [0, 2]
 
     # The one that was heard is closed: from now on the other is.
@@ -163,21 +163,21 @@ def test_of_one_persons_tabs_one_is_heard(desk: Callable[..., Page], company: Co
     # What comes at once after a tone makes none.
     quiet.wait_for_function("since => performance.now() > since + 1500", arg=quiet.evaluate("performance.now()"))
     company.customer_writes("Oi", name=f"{name} outra")
-    expect(quiet.locator(".row", has_text=f"{name} outra")).to_be_visible(timeout=LIVE_MS)
+    expect(quiet.locator(".row", has_text=f"{name} outra")).to_be_visible()
     quiet.wait_for_function("tones === 2")
 
 
 def test_a_day_of_conversations_leaves_nothing_behind(desk: Callable[..., Page], company: Company) -> None:
     ids = [int(company.customer_writes(f"Oi, sou o {number}")["conversation_id"]) for number in range(CUSTOMERS)]
     page = desk("agent")
-    inside = page.context.new_cdp_session(page)
+    traffic = Traffic(page)
     walk(page, ids)
-    before = weigh(inside)
+    before = weigh(page, traffic)
 
     for _ in range(3):
         walk(page, ids)
 
-    after = weigh(inside)
+    after = weigh(page, traffic)
     assert page.evaluate(OPENED) == KEPT
     assert after["jsEventListeners"] <= before["jsEventListeners"]
     assert after["nodes"] <= before["nodes"] * 1.05
@@ -189,8 +189,34 @@ def walk(page: Page, ids: list[int]) -> None:
         opened(page, conversation)
 
 
-def weigh(inside: CDPSession) -> dict[str, Any]:
+class Traffic:
+    """The requests whose answers a page awaits."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.under_way: set[Request] = set()
+        page.on("request", self.leaves)
+        page.on("requestfinished", self.ends)
+        page.on("requestfailed", self.ends)
+
+    def leaves(self, request: Request) -> None:
+        self.under_way.add(request)
+
+    def ends(self, request: Request) -> None:
+        self.under_way.discard(request)
+
+    def wait_for_the_last(self) -> None:
+        while self.under_way:
+            self.page.wait_for_event("requestfinished")
+
+
+def weigh(page: Page, traffic: Traffic) -> dict[str, Any]:
+    """What the page holds, once all that it has asked for is drawn."""
+    traffic.wait_for_the_last()
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    inside = page.context.new_cdp_session(page)
     inside.send("HeapProfiler.enable")
     inside.send("HeapProfiler.collectGarbage")
     counters: dict[str, Any] = inside.send("Memory.getDOMCounters")
+    inside.detach()
     return counters

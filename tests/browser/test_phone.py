@@ -137,11 +137,13 @@ def test_a_syszap_client_is_shown_the_code_the_states_and_the_new_client(
 
 def heard(client: ClientConnection, kind: str, session_id: int | None = None) -> dict[str, Any]:
     """The next frame of a kind, of this session."""
-    while True:
-        frame = json.loads(client.recv(PATIENCE_S))
+    until = time.monotonic() + PATIENCE_S
+    while (left := until - time.monotonic()) > 0:
+        frame = json.loads(client.recv(left))
         data: dict[str, Any] = frame.get("data", {})
         if frame["type"] == kind and session_id in (None, int(data.get("sessionId", 0))):
             return data
+    raise TimeoutError(f"{kind} was not said.")
 
 
 def nobody_scans(gateway: GatewayServer, name: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "node_modules"
-BUILDS_WITHIN_S = 120
+BUILDS_WITHIN_S = 300
 
 
 def vite_build(folder: Path) -> Path:

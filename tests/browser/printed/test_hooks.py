@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
+from tests.browser.conftest import patient
 from tests.browser.happenings import Company
 from tests.browser.printed import sites
 from tests.browser.reference import Document
@@ -33,7 +34,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def page(browser: Browser, site: str, said: list[str]) -> Iterator[Page]:
-    context = browser.new_context(base_url=site)
+    context = patient(browser.new_context(base_url=site))
     page = context.new_page()
     page.on("pageerror", lambda error: said.append(f"UNCAUGHT {error}"))
     page.on("console", lambda line: said.append(line.text))

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import patient
 from tests.browser.happenings import Company
 from tests.browser.printed import sites
 from tests.browser.reference import Document, fits
@@ -46,7 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, site: str) -> Iterator[Page]:
-    context = browser.new_context(base_url=site)
+    context = patient(browser.new_context(base_url=site))
     yield context.new_page()
     context.close()
 

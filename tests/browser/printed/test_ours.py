@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import patient
 from tests.browser.happenings import Company
 from tests.browser.printed import sites
 from tests.browser.workshop import served
@@ -24,11 +25,12 @@ def site(apps: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, site: str) -> Iterator[Page]:
-    page = browser.new_page(base_url=site)
+    context = patient(browser.new_context(base_url=site))
+    page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
-    page.close()
+    context.close()
     assert complaints == []
 
 
