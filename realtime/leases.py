@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 import structlog
 from django.db import Error as DatabaseFailure
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.actor import Actor
@@ -28,6 +30,7 @@ SOCKETS_PER_USER = 20
 LASTS = timedelta(seconds=45)
 RENEW_EVERY_S = 15.0
 SWEEP_EVERY_S = 5.0
+SWEPT_AT_ONCE = 500
 # A page that reloads is back within this time, a restarted server's clients within the other.
 LINGERS = timedelta(seconds=5)
 OUTLIVES_RESTART = timedelta(seconds=20)
@@ -180,25 +183,35 @@ def write_leases(coming: list[Connection], going: list[str]) -> set[str]:
     if not coming:
         return set()
     users = {(row.tenant_id, row.user_id) for row in coming}
+    new = {row.id for row in coming}
     with transaction.atomic():
-        before = present(users)
         Connection.objects.bulk_create(coming)
-        refused = {row.id for row in coming if is_one_too_many(row)} if crowded(users) else set()
+        theirs = list(living(users))
+        refused = {row.id for row in coming if is_one_too_many(row)} if crowded(theirs) else set()
         Connection.objects.filter(id__in=refused).delete()
-    tell(when_somebody_comes, users - before)
+    tell(when_somebody_comes, users - {lease.user for lease in theirs if lease.id not in new})
     return refused
 
 
-def present(users: set[User]) -> set[User]:
-    """Those of the users who have a lease, be it one that lingers."""
+class Living(NamedTuple):
+    """A lease as it is written down."""
+
+    id: str
+    user: User
+    leaving: bool
+
+
+def living(users: set[User]) -> Iterator[Living]:
+    """All leases of these users, those that linger too."""
     rows = Connection.objects.filter(user_id__in={user for _, user in users}, expires_at__gt=Now())
-    return {user for user in rows.values_list("tenant_id", "user_id") if user in users}
+    for lease, tenant_id, user_id, leaving in rows.values_list("id", "tenant_id", "user_id", "leaving"):
+        if (tenant_id, user_id) in users:
+            yield Living(lease, (tenant_id, user_id), leaving)
 
 
-def crowded(users: set[User]) -> bool:
+def crowded(theirs: list[Living]) -> bool:
     """Whether any of the users may have too many sockets."""
-    rows = Connection.objects.filter(user_id__in={user for _, user in users}, leaving=False, expires_at__gt=Now())
-    return any(count > SOCKETS_PER_USER for count in Counter(rows.values_list("tenant_id", "user_id")).values())
+    return any(count > SOCKETS_PER_USER for count in Counter(one.user for one in theirs if not one.leaving).values())
 
 
 def is_one_too_many(row: Connection) -> bool:
@@ -223,13 +236,19 @@ def write_again(rows: list[Connection]) -> None:
 
 def sweep() -> None:
     """Delete what has run out; a user whose last lease it was has gone. Any process may do it, each row goes once."""
-    expired = Connection.objects.filter(expires_at__lte=Now())
-    swept = [
-        row for row in expired.values_list("id", "tenant_id", "user_id")[:500] if expired.filter(id=row[0]).delete()[0]
-    ]
+    if not expired().exists():  # As a rule: and a look needs no transaction.
+        return
+    with transaction.atomic():
+        ours = expired().select_for_update(skip_locked=True).values_list("id", "tenant_id", "user_id")
+        swept = list(ours[:SWEPT_AT_ONCE])
+        Connection.objects.filter(id__in=[lease for lease, *_ in swept]).delete()
     users = {(tenant_id, user_id) for _, tenant_id, user_id in swept}
     if users:
-        tell(when_somebody_goes, users - present(users))
+        tell(when_somebody_goes, users - {lease.user for lease in living(users)})
+
+
+def expired() -> QuerySet[Connection]:
+    return Connection.objects.filter(expires_at__lte=Now())
 
 
 def tell(listeners: list[Heard], users: set[User]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.db.models.functions import Now
 
@@ -33,3 +36,44 @@ def test_news_of_one_user_that_can_not_be_told_keep_nobody_else_out(
 
     assert (refused, told) == (set(), [bruno.user_id])
     assert set(Connection.objects.values_list("id", flat=True)) == {"a", "b"}
+
+
+@pytest.mark.django_db
+def test_a_first_lease_is_news_and_a_second_one_is_not(ana: Person, bruno: Person, monkeypatch: pytest.MonkeyPatch):
+    told: list[int] = []
+    monkeypatch.setattr(leases, "when_somebody_comes", [lambda _tenant_id, user_id: told.append(user_id)])
+
+    leases.write_leases([row_of(ana, "a1")], [])
+    leases.write_leases([row_of(ana, "a2"), row_of(bruno, "b1"), row_of(bruno, "b2")], [])
+    leases.write_leases([row_of(ana, "a3")], ["a1", "a2"])  # Both linger: Ana has only changed her page.
+
+    assert told == [ana.user_id, bruno.user_id]
+
+
+@pytest.mark.django_db
+def test_one_socket_too_many_is_refused_and_those_that_leave_make_room(ana: Person):
+    held = [f"a{number:02}" for number in range(leases.SOCKETS_PER_USER)]
+
+    assert leases.write_leases([row_of(ana, name) for name in held], []) == set()
+    assert leases.write_leases([row_of(ana, "b")], []) == {"b"}
+    assert leases.write_leases([row_of(ana, "c")], held[:1]) == set()
+
+
+@pytest.mark.django_db
+def test_leases_that_ran_out_together_are_swept_together_and_each_user_has_gone_once(
+    ana: Person, bruno: Person, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+):
+    gone: list[int] = []
+    monkeypatch.setattr(leases, "when_somebody_comes", [])
+    monkeypatch.setattr(leases, "when_somebody_goes", [lambda _tenant_id, user_id: gone.append(user_id)])
+    rows = [row_of(ana, f"a{number}") for number in range(15)] + [row_of(bruno, f"b{number}") for number in range(15)]
+    leases.write_leases(rows, [])
+    Connection.objects.exclude(id="b7").update(expires_at=Now() - timedelta(seconds=1))
+
+    # A look, the rows, their end, and who is still there, between the two ends of a savepoint.
+    with django_assert_max_num_queries(6):
+        leases.sweep()
+    leases.sweep()
+
+    assert gone == [ana.user_id]
+    assert list(Connection.objects.values_list("id", flat=True)) == ["b7"]
