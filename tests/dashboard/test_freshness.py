@@ -22,6 +22,7 @@ from realtime import fanout, streams, wire
 from realtime.events import DashboardMetrics
 from realtime.models import Connection
 from realtime.threads import working
+from tests.patience import PATIENCE_S
 from tests.trade import reply, written
 from tests.world import Person
 
@@ -192,7 +193,7 @@ async def test_the_numbers_reach_who_follows_the_team(ana: Person, site: Inbox) 
             lane.join(Screen(), wire.texts, show)
         await working.run(watches, ana)
         await working.run(freshness.push, ana.tenant_id)
-        frame = await asyncio.wait_for(seen.get(), 60)
+        frame = await asyncio.wait_for(seen.get(), PATIENCE_S)
     finally:
         await fanout.stop()
 

@@ -19,6 +19,7 @@ from jobs.models import Beat, Job, State
 from jobs.registry import SCHEDULE, TASKS
 from jobs.schedule import tick
 from jobs.worker import drain
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.django_db
 
@@ -284,7 +285,7 @@ def test_a_waiting_twin_can_not_start_before_the_transaction_that_asked_again_ha
         other.start()
         time.sleep(0.3)
         about_to_commit = time.monotonic()
-    other.join(60)
+    other.join(PATIENCE_S)
     assert claimed_at[0] > about_to_commit
 
 

@@ -25,6 +25,7 @@ from jobs.models import Job, State
 from jobs.registry import SCHEDULE, TASKS
 from jobs.worker import Worker
 from tests.jobs import chores
+from tests.patience import PATIENCE_S
 from tests.realtime.serving import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,7 +83,7 @@ def lines(log: Path, word: str) -> list[list[str]]:
     return [line.split() for line in told if line.startswith(f"{word} ")]
 
 
-def until(true: Callable[[], Any], seconds: float = 60) -> None:
+def until(true: Callable[[], Any], seconds: float = 200) -> None:
     """Wait for it; fail where it does not come."""
     end = time.monotonic() + seconds
     while not true():
@@ -115,7 +116,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_it_does_and_takes_nothing_
     later("chore.quick", str(log), 1)
     running.send_signal(signal.SIGTERM)
 
-    assert running.wait(60) == 0
+    assert running.wait(PATIENCE_S) == 0
     assert lines(log, "ended")
     assert Job.objects.get().name == "chore.quick"
 
@@ -126,7 +127,7 @@ def test_a_worker_that_is_asked_to_stop_does_not_wait_for_ever(log: Path, proces
     until(lambda: lines(log, "began"))
     running.send_signal(signal.SIGTERM)
 
-    assert running.wait(60) == 1
+    assert running.wait(PATIENCE_S) == 1
     process()
     until(lambda: lines(log, "ended"))
 
@@ -136,7 +137,7 @@ def test_a_worker_shows_its_own_figures_where_it_is_told_to(process: Any) -> Non
     process("--metrics-port", port)
 
     def shown() -> bytes:
-        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_S) as answer:
             return bytes(answer.read())
         return b""
 
@@ -150,7 +151,7 @@ def working(**options: Any) -> Iterator[Worker]:
     try:
         yield running
     finally:
-        assert running.stop(20)
+        assert running.stop(PATIENCE_S)
 
 
 def test_four_workers_do_each_job_once(log: Path) -> None:
@@ -215,7 +216,7 @@ def test_a_worker_in_the_same_process_starts_a_job_at_its_commit(
         with transaction.atomic():
             later("test.hear")
             assert not heard.wait(0.2)
-        assert heard.wait(20)
+        assert heard.wait(PATIENCE_S)
 
 
 def test_ringing_in_a_process_with_a_worker_costs_no_query(django_assert_num_queries: Any) -> None:
@@ -225,7 +226,7 @@ def test_ringing_in_a_process_with_a_worker_costs_no_query(django_assert_num_que
 
 def test_a_worker_stops_at_once_when_there_is_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "POLL_S", 300)
-    with working():  # It gives its worker twenty seconds to end.
+    with working():  # It gives its worker a minute to end.
         time.sleep(0.2)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("jobs")]
 
@@ -240,7 +241,7 @@ def test_a_job_that_fails_does_not_end_its_worker(heard: threading.Event) -> Non
             later("test.broken")
             until(lambda: Job.objects.filter(name="test.broken", state=State.READY, attempts=1))
             later("test.hear")
-            assert heard.wait(60)
+            assert heard.wait(PATIENCE_S)
     finally:
         TASKS.pop("test.broken")
 
@@ -272,7 +273,7 @@ def test_a_worker_survives_the_loss_of_its_connections(heard: threading.Event, m
             )
         time.sleep(0.5)
         later("test.hear")
-        assert heard.wait(60)
+        assert heard.wait(PATIENCE_S)
 
 
 def test_the_chores_are_registered() -> None:

@@ -4,11 +4,9 @@ uncertain, and nothing reaches the customer twice.
 
 from __future__ import annotations
 
-import signal
 import socket
 import threading
 from collections.abc import Iterator
-from subprocess import Popen
 from typing import Any
 
 import pytest
@@ -23,21 +21,16 @@ from tests.patience import PATIENCE_S
 from tests.trade import fresh, reply
 from tests.whatsapp.connected import chat, line, meta
 from tests.whatsapp.lines import became, delivery, post
-from tests.whatsapp.test_chaos import hurry
+from tests.whatsapp.test_chaos import hurry, killed
 from tests.world import Person
 
 __all__ = ["chat", "line", "meta", "process"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def killed(worker: Popen[bytes]) -> None:
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
-
-
 def taken_over(process: Any) -> None:
     """Another worker does what is left, until nothing is."""
-    process("--lease", 2, DEBUG="1")
+    process(DEBUG="1")
     until(hurry)
 
 
