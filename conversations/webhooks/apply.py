@@ -23,6 +23,7 @@ from conversations.providers.happenings import (
     Edited,
     Ignored,
     InboundMessage,
+    Party,
     PictureChanged,
     ProfileChanged,
     Reacted,
@@ -199,9 +200,17 @@ def spoken_of(inbox: Inbox, told: Reacted | Edited | Revoked) -> tuple[Actor, Me
     found = named(inbox, told.target)
     contact = found.conversation.contact
     # Where it is not told whose it is, the chat is named as the editor's phone calls it: perhaps by our own number.
-    if told.ours is not None and not contact.is_called(inbox.pk, [one.identifier for one in told.party.identities]):
+    if told.ours is not None and not may_be(inbox, contact, told.party):
         raise Quarantined(Doubt.NOT_THEIRS)
     return Actor.contact(inbox.tenant_id, contact.pk, name=contact.label, origin=Origin.WEBHOOK), found
+
+
+def may_be(inbox: Inbox, contact: Contact, party: Party) -> bool:
+    """Whether this contact is who is spoken of. A hidden number that nobody is known by speaks neither for nor against
+    anybody: whose it is comes with the first message that names both.
+    """
+    called = Contact.called(inbox.pk, [one.identifier for one in party.identities])
+    return contact.pk in called or not (called or party.phone)
 
 
 def profile(actor: Actor, inbox: Inbox, told: ProfileChanged) -> None:

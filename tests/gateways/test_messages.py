@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import re
 from typing import Any
 
 import pytest
@@ -196,6 +198,28 @@ def test_nobody_changes_what_another_customer_wrote(chat: Conversation, name: st
     hers = Message.objects.get(provider_id="3AHERS")
     assert (hers.content, hers.deleted_at, hers.reactions.count()) == ("Oi", None, 0)
     assert set(SetAside.objects.values_list("error", flat=True)) == {Doubt.NOT_THEIRS}
+
+
+def test_a_hidden_number_is_believed_to_be_the_customers_until_it_is_somebody_elses(
+    chat: Conversation, name: str, world: Gateway, ana: Person
+):
+    message = reply(ana, chat, "Custa R$ 100")
+    drain()
+    session, ours = world.sessions[name], fresh(message).provider_id
+
+    def react(emoji: str) -> None:
+        told = json.dumps(world.speech.reaction(session, JOANA, ours, emoji, ours=True))
+        world.tell(session, json.loads(re.sub(rf"{JOANA}@[a-z.]+", "81234567890123@lid", told)))
+        worked(world)
+
+    react("👍")
+    assert [one.reaction for one in fresh(message).reactions.all()] == ["👍"]
+
+    thief = Contact.objects.create(tenant_id=chat.tenant_id, name="Ladrão")
+    chat.inbox.identities.create(tenant_id=chat.tenant_id, contact=thief, identifier="lid:81234567890123")
+    react("👎")
+    assert [one.reaction for one in fresh(message).reactions.all()] == ["👍"]
+    assert SetAside.objects.get().error == Doubt.NOT_THEIRS
 
 
 def test_a_picture_sent_on_the_phone_itself_comes_with_its_file(chat: Conversation, name: str, world: Gateway):
