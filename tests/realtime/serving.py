@@ -54,6 +54,7 @@ class Server:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)
+        self.kill()
         raise AssertionError(f"The server did not start:\n{self.log[-4000:]}")
 
     def bound(self, until: float) -> socket.socket:

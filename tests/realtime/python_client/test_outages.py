@@ -53,6 +53,8 @@ class Demo:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
+        self.process.kill()
+        self.process.wait()
         raise AssertionError((self.folder / "demo.log").read_text()[-3000:])
 
     def stop(self) -> None:
