@@ -90,6 +90,7 @@ class WidgetConsumer(StreamConsumer):
         """The stranger is a contact now: follow their stream, and say where it stands."""
         self.visitor = await reading.run(self.visitor.again)
         self.actor = self.visitor.actor(ip=self.ip)
+        await self.lease_again()
         hub = fanout()
         self.follower.attach(await hub.follow(streams.streams_for(self.actor)))
         self.socket.send(self.connected(hub, self.follower.cursors()))

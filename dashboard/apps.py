@@ -7,7 +7,7 @@ class DashboardConfig(AppConfig):
     verbose_name = _("Dashboard")
 
     def ready(self) -> None:
-        """Tell colleagues when somebody comes or goes, and new numbers when something was published that moves them.
+        """Tell of colleagues and customers who come or go, and new numbers when something that moves them was told.
 
         The one inversion: below us nobody knows what presence and metrics are.
         """
@@ -18,3 +18,5 @@ class DashboardConfig(AppConfig):
         when_published(freshness.moves_numbers, freshness.went_stale)
         leases.when_somebody_comes.append(presence.came)
         leases.when_somebody_goes.append(presence.went)
+        leases.when_a_customer_comes.append(presence.customer_came)
+        leases.when_a_customer_goes.append(presence.customer_went)

@@ -46,6 +46,7 @@ class DashboardConsumer(StreamConsumer):
     def welcome(self, actor: Actor) -> Iterable[Event]:
         yield freshness.welcome(actor.tenant_id)
         yield from presence.present(actor)
+        yield presence.customers(actor)
         yield from sessions.present(actor)
 
     async def execute(self, command: commands.Command) -> Event | None:

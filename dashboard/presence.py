@@ -1,4 +1,4 @@
-"""Colleagues' presence: what each chose to be seen as, while they are here; and when they were here last."""
+"""Who is here. Of colleagues: what each chose to be seen as, while they are here; and when they were here last."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from accounts.actor import Actor
 from conversations import attendance
 from dashboard import freshness
 from realtime import streams
-from realtime.events import UserStatus
-from realtime.models import Connection, Presence
+from realtime.events import ContactsOnline, ContactStatus, UserStatus
+from realtime.models import Connection, Presence, Visit
 from realtime.transient import transient
 
 Status = Presence.Status
@@ -49,6 +49,21 @@ def tell(row: Presence, *, there: bool) -> None:
 def shown(row: Presence, *, there: bool) -> UserStatus:
     status = Status(row.status) if there else Status.OFFLINE
     return UserStatus(user_id=row.user_id, status=status.value, last_seen=row.last_seen_at)
+
+
+def customer_came(tenant_id: int, contact_id: int) -> None:
+    """A customer's first widget has opened."""
+    transient(streams.agents(tenant_id), ContactStatus(contact_id=contact_id, status="online"))
+
+
+def customer_went(tenant_id: int, contact_id: int) -> None:
+    """The last lease of a customer has run out."""
+    transient(streams.agents(tenant_id), ContactStatus(contact_id=contact_id, status="offline"))
+
+
+def customers(actor: Actor) -> ContactsOnline:
+    """Every customer who has a widget open."""
+    return ContactsOnline(contact_ids=sorted(Visit.contact_ids(actor.tenant_id)))
 
 
 def present(actor: Actor) -> list[UserStatus]:

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.backoffice.pages import TenantAdmin
-from realtime.models import Connection, Epoch, Presence, Stream
+from realtime.models import Connection, Epoch, Presence, Stream, Visit
 
 
 @admin.register(Stream)
@@ -40,6 +40,15 @@ class ConnectionsAdmin(TenantAdmin[Connection]):
     list_filter = ["leaving", "process"]
     search_fields = ["=user_id", "process"]
     fields = ["id", "user_id", "process", "leaving", "connected_at", "expires_at"]
+
+
+@admin.register(Visit)
+class VisitsAdmin(TenantAdmin[Visit]):
+    tenant_path = "tenant_id"
+    list_display = ["id", "contact_id", "process", "leaving", "connected_at", "expires_at"]
+    list_filter = ["leaving", "process"]
+    search_fields = ["=contact_id", "process"]
+    fields = ["id", "contact_id", "process", "leaving", "connected_at", "expires_at"]
 
 
 @admin.register(Presence)

@@ -248,6 +248,13 @@ class StreamConsumer:
         who = {"tenant": self.actor.tenant_id, "actor": self.actor.key, "user_id": self.actor.user_id}
         log.info("socket_connected", family=self.family, **who)
 
+    async def lease_again(self) -> None:
+        """The same socket is somebody now. Who has too many sockets keeps the stranger's."""
+        lease = await leases().take(self.actor, self.socket.id)
+        if lease and self.lease:
+            self.lease.end()
+            self.lease = lease
+
     async def close(self) -> None:
         """Leave everything; callable at any stage."""
         self.timers.stop()

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from django.db import Error as DatabaseFailure
@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 
 from accounts.actor import Actor
 from realtime.fanout import fanout
-from realtime.models import Connection
+from realtime.models import Connection, OpenSocket, Visit
 from realtime.threads import working
 
 log = structlog.get_logger(__name__)
@@ -36,32 +36,41 @@ LINGERS = timedelta(seconds=5)
 OUTLIVES_RESTART = timedelta(seconds=20)
 BATCH_S = 0.01
 
-User = tuple[int, int]
+Person = tuple[int, int]
 Heard = Callable[[int, int], None]
 # Called in a thread with (tenant_id, user_id): for the first socket of a user, and when the last lease has run out.
 when_somebody_comes: list[Heard] = []
 when_somebody_goes: list[Heard] = []
+# The same of customers and their widgets, with (tenant_id, contact_id).
+when_a_customer_comes: list[Heard] = []
+when_a_customer_goes: list[Heard] = []
+KINDS: tuple[type[OpenSocket], ...] = (Connection, Visit)
 
 
 @dataclass(eq=False, slots=True)
 class Lease:
-    """One socket's right to count as present. A customer's socket is counted here only: it has no row."""
+    """One socket's right to count as present. A stranger's socket is counted here only: it has no row."""
 
     id: str
     tenant_id: int
     key: str
     user_id: int | None
+    contact_id: int | None
     book: Leases
     granted: asyncio.Future[bool] | None = field(default=None, repr=False)
+    ended: bool = False
 
     def end(self) -> None:
         """The socket is closed."""
         self.book.end(self)
 
-    def row(self, process: str) -> Connection:
-        return Connection(
-            id=self.id, process=process, tenant_id=self.tenant_id, user_id=self.user_id or 0, expires_at=Now() + LASTS
-        )
+    @property
+    def kind(self) -> type[OpenSocket]:
+        return Visit if self.user_id is None else Connection
+
+    def row(self, process: str) -> OpenSocket:
+        about: dict[str, Any] = {"process": process, "tenant_id": self.tenant_id, "expires_at": Now() + LASTS}
+        return self.kind(id=self.id, **about, **{self.kind.whose: self.user_id or self.contact_id})
 
 
 class Leases:
@@ -80,11 +89,12 @@ class Leases:
 
     async def take(self, actor: Actor, socket_id: str) -> Lease | None:
         """A lease for this socket; None when the user has too many sockets, counted over all processes."""
-        lease = Lease(socket_id, actor.tenant_id, actor.key, actor.user_id, self)
+        lease = Lease(socket_id, actor.tenant_id, actor.key, actor.user_id, actor.contact_id, self)
         if self.sockets[lease.tenant_id, lease.key] >= SOCKETS_PER_USER:
             return None
         self.sockets[lease.tenant_id, lease.key] += 1
         if lease.user_id is None:
+            self.note(lease)
             return lease
         lease.granted = self.loop.create_future()
         self.coming.append(lease)
@@ -98,11 +108,19 @@ class Leases:
             self.end(lease)
         return lease if granted else None
 
+    def note(self, lease: Lease) -> None:
+        """Write a customer down who has come; they need not wait for it."""
+        if lease.contact_id is not None:
+            self.coming.append(lease)
+            self.soon()
+
     def end(self, lease: Lease) -> None:
+        lease.ended = True
         self.sockets[lease.tenant_id, lease.key] -= 1
         if not self.sockets[lease.tenant_id, lease.key]:
             del self.sockets[lease.tenant_id, lease.key]
-        if self.held.pop(lease.id, None):
+        if self.held.get(lease.id) is lease:
+            del self.held[lease.id]
             self.going.append(lease)
             self.soon()
 
@@ -116,13 +134,20 @@ class Leases:
         async with self.batches:
             coming, self.coming = self.coming, []
             going, self.going = self.going, []
-            try:
-                refused = await working.run(write_leases, [lease.row(self.process) for lease in coming], ids(going))
-            except Exception as problem:
-                log.warning("leases_failed", error=repr(problem), exc_info=not isinstance(problem, DatabaseFailure))
-                self.give_up(coming, problem)
-            else:
-                self.grant(coming, refused)
+            for kind in KINDS:
+                await self.write_down(kind, of_kind(kind, coming), of_kind(kind, going))
+
+    async def write_down(self, kind: type[OpenSocket], coming: list[Lease], going: list[Lease]) -> None:
+        if not (coming or going):
+            return
+        rows = [lease.row(self.process) for lease in coming]
+        try:
+            refused = await working.run(write_leases, rows, ids(going), kind)
+        except Exception as problem:
+            log.warning("leases_failed", error=repr(problem), exc_info=not isinstance(problem, DatabaseFailure))
+            self.give_up(coming, problem)
+        else:
+            self.grant(coming, refused)
 
     def grant(self, coming: list[Lease], refused: set[str]) -> None:
         for lease in coming:
@@ -130,7 +155,9 @@ class Leases:
                 self.held[lease.id] = lease
             if lease.granted and not lease.granted.done():
                 lease.granted.set_result(lease.id not in refused)
-            elif lease.id not in refused:  # The socket has gone while it was being written down.
+            elif lease.id not in refused and (
+                lease.granted or lease.ended
+            ):  # The socket has gone while it was being written down.
                 self.going.append(self.held.pop(lease.id))
                 self.soon()
 
@@ -158,15 +185,21 @@ class Leases:
     async def renew(self) -> None:
         """One statement for all of this process's sockets; rows that were swept while it slept are written again."""
         async with self.batches:
-            held = list(self.held.values())
-            if await working.run(renew, self.process) < len(held):
-                await working.run(write_again, [lease.row(self.process) for lease in held])
+            for kind in KINDS:
+                held = of_kind(kind, self.held.values())
+                if held and await working.run(renew, self.process, kind) < len(held):
+                    await working.run(write_again, [lease.row(self.process) for lease in held], kind)
 
     async def stop(self) -> None:
         """The server ends. Its users get a little longer, for they are about to come back."""
         self.keeper.cancel()
-        if self.held:
-            await working.run(shorten, list(self.held), OUTLIVES_RESTART)
+        for kind in KINDS:
+            if held := of_kind(kind, self.held.values()):
+                await working.run(shorten, ids(held), OUTLIVES_RESTART, kind)
+
+
+def of_kind(kind: type[OpenSocket], leases: Iterable[Lease]) -> list[Lease]:
+    return [lease for lease in leases if lease.kind is kind]
 
 
 def ids(leases: list[Lease]) -> list[str]:
@@ -176,20 +209,19 @@ def ids(leases: list[Lease]) -> list[str]:
 # --- in a thread -----------------------------------------------------------------------------------------------------
 
 
-def write_leases(coming: list[Connection], going: list[str]) -> set[str]:
-    """Write down who came and who went; the ids of those that are one too many for their user."""
+def write_leases(coming: Sequence[OpenSocket], going: list[str], kind: type[OpenSocket] = Connection) -> set[str]:
+    """Write down who came and who went, all of one kind; the ids of those that are one too many for their user."""
     if going:
-        shorten(going, LINGERS)
+        shorten(going, LINGERS, kind)
     if not coming:
         return set()
-    users = {(row.tenant_id, row.user_id) for row in coming}
+    people = {(row.tenant_id, getattr(row, row.whose)) for row in coming}
     new = {row.id for row in coming}
     with transaction.atomic():
-        Connection.objects.bulk_create(coming)
-        theirs = list(living(users))
-        refused = {row.id for row in coming if is_one_too_many(row)} if crowded(theirs) else set()
-        Connection.objects.filter(id__in=refused).delete()
-    tell(when_somebody_comes, users - {lease.user for lease in theirs if lease.id not in new})
+        kind._default_manager.bulk_create(coming)
+        theirs = list(living(people, kind))
+        refused = too_many([row for row in coming if isinstance(row, Connection)], theirs)
+    tell(heard_by(kind).comes, people - {lease.person for lease in theirs if lease.id not in new})
     return refused
 
 
@@ -197,21 +229,30 @@ class Living(NamedTuple):
     """A lease as it is written down."""
 
     id: str
-    user: User
+    person: Person
     leaving: bool
 
 
-def living(users: set[User]) -> Iterator[Living]:
-    """All leases of these users, those that linger too."""
-    rows = Connection.objects.filter(user_id__in={user for _, user in users}, expires_at__gt=Now())
-    for lease, tenant_id, user_id, leaving in rows.values_list("id", "tenant_id", "user_id", "leaving"):
-        if (tenant_id, user_id) in users:
-            yield Living(lease, (tenant_id, user_id), leaving)
+def living(people: set[Person], kind: type[OpenSocket]) -> Iterator[Living]:
+    """All leases of these people, those that linger too."""
+    theirs = {f"{kind.whose}__in": {person for _, person in people}}
+    rows = kind._default_manager.filter(**theirs, expires_at__gt=Now())
+    for lease, tenant_id, person, leaving in rows.values_list("id", "tenant_id", kind.whose, "leaving"):
+        if (tenant_id, person) in people:
+            yield Living(lease, (tenant_id, person), leaving)
+
+
+def too_many(coming: list[Connection], theirs: list[Living]) -> set[str]:
+    """The members' sockets that are one too many, which leave no row; customers' are counted by their process."""
+    refused = {row.id for row in coming if is_one_too_many(row)} if coming and crowded(theirs) else set()
+    if refused:
+        Connection.objects.filter(id__in=refused).delete()
+    return refused
 
 
 def crowded(theirs: list[Living]) -> bool:
     """Whether any of the users may have too many sockets."""
-    return any(count > SOCKETS_PER_USER for count in Counter(one.user for one in theirs if not one.leaving).values())
+    return any(count > SOCKETS_PER_USER for count in Counter(one.person for one in theirs if not one.leaving).values())
 
 
 def is_one_too_many(row: Connection) -> bool:
@@ -221,44 +262,61 @@ def is_one_too_many(row: Connection) -> bool:
     return row.id not in set(first)
 
 
-def shorten(leases: list[str], to: timedelta) -> None:
+def shorten(leases: list[str], to: timedelta, kind: type[OpenSocket] = Connection) -> None:
     """These sockets are closed: let their leases run out soon."""
-    Connection.objects.filter(id__in=leases).update(leaving=True, expires_at=Now() + to)
+    kind._default_manager.filter(id__in=leases).update(leaving=True, expires_at=Now() + to)
 
 
-def renew(process: str) -> int:
-    return Connection.objects.filter(process=process, leaving=False).update(expires_at=Now() + LASTS)
+def renew(process: str, kind: type[OpenSocket]) -> int:
+    return kind._default_manager.filter(process=process, leaving=False).update(expires_at=Now() + LASTS)
 
 
-def write_again(rows: list[Connection]) -> None:
-    Connection.objects.bulk_create(rows, ignore_conflicts=True)
+def write_again(rows: list[OpenSocket], kind: type[OpenSocket]) -> None:
+    kind._default_manager.bulk_create(rows, ignore_conflicts=True)
 
 
 def sweep() -> None:
-    """Delete what has run out; a user whose last lease it was has gone. Any process may do it, each row goes once."""
-    if not expired().exists():  # As a rule: and a look needs no transaction.
-        return
+    """Delete what has run out; whose last lease it was has gone. Any process may do it, each row goes once."""
+    for kind in KINDS:
+        if expired(kind).exists():  # As a rule not: and a look needs no transaction.
+            sweep_out(kind)
+
+
+def sweep_out(kind: type[OpenSocket]) -> None:
     with transaction.atomic():
-        ours = expired().select_for_update(skip_locked=True).values_list("id", "tenant_id", "user_id")
+        ours = expired(kind).select_for_update(skip_locked=True).values_list("id", "tenant_id", kind.whose)
         swept = list(ours[:SWEPT_AT_ONCE])
-        Connection.objects.filter(id__in=[lease for lease, *_ in swept]).delete()
-    users = {(tenant_id, user_id) for _, tenant_id, user_id in swept}
-    if users:
-        tell(when_somebody_goes, users - {lease.user for lease in living(users)})
+        kind._default_manager.filter(id__in=[lease for lease, *_ in swept]).delete()
+    people = {(tenant_id, person) for _, tenant_id, person in swept}
+    if people:
+        tell(heard_by(kind).goes, people - {lease.person for lease in living(people, kind)})
 
 
-def expired() -> QuerySet[Connection]:
-    return Connection.objects.filter(expires_at__lte=Now())
+def expired(kind: type[OpenSocket]) -> QuerySet[Any]:
+    return kind._default_manager.filter(expires_at__lte=Now())
 
 
-def tell(listeners: list[Heard], users: set[User]) -> None:
-    """What goes wrong with one user's news is nobody else's business, and takes nobody's lease away: it is written."""
-    for tenant_id, user_id in sorted(users):
+class Listeners(NamedTuple):
+    """Who is told of one kind's coming and going."""
+
+    comes: list[Heard]
+    goes: list[Heard]
+
+
+def heard_by(kind: type[OpenSocket]) -> Listeners:
+    if kind is Visit:
+        return Listeners(when_a_customer_comes, when_a_customer_goes)
+    return Listeners(when_somebody_comes, when_somebody_goes)
+
+
+def tell(listeners: list[Heard], people: set[Person]) -> None:
+    """What goes wrong with one's news is nobody else's business, and takes nobody's lease away: it is written."""
+    for tenant_id, person in sorted(people):
         for hear in listeners:
             try:
-                hear(tenant_id, user_id)
+                hear(tenant_id, person)
             except Exception:
-                log.exception("presence_not_told", tenant=tenant_id, user_id=user_id)
+                log.exception("presence_not_told", tenant=tenant_id, person=person)
 
 
 LEASES: dict[asyncio.AbstractEventLoop, Leases] = {}

@@ -1,9 +1,9 @@
-"""The log (Stream, StreamEvent, Epoch) and who holds a socket right now (Connection, Presence)."""
+"""The log (Stream, StreamEvent, Epoch) and who holds a socket right now (Connection, Visit, Presence)."""
 
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.db.models.functions import Now
@@ -79,20 +79,58 @@ class Epoch(models.Model):
         return value
 
 
-class Connection(models.Model):
+class OpenSocket(models.Model):
     """A lease on being online: one open socket, renewed by the process that holds it for as long as it lives.
 
     Times are the database's. A closed socket's lease is not deleted but shortened (`leaving`), so that a page that
-    reloads does not blink.
+    reloads does not blink. `whose` names the field that says who holds it.
     """
+
+    whose: ClassVar[str]
 
     id = models.CharField(max_length=32, primary_key=True)
     process = models.CharField(_("process"), max_length=32)
     tenant_id = models.BigIntegerField()
-    user_id = models.BigIntegerField(_("user"))
     leaving = models.BooleanField(_("leaving"), default=False)
     connected_at = models.DateTimeField(_("connected at"), db_default=Now())
     expires_at = models.DateTimeField(_("expires at"))
+
+    class Meta:
+        abstract = True
+
+
+class Visit(OpenSocket):
+    """A customer's open widget; a stranger has none before they have written."""
+
+    whose = "contact_id"
+
+    contact_id = models.BigIntegerField(_("contact"))
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        indexes = [
+            models.Index(fields=["tenant_id", "contact_id"], name="visit_contact"),
+            models.Index(fields=["process"], name="visit_process"),
+            models.Index(fields=["expires_at"], name="visit_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} on {self.process}"
+
+    @classmethod
+    def contact_ids(cls, tenant_id: int) -> set[int]:
+        """Which customers have a widget open right now."""
+        rows = cls._default_manager.filter(tenant_id=tenant_id, expires_at__gt=Now())
+        return set(rows.values_list("contact_id", flat=True))
+
+
+class Connection(OpenSocket):
+    """A member's open socket, of the dashboard or of another client."""
+
+    whose = "user_id"
+
+    user_id = models.BigIntegerField(_("user"))
 
     class Meta:
         verbose_name = _("connection")

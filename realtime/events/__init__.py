@@ -25,7 +25,15 @@ from realtime.events.connection import (
 from realtime.events.contacts import ContactCreated, ContactEvent, ContactRef, ContactUpdated
 from realtime.events.control import RightsChanged
 from realtime.events.conversations import ConversationEvent, ConversationUpdated, SatisfactionData, Standing
-from realtime.events.live import DashboardMetrics, QrCode, Typing, UserStatus, Viewers
+from realtime.events.live import (
+    ContactsOnline,
+    ContactStatus,
+    DashboardMetrics,
+    QrCode,
+    Typing,
+    UserStatus,
+    Viewers,
+)
 from realtime.events.messages import (
     AttachmentData,
     ChatMessage,
@@ -63,7 +71,9 @@ __all__ = [
     "ContactCreated",
     "ContactEvent",
     "ContactRef",
+    "ContactStatus",
     "ContactUpdated",
+    "ContactsOnline",
     "ConversationEvent",
     "ConversationUpdated",
     "CsatUpdate",

@@ -38,6 +38,23 @@ class UserStatus(Event):
     last_seen: Moment | None
 
 
+class ContactStatus(Event):
+    """A customer opened the first of their widgets, or closed the last one."""
+
+    audience = Audience.TENANT
+    type: Literal["contact_status"] = "contact_status"
+    contact_id: int
+    status: Literal["online", "offline"]
+
+
+class ContactsOnline(Event):
+    """Which customers have a widget open: follows `connected`, and takes the place of what was known before."""
+
+    audience = Audience.ASKER
+    type: Literal["contacts_online"] = "contacts_online"
+    contact_ids: list[int]
+
+
 class Typing(Event):
     """Somebody is writing. It expires by itself; `preview` is a customer's unsent text where the inbox shows it.
 

@@ -29,7 +29,7 @@ from conversations.models import (
 )
 from jobs import later
 from jobs.models import Beat, Job, State
-from realtime.models import Connection, Epoch, Presence
+from realtime.models import Connection, Epoch, Presence, Visit
 from tests.trade import inbox_of, reply, written
 from tests.whatsapp.lines import whatsapp_inbox
 from tests.world import PASSWORD, Person, member, tenant
@@ -54,6 +54,9 @@ def company(name: str) -> Company:
         more(made, number)
     Connection.objects.create(
         id=f"{name}-socket", process="p", tenant_id=of.pk, user_id=agent.user_id, expires_at=now() + timedelta(hours=1)
+    )
+    Visit.objects.create(
+        id=f"{name}-widget", process="p", tenant_id=of.pk, contact_id=1, expires_at=now() + timedelta(hours=1)
     )
     Presence.objects.create(tenant_id=of.pk, user_id=agent.user_id)
     return made

@@ -12,6 +12,8 @@ from playwright.sync_api import Page, Request, Route, expect
 from tests.browser.happenings import Company
 
 pytestmark = pytest.mark.browser
+# A page that was closed may be on its way back for a while.
+GONE_MS = 60_000
 # More than the page keeps the messages of.
 CUSTOMERS = 24
 KEPT = 20
@@ -220,3 +222,28 @@ def weigh(page: Page, traffic: Traffic) -> dict[str, Any]:
     counters: dict[str, Any] = inside.send("Memory.getDOMCounters")
     inside.detach()
     return counters
+
+
+def test_a_customers_dot_says_whether_they_are_here(
+    window: Callable[..., Page], desk: Callable[..., Page], company: Company
+) -> None:
+    agent = desk("agent")
+    shop = window("/demo/shop/")
+    words = f"Oi, {uuid4().hex[:6]}"
+    shop.click(".launcher")
+    shop.fill(".composer textarea", words)
+    shop.press(".composer textarea", "Enter")
+    row = agent.locator(".row", has_text=words)
+    here = row.locator(".presence[data-status=online]")
+
+    expect(here).to_be_visible()
+    expect(row.locator(".row-name")).to_contain_text("online")
+    # Somebody who opens the page now is told of it too.
+    agent.reload()
+    expect(here).to_be_visible()
+    row.click()
+    expect(agent.locator(".head .presence[data-status=online]").first).to_be_visible()
+
+    shop.close()
+    expect(here).to_have_count(0, timeout=GONE_MS)
+    expect(agent.locator(".head-who")).not_to_contain_text("online")

@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 
 from realtime import leases
-from realtime.models import Connection
+from realtime.models import Connection, Visit
 from tests.world import Person
 
 
@@ -70,10 +70,37 @@ def test_leases_that_ran_out_together_are_swept_together_and_each_user_has_gone_
     leases.write_leases(rows, [])
     Connection.objects.exclude(id="b7").update(expires_at=Now() - timedelta(seconds=1))
 
-    # A look, the rows, their end, and who is still there, between the two ends of a savepoint.
-    with django_assert_max_num_queries(6):
+    # A look, the rows, their end, and who is still there, between the two ends of a savepoint; and a look at customers.
+    with django_assert_max_num_queries(7):
         leases.sweep()
     leases.sweep()
 
     assert gone == [ana.user_id]
     assert list(Connection.objects.values_list("id", flat=True)) == ["b7"]
+
+
+@pytest.mark.django_db
+def test_a_customer_is_here_from_the_first_widget_to_the_last(ana: Person, monkeypatch: pytest.MonkeyPatch):
+    told: list[str] = []
+    monkeypatch.setattr(leases, "when_a_customer_comes", [lambda _tenant, contact: told.append(f"{contact} came")])
+    monkeypatch.setattr(leases, "when_a_customer_goes", [lambda _tenant, contact: told.append(f"{contact} went")])
+
+    leases.write_leases([visit_of(ana, 7, "a")], [], Visit)
+    leases.write_leases([visit_of(ana, 7, "b"), visit_of(ana, 8, "c")], [], Visit)
+    assert told == ["7 came", "8 came"]
+    assert Visit.contact_ids(ana.tenant_id) == {7, 8}
+    assert not Connection.user_ids(ana.tenant_id), "a customer is nobody of the team"
+
+    leases.shorten(["a"], timedelta(0), Visit)
+    leases.sweep()
+    assert told == ["7 came", "8 came"], "the other widget is open"
+    leases.shorten(["b"], timedelta(0), Visit)
+    leases.sweep()
+    assert told == ["7 came", "8 came", "7 went"]
+    assert Visit.contact_ids(ana.tenant_id) == {8}
+
+
+def visit_of(person: Person, contact_id: int, name: str) -> Visit:
+    """A widget of a customer of this person's company."""
+    expires_at = Now() + leases.LASTS
+    return Visit(id=name, process="p", tenant_id=person.tenant_id, contact_id=contact_id, expires_at=expires_at)

@@ -144,6 +144,8 @@
  * @property {{session_id: number, status: "connecting" | "qr" | "connected" | "disconnected", timestamp: string, reason: "" | "unscanned"}} session_status
  * @property {Metrics} dashboard_metrics
  * @property {{user_id: number, status: Presence, last_seen: string | null}} user_status
+ * @property {{contact_id: number, status: "online" | "offline"}} contact_status
+ * @property {{contact_ids: number[]}} contacts_online  takes the place of what was known before
  * @property {{conversation_id: number, user_id: number | null, contact_id: number | null, is_typing: boolean, preview: string | null}} typing
  * @property {{conversation_id: number, user_ids: number[]}} viewers
  * @property {{session_id: number, qr_code: string, expires_at: string, timestamp: string}} qr_code

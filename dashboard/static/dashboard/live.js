@@ -50,6 +50,7 @@ async function refresh() {
     ...fromSnapshot(snapshot),
     ratings: kept?.ratings ?? [],
     audit: kept?.audit ?? [],
+    online: kept?.online ?? {},
   }));
   ui.lists = {};
   if (kept && ui.route.page === "inbox") loadMore();

@@ -40,6 +40,8 @@ const HANDLERS = {
   session_status: (state, data) => ({ ...state, sessions: { ...state.sessions, [data.session_id]: data } }),
   dashboard_metrics: (state, data) => ({ ...state, metrics: data }),
   user_status: userStatus,
+  contact_status: contactStatus,
+  contacts_online: contactsOnline,
   typing,
   viewers: (state, data) => ({ ...state, viewers: { ...state.viewers, [data.conversation_id]: data.user_ids } }),
 };
@@ -61,7 +63,7 @@ export function apply(state, frame) {
  * @returns {State}
  */
 export function fromSnapshot({ epoch, cursors, ...told }) {
-  const empty = { messages: {}, contacts: {}, typing: {}, viewers: {}, ratings: [], audit: [] };
+  const empty = { messages: {}, contacts: {}, online: {}, typing: {}, viewers: {}, ratings: [], audit: [] };
   const conversations = [...told.conversations].sort(newestFirst);
   const standings = Object.fromEntries(conversations.map((conversation) => [conversation.id, standing(conversation)]));
   const sessions = Object.fromEntries((told.sessions ?? []).map((/** @type {any} */ one) => [one.session_id, one]));
@@ -272,6 +274,17 @@ function renamed(state, { id, name, avatar_url, role }) {
 function userStatus(state, { user_id, status, last_seen }) {
   const agents = state.agents.map((agent) => (agent.id === user_id ? { ...agent, status, last_seen } : agent));
   return { ...state, agents };
+}
+
+/** @type {(state: State, data: any) => State} */
+function contactStatus(state, { contact_id: id, status }) {
+  const { [id]: _gone, ...others } = state.online;
+  return { ...state, online: status === "online" ? { ...others, [id]: true } : others };
+}
+
+/** @type {(state: State, data: any) => State} */
+function contactsOnline(state, { contact_ids: ids }) {
+  return { ...state, online: Object.fromEntries(ids.map((/** @type {number} */ id) => [id, true])) };
 }
 
 const silence = { user_id: null, contact_id: null, is_typing: false, preview: null };

@@ -231,6 +231,8 @@ export interface State {
   labels: Label[];
   messages: Record<number, Message[]>;
   contacts: Record<number, Contact>;
+  /** Contacts whose widget is open. */
+  online: Record<number, true>;
   typing: Record<number, Writer[]>;
   viewers: Record<number, number[]>;
   ratings: Rating[];

@@ -221,6 +221,23 @@ class UserStatus(Event):
     last_seen: datetime | None
 
 
+@known("contact_status")
+@dataclass(frozen=True, kw_only=True)
+class ContactStatus(Event):
+    """A customer opened a widget, or closed the last one: `online` or `offline`."""
+
+    contact_id: int
+    status: str
+
+
+@known("contacts_online")
+@dataclass(frozen=True, kw_only=True)
+class ContactsOnline(Event):
+    """Which customers have a widget open; told after each connection, in the place of what was known before."""
+
+    contact_ids: list[int]
+
+
 @known("typing")
 @dataclass(frozen=True, kw_only=True)
 class Typing(Event):

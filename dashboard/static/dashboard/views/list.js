@@ -58,6 +58,7 @@ function marks(conversation) {
     namesOfAgents(),
     state.labels,
     ui.closing.has(conversation.id),
+    state.online[conversation.contact_id],
     ui.drafts[conversation.id]?.text,
   ];
 }

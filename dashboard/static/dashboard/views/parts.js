@@ -73,6 +73,13 @@ export function avatar(person, { size = 36, presence, channel } = {}) {
   </span>`;
 }
 
+/** Of customers only one who is here shows it: nobody knows of a phone whether it is looked at. @param {number} contact */
+export const presenceOf = (contact) => (current().online[contact] ? "online" : undefined);
+
+/** The same in words, for whoever does not see the dot. @param {number} contact */
+export const isHere = (contact) =>
+  current().online[contact] ? html`<span class="visually-hidden">, ${pgettext("customer", "online")}</span>` : nothing;
+
 /** @param {number | null} id */
 export function agentOf(id) {
   return ready() && id !== null ? current().agents.find((agent) => agent.id === id) : undefined;

@@ -4,7 +4,7 @@ import { current, me, ui } from "../app.js";
 import { shortSpan } from "../time.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { contactName, fill, number } from "../words.js";
-import { agentOf, avatar, dot, face, icon, when } from "./parts.js";
+import { agentOf, avatar, dot, face, icon, isHere, presenceOf, when } from "./parts.js";
 
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
 
@@ -18,8 +18,8 @@ export function row(conversation) {
   const moment = conversation.last_message_time ?? conversation.created_at;
   return html`<a class="row" role="option" id="row-${conversation.id}" href="/c/${conversation.id}/" data-local tabindex="-1"
     aria-selected=${ui.route.id === conversation.id} ?data-unread=${unread > 0} ?data-leaving=${ui.closing.has(conversation.id)}>
-    ${avatar({ ...contact, name }, { channel: conversation.channel })}
-    <span class="row-name"><span>${name}</span>${urgency(conversation.priority)}</span>
+    ${avatar({ ...contact, name }, { channel: conversation.channel, presence: presenceOf(contact.id) })}
+    <span class="row-name"><span>${name}</span>${isHere(contact.id)}${urgency(conversation.priority)}</span>
     <span class="row-time">${when(moment)}</span>
     <span class="row-text">${preview(conversation)}</span>
     <span class="row-end">${tags(conversation)}${owner(conversation)}${badge(conversation)}</span>

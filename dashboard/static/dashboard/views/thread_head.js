@@ -8,7 +8,7 @@ import { go } from "../router.js";
 import { conversationOf } from "../store.js";
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { contactName, fill } from "../words.js";
-import { agentOf, avatar, channelName, icon, iconButton } from "./parts.js";
+import { agentOf, avatar, channelName, icon, iconButton, isHere, presenceOf } from "./parts.js";
 import { statusName } from "./person.js";
 
 /** @typedef {import("../types.d.ts").Conversation} Conversation */
@@ -20,8 +20,8 @@ export function head(conversation) {
   const inbox = current().inboxes.find((one) => one.id === conversation.inbox_id);
   return html`<header class="head">
     <button type="button" class="icon-button head-back" aria-label=${gettext("Back to the list")} @click=${() => go("/")}>${icon("arrow-left")}</button>
-    ${avatar({ ...contact, name }, { channel: conversation.channel })}
-    <div class="head-who"><h2>${name}</h2><p>${[inbox?.name ?? channelName(conversation.channel), statusName(conversation)].join(" · ")}</p></div>
+    ${avatar({ ...contact, name }, { channel: conversation.channel, presence: presenceOf(contact.id) })}
+    <div class="head-who"><h2>${name}${isHere(contact.id)}</h2><p>${[inbox?.name ?? channelName(conversation.channel), statusName(conversation)].join(" · ")}</p></div>
     ${viewers(id)}
     <div class="head-actions">
       ${conversation.status === "closed" ? whenClosed(id) : whenOpen(conversation)}
