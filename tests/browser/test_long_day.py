@@ -247,3 +247,44 @@ def test_a_customers_dot_says_whether_they_are_here(
     shop.close()
     expect(here).to_have_count(0, timeout=GONE_MS)
     expect(agent.locator(".head-who")).not_to_contain_text("online")
+
+
+def test_the_list_holds_still_under_the_pointer_and_says_what_has_come(
+    desk: Callable[..., Page], company: Company
+) -> None:
+    company.customer_writes("Eu já estava aqui")
+    page = desk("agent")
+    rows = page.locator(".row")
+    expect(rows.first).to_be_visible()
+    first = str(rows.first.get_attribute("id"))
+    page.locator(".list-rows").hover()
+    name = f"Nova {uuid4().hex[:6]}"
+
+    for number in range(3):
+        company.customer_writes("Oi", name=f"{name} {number}")
+    expect(page.locator(".list-news")).to_have_text("3 novas")
+    expect(rows.first).to_have_id(first)
+
+    page.locator(".list-news").click()
+    expect(rows.first).to_contain_text(f"{name} 2")
+    expect(page.locator(".list-news")).to_have_count(0)
+
+
+def test_what_was_done_is_taken_back_by_a_key(desk: Callable[..., Page], company: Company) -> None:
+    conversation = int(company.customer_writes("Oi")["conversation_id"])
+    page = desk("supervisor", f"/c/{conversation}/")
+    opened(page, conversation)
+    page.keyboard.press("a")
+    owner = page.locator(".facts").get_by_role("button", name="Carla Mendes")
+    expect(owner).to_be_visible()
+    owner.click()
+    page.locator(".menu").get_by_text("Ana Lima").click()
+    expect(page.locator(".toast")).to_contain_text("Ana Lima")
+    page.keyboard.press("z")
+    expect(owner).to_be_visible()
+
+    page.keyboard.press("e")
+    expect(page.locator(".toast")).to_contain_text("Conversa encerrada")
+    page.keyboard.press("z")
+    expect(page.locator(".toast")).to_have_count(0)
+    expect(page.locator(".head-close")).to_be_enabled()

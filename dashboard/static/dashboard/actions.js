@@ -27,8 +27,9 @@ export async function assign(id, userId) {
   );
   if (!done) return;
   const name = current().agents.find((agent) => agent.id === userId)?.name;
-  if (userId === null) say(gettext("Back in the queue"));
-  else if (userId !== me().id) say(fill(gettext("Passed to %(name)s"), { name }));
+  const undo = owner === null ? undefined : () => void assign(id, owner);
+  if (userId === null) say(gettext("Back in the queue"), { undo });
+  else if (userId !== me().id) say(fill(gettext("Passed to %(name)s"), { name }), { undo });
 }
 
 /** @param {number} id @param {number | null} teamId */
@@ -43,7 +44,7 @@ export const reopen = (id) => change(() => api.post(`conversations/${id}/reopen`
 /** @param {number} id @param {Date} until */
 export async function snooze(id, until) {
   const done = await change(() => api.post(`conversations/${id}/snooze`, { until: until.toISOString() }));
-  if (done) say(gettext("Snoozed"), { action: gettext("Undo"), run: () => reopen(id) });
+  if (done) say(gettext("Snoozed"), { undo: () => void reopen(id) });
 }
 
 /** Ask the customer for a rating, and offer the link to send by hand. @param {number} id */

@@ -50,6 +50,7 @@
  * @property {string} text
  * @property {string} [action]
  * @property {() => void} [run]
+ * @property {boolean} [undoes]     its action takes back what was done
  * @property {boolean} [bad]
  */
 

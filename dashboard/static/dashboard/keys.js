@@ -4,6 +4,7 @@ import { current, me, ready, touch, ui } from "./app.js";
 import { snoozeMenu } from "./menus.js";
 import { fold } from "./prefs.js";
 import { conversationOf } from "./store.js";
+import { takeBack } from "./toasts.js";
 import { write } from "./views/composer.js";
 import { stepRow } from "./views/list.js";
 import { foldDetails } from "./views/thread_head.js";
@@ -41,6 +42,7 @@ function actOf(event) {
   const { id, page } = ui.route;
   if (ui.menu || ui.helpOpen) return undefined;
   if (event.key === "?") return showHelp;
+  if (event.key === "z") return takeBack;
   if (page !== "inbox") return undefined;
   if (event.key === "Escape" && fold.open) return foldDetails;
   if (inList(event.target) && arrows[event.key]) return arrows[event.key];

@@ -10,10 +10,11 @@ let made = 0;
 /** @type {Set<() => void>} acts that the page's end would lose */
 const open = new Set();
 
-/** @param {string} text @param {{action?: string, run?: () => void, bad?: boolean, ms?: number}} [more] */
-export function say(text, { ms = SHOWN_MS, ...more } = {}) {
+/** @param {string} text @param {{action?: string, run?: () => void, undo?: () => void, bad?: boolean, ms?: number}} [more] `undo` takes back what was done */
+export function say(text, { ms = SHOWN_MS, undo, ...more } = {}) {
   const id = ++made;
-  ui.toasts = [...ui.toasts.slice(-2), { id, text, ...more }];
+  const back = undo ? { action: gettext("Undo"), run: undo, undoes: true } : {};
+  ui.toasts = [...ui.toasts.slice(-2), { id, text, ...more, ...back }];
   setTimeout(() => hush(id), more.bad ? ms * 2 : ms);
   touch();
   return id;
@@ -25,6 +26,14 @@ export function hush(id) {
   touch();
 }
 
+/** Press the last word that offers to take something back. */
+export function takeBack() {
+  const last = ui.toasts.findLast((toast) => toast.undoes);
+  if (!last) return;
+  last.run?.();
+  hush(last.id);
+}
+
 /** Show the act as done, and do it when nobody has taken it back. @param {string} text @param {Act} act */
 export function undoable(text, { commit, undo }) {
   const now = () => {
@@ -32,8 +41,7 @@ export function undoable(text, { commit, undo }) {
   };
   open.add(now);
   setTimeout(() => open.delete(now) && commit(), UNDO_MS);
-  const run = () => open.delete(now) && undo();
-  say(text, { action: gettext("Undo"), run, ms: UNDO_MS });
+  say(text, { undo: () => open.delete(now) && undo(), ms: UNDO_MS });
 }
 
 addEventListener("pagehide", () => {

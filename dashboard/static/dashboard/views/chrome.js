@@ -57,6 +57,7 @@ export function help() {
     ["E", gettext("Close conversation")],
     ["S", gettext("Snooze")],
     ["D", gettext("Show or hide details")],
+    ["Z", gettext("Undo")],
     ["Enter", gettext("Send")],
     ["Shift Enter", gettext("New line")],
     ["Esc", gettext("Leave the field, close what is open")],
