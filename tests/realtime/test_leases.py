@@ -91,10 +91,10 @@ def test_a_customer_is_here_from_the_first_widget_to_the_last(ana: Person, monke
     assert Visit.contact_ids(ana.tenant_id) == {7, 8}
     assert not Connection.user_ids(ana.tenant_id), "a customer is nobody of the team"
 
-    leases.shorten(["a"], timedelta(0), Visit)
+    leases.shorten(["a"], timedelta(seconds=-1), Visit)
     leases.sweep()
     assert told == ["7 came", "8 came"], "the other widget is open"
-    leases.shorten(["b"], timedelta(0), Visit)
+    leases.shorten(["b"], timedelta(seconds=-1), Visit)
     leases.sweep()
     assert told == ["7 came", "8 came", "7 went"]
     assert Visit.contact_ids(ana.tenant_id) == {8}
