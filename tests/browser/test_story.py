@@ -26,6 +26,12 @@ def said(page: Page, text: str) -> Locator:
     return page.locator(".message", has_text=text)
 
 
+def uses(message: Locator, tool: str) -> None:
+    """One of a message's tools, by the keyboard: under a pointer it moves on when another comes or goes."""
+    message.focus()
+    message.get_by_role("button", name=tool).press("Enter")
+
+
 def greet(agent: Page, shop: Page, mark: str) -> None:
     """The customer writes; the agent sees it without a reload, opens it, and each sees the other type."""
     shop.click(".launcher")
@@ -56,8 +62,7 @@ def answer(agent: Page, shop: Page, mark: str) -> None:
 def react_and_delete(agent: Page, shop: Page, mark: str) -> None:
     """The agent reacts, then says something wrong and deletes it."""
     question = said(agent, f"planta {mark}")
-    question.hover()
-    question.get_by_role("button", name="Reagir").click()
+    uses(question, "Reagir")
     agent.locator(".emoji-grid button").first.click()
     expect(question.locator(".reaction")).to_be_visible()
     expect(said(shop, f"planta {mark}").locator(".reaction")).to_be_visible()
@@ -67,8 +72,7 @@ def react_and_delete(agent: Page, shop: Page, mark: str) -> None:
     wrong = agent.locator(".message[data-side=ours]", has_text=f"senha {mark}")
     expect(said(shop, f"senha {mark}")).to_be_visible()
     expect(wrong.locator(".ticks[data-status=read]")).to_be_visible()
-    wrong.hover()
-    wrong.get_by_role("button", name="Apagar").click()
+    uses(wrong, "Apagar")
     expect(said(shop, f"senha {mark}")).to_have_count(0)
 
 
