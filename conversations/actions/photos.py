@@ -25,20 +25,20 @@ from jobs import later
 FETCH = "conversations.fetch_photo"
 # Where they lie, and what stands before the name in their links.
 FOLDER, ROOT = "photos", "/photos/"
-# Who shows no photo is asked again after so long.
+# After so long it is asked for again: who shows none may show one by now, or another, and not every gateway says so.
 ASK_AGAIN = timedelta(days=7)
 
 
 @transaction.atomic(durable=True)
 def ask_for_photo(actor: Actor, inbox_id: int, contact_id: int, *, anew: bool = False) -> bool:
-    """Have a contact's photo fetched, unless it is known or was asked for lately; whether it will be.
+    """Have a contact's photo fetched, unless it was asked for lately; whether it will be.
 
     `anew` asks in any case. Raises Contact.DoesNotExist.
     """
     contact = Contact.locked(actor, contact_id)
     moment = clock.now()
     asked = contact.photo_asked_at
-    if not anew and (contact.avatar_url or (asked and moment - asked < ASK_AGAIN)):
+    if not anew and (asked and moment - asked < ASK_AGAIN):
         return False
     contact.photo_asked_at = moment
     contact.save(update_fields=["photo_asked_at"])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import secrets
 import time
@@ -209,6 +210,13 @@ class Gateway(world.World):
         """Whoever wrote a message makes something else of it."""
         session = self.sessions[name]
         self.tell(session, self.speech.edited(session, phone, message_id, text, ours=ours))
+
+    def picture(self, name: str, phone: str, content: bytes) -> None:
+        """A customer shows another photo, of which not every gateway tells."""
+        session = self.sessions[name]
+        self.photos[phone] = content
+        for told in self.speech.pictured(session, phone, hashlib.sha256(content).hexdigest()[:12]):
+            self.tell(session, told)
 
     def write(self, name: str, phone: str, *, is_typing: bool = True) -> None:
         """A customer is writing, or stops; the gateway tells of it where it was asked to, also of this customer."""

@@ -97,6 +97,10 @@ class GatewayHandler(Handler[Gateway]):
         """A customer calls `session`: `phone`, `video`."""
         self.world.ring(given["session"], given["phone"], video=given.get("video", False))
 
+    def command_photo(self, given: Item) -> None:
+        """A customer shows another photo: `session`, `phone`, `data` (base64)."""
+        self.world.picture(self.session_of(given), given["phone"], base64.b64decode(given["data"]))
+
     def command_edit(self, given: Item) -> None:
         """What was written is changed: `session`, `phone`, `id`, `text`, `ours` on the phone itself."""
         self.world.edit(given["session"], given["phone"], given["id"], given["text"], ours=given.get("ours", False))

@@ -81,8 +81,9 @@ class WhatsAppHandler(Handler[Simulator]):
         return {"id": self.world.say(given["phone"], given["name"], message)}
 
     def command_report(self, given: Item) -> None:
-        """How far a message of the business has come: `id`, `to`, `status`, `errors`."""
-        self.world.report(given["id"], given["to"], given["status"], errors=given.get("errors", []))
+        """How far a message of the business has come: `id`, `to`, `status`, `errors`, `ours` (its number with us)."""
+        told = {"errors": given.get("errors", []), "ours": given.get("ours", "")}
+        self.world.report(given["id"], given["to"], given["status"], **told)
 
 
 class WhatsAppServer(Server[Simulator]):

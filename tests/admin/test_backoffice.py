@@ -222,6 +222,47 @@ def test_filters_and_searches_work(client: Client, lua: Company) -> None:
     assert rows(client, Job, "state__exact=dead")
 
 
+SEARCHED = ("inbox__id__exact", "team__id__exact", "labels__id__exact")
+
+
+def suggested(browser: Client, field: str, term: str = "", model: str = "conversation") -> list[str]:
+    asked = {"app_label": "conversations", "model_name": model, "field_name": field, "term": term}
+    return [one["text"] for one in browser.get("/admin/autocomplete/", asked).json()["results"]]
+
+
+def test_a_companys_admin_chooses_from_a_list_of_theirs_and_the_staff_searches(
+    client: Client, staff: Client, lua: Company, mar: Company
+) -> None:
+    own = client.get(url("changelist", Conversation)).content.decode()
+    assert f"?inbox__id__exact={lua.inbox.pk}" in own
+    assert "searched-filter" not in own
+
+    everybodys = staff.get(url("changelist", Conversation)).content.decode()
+    assert everybodys.count("searched-filter") == len(SEARCHED)
+    assert "?inbox__id__exact=" not in everybodys
+
+    asked = f"inbox__id__exact={mar.inbox.pk}&status__exact=closed"
+    chosen = staff.get(f"{url('changelist', Conversation)}?{asked}")
+    assert f'<option value="{mar.inbox.pk}" selected>Mar-inbox (Mar)</option>' in chosen.content.decode()
+    assert '<input type="hidden" name="status__exact" value="closed">' in chosen.content.decode()
+    assert {row.inbox_id for row in chosen.context["cl"].queryset} == {mar.inbox.pk}
+
+
+@pytest.mark.parametrize("value", ["x", "999999999", "1,2", "", "-1", "9" * 30])
+def test_a_filter_that_is_asked_for_nonsense_shows_nothing_wrong(staff: Client, value: str) -> None:
+    answer = staff.get(url("changelist", Conversation), {"inbox__id__exact": value}, follow=True)
+    assert answer.status_code in (200, 400)
+
+
+def test_what_is_suggested_is_ones_own(client: Client, staff: Client, lua: Company) -> None:
+    assert suggested(client, "inbox", "inbox") == ["Lua-inbox"]
+    assert suggested(client, "inbox", "Mar") == []
+    assert {"Lua-inbox (Lua)", "Mar-inbox (Mar)"} == set(suggested(staff, "inbox", "-inbox"))
+    assert suggested(staff, "labels", "Mar") == ["Mar-label (Mar)"]
+    assert suggested(client, "team", "Mar") == []
+    assert logged_in("Lua-agent").get("/admin/autocomplete/", {"term": "Lua"}).status_code in (302, 403)
+
+
 # --- what can be done
 
 

@@ -55,9 +55,9 @@ def account_of(inbox: Inbox) -> ProviderAccount:
     return ProviderAccount.objects.get(inbox=inbox)
 
 
-def picture(side: int = 40) -> bytes:
+def picture(side: int = 40, colour: str = "teal") -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (side, side), "teal").save(out, "PNG")
+    Image.new("RGB", (side, side), colour).save(out, "PNG")
     return out.getvalue()
 
 

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -470,3 +471,25 @@ def test_a_photo_that_is_told_of_with_each_message_is_fetched_once(connected: In
         worked(world, 1)
 
     assert len([call for call in world.calls[before:] if "fetchProfilePictureUrl" in call]) == 2
+
+
+def test_a_customer_who_takes_another_photo_is_shown_with_it_sooner_or_later(
+    connected: Inbox, name: str, world: Gateway, slug: str
+):
+    world.picture(name, JOANA, picture(600))
+    world.say(name, JOANA, "Oi", who="Joana")
+    worked(world)
+    before = Contact.objects.get().avatar_url
+    with published() as frames:
+        world.picture(name, JOANA, picture(500, "crimson"))
+        worked(world)
+        if slug == "waha":  # It tells of no photos: a week later a message has it asked for.
+            Contact.objects.update(photo_asked_at=connected.created_at - timedelta(days=8))
+        world.say(name, JOANA, "Outra foto", who="Joana Souza")
+        worked(world)
+
+    contact = Contact.objects.get()
+    assert before
+    assert contact.avatar_url not in ("", before)
+    assert contact.name == "Joana Souza"
+    assert frames.to("agents").types.count("contact_updated") == 2

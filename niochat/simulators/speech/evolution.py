@@ -120,6 +120,11 @@ def edited(session: Any, phone: str, message_id: str, text: str, *, ours: bool) 
     return body(session, "messages.edited", data)
 
 
+def pictured(session: Any, phone: str, name: str) -> list[Item]:
+    told = {"remoteJid": f"{phone}@s.whatsapp.net", "profilePicUrl": f"https://pps.whatsapp.net/v/{name}.jpg"}
+    return [body(session, "contacts.update", [told])]
+
+
 def presence(session: Any, phone: str, *, is_typing: bool) -> Item:
     state = {"lastKnownPresence": "composing" if is_typing else "available"}
     return body(session, "presence.update", {"id": chat(phone), "presences": {chat(phone): state}})

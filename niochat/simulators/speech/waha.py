@@ -99,6 +99,11 @@ def edited(session: Any, phone: str, message_id: str, text: str, *, ours: bool) 
     return body(session, "message.edited", payload)
 
 
+def pictured(session: Any, phone: str, name: str) -> list[Item]:
+    """It never tells of photos."""
+    return []
+
+
 def presence(session: Any, phone: str, *, is_typing: bool) -> Item:
     told = {"participant": chat(phone), "lastKnownPresence": "typing" if is_typing else "online", "lastSeen": None}
     return body(session, "presence.update", {"id": chat(phone), "presences": [told]})
