@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, Subquery
 
 from accounts.compiled import Compiled
 from conversations.models.connection import SetAside
@@ -34,16 +34,16 @@ def between(inbox: Inbox, contact: Contact, provider_id: str) -> Between:
     if found is None:
         return Between(inbox, contact, earlier=Message.number_of(inbox.pk, provider_id) if provider_id else None)
     found.inbox, found.contact, found.tenant = inbox, contact, inbox.tenant
-    found.knows_parts(LABELS.each(conversation_id=found.pk) if found.has_labels else ())
+    # Not by the same statement: one that had to wait for the row sees the others as they were before it waited.
+    found.knows_parts(LABELS.each(conversation_id=found.pk))
     if not provider_id:
         return Between(inbox, contact, found, is_awaited=False)
     return Between(inbox, contact, found, found.earlier, found.is_awaited)
 
 
 def _between(inbox_id: int, contact_id: int) -> models.QuerySet[Conversation]:
-    labelled = Conversation.labels.through.objects.filter(conversation_id=OuterRef("pk"))
     rows = Conversation.current(Conversation.objects.filter(inbox_id=inbox_id, contact_id=contact_id))
-    return rows.annotate(has_labels=Exists(labelled)).select_for_update(no_key=True)
+    return rows.select_for_update(no_key=True)
 
 
 def _nameless(inbox_id: int, contact_id: int) -> models.QuerySet[Conversation]:

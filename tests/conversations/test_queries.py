@@ -96,11 +96,11 @@ def test_sending_costs_nine_and_ending_somebodys_wait_one_more(busy: Conversatio
     assert (len(plain), len(whole), len(again)) == (9, 11, 7), whole
 
 
-def test_what_a_known_customer_writes_costs_eight(busy: Conversation, site: Inbox):
+def test_what_a_known_customer_writes_costs_nine(busy: Conversation, site: Inbox):
     with asked() as statements:
         written(site, "mais uma coisa", client_message_id="w1")
 
-    assert len(statements) == 8, statements
+    assert len(statements) == 9, statements
 
 
 def test_the_door_of_an_api_inbox_costs_one_more_and_a_repeat_little(erp: Inbox):
@@ -117,7 +117,7 @@ def test_the_door_of_an_api_inbox_costs_one_more_and_a_repeat_little(erp: Inbox)
     with asked() as again:
         ok(program.post(path, body | {"external_id": "x1"}))
 
-    assert (len(first), len(again)) == (8, 7), first
+    assert (len(first), len(again)) == (9, 8), first
 
 
 def test_a_first_message_of_somebody_new_costs_thirteen(busy: Conversation, site: Inbox):
@@ -140,7 +140,7 @@ def test_the_door_for_providers_costs_three_and_wakes_its_reader_once(aurora: Te
 
 
 @pytest.mark.django_db(transaction=True)
-def test_reading_what_a_known_customer_wrote_costs_six_and_the_delivery_itself_nothing(aurora: Tenant):
+def test_reading_what_a_known_customer_wrote_costs_seven_and_the_delivery_itself_nothing(aurora: Tenant):
     Epoch.current()
     line = whatsapp_inbox(aurora)
     costs = []
@@ -151,7 +151,7 @@ def test_reading_what_a_known_customer_wrote_costs_six_and_the_delivery_itself_n
             drain()
         costs.append(len(statements))
 
-    assert (costs[2] - costs[1]) / 3 == 6, statements
+    assert (costs[2] - costs[1]) / 3 == 7, statements
 
 
 def test_what_a_customer_has_not_read_and_what_a_company_stores_are_found_by_an_index(busy: Conversation, ana: Person):

@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from rest_framework.test import APIClient
 
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Label, Message
 from tests.conversations.refusing import API, code_in
+from tests.jobs.test_worker import until
+from tests.trade import published, written
 from tests.world import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,3 +66,31 @@ def test_of_five_repeats_at_once_one_is_stored_and_four_say_so(ana: Person, conv
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert sum("Idempotent-Replayed" in answer for answer in answers) == 4
     assert Message.objects.filter(client_message_id="c1").count() == 1
+
+
+def somebody_waits_for_us() -> bool:
+    """Whether another connection waits for a lock that this one holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+        return cursor.rowcount > 0
+
+
+@pytest.mark.postgres
+def test_who_writes_while_it_is_labelled_is_told_of_with_the_label(ana: Person, conversation: Conversation) -> None:
+    label = Label.objects.create(tenant_id=ana.tenant_id, name="vip")
+
+    def customer_writes() -> None:
+        try:
+            written(conversation.inbox, "E agora?")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads, published() as frames:
+        with transaction.atomic():
+            Conversation.locked(ana.actor, conversation.pk).relabel([label])
+            writing = threads.submit(customer_writes)
+            until(somebody_waits_for_us)
+        writing.result()
+
+    told = [frame["data"] for frame in frames if frame["type"] == "conversation_updated"]
+    assert [one["labels"] for one in told] == [["vip"]]
