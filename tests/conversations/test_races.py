@@ -71,8 +71,8 @@ def test_of_five_repeats_at_once_one_is_stored_and_four_say_so(ana: Person, conv
 def somebody_waits_for_us() -> bool:
     """Whether another connection waits for a lock that this one holds."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
-        return cursor.rowcount > 0
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+        return cursor.fetchone() is not None
 
 
 @pytest.mark.postgres
