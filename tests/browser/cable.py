@@ -41,13 +41,16 @@ class Cable:
     def carry(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
             while data := one.recv(CHUNK):
-                other.sendall(data)
+                self.hand_on(data, other)
         for end in (one, other):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
         with self.lock:
             self.open.discard(one)
         one.close()  # The other end is closed by the thread that reads it.
+
+    def hand_on(self, data: bytes, to: socket.socket) -> None:
+        to.sendall(data)
 
     def cut(self) -> None:
         """Pull it out: every connection through it is dead at once."""

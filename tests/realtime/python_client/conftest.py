@@ -7,7 +7,6 @@ import inspect
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from itertools import repeat
 
 import pytest
@@ -18,7 +17,7 @@ from django.db import connections
 from accounts.models import User
 from conversations.models import Channel, Inbox
 from niochat_client import Backoff, NioChatClient
-from tests.browser.cable import CHUNK, Cable
+from tests.browser.cable import Cable
 from tests.patience import PATIENCE_S
 from tests.realtime.clients import away
 from tests.realtime.company import conversation, customer, own_server, site
@@ -52,16 +51,9 @@ class Valve(Cable):
         self.flowing.set()
         super().__init__(port)
 
-    def carry(self, one: socket.socket, other: socket.socket) -> None:
-        with suppress(OSError):
-            while data := one.recv(CHUNK):
-                self.flowing.wait()
-                other.sendall(data)
-        for end in (one, other):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        self.open.discard(one)
-        one.close()
+    def hand_on(self, data: bytes, to: socket.socket) -> None:
+        self.flowing.wait()
+        super().hand_on(data, to)
 
     def stall(self) -> None:
         self.flowing.clear()
