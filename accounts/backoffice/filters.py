@@ -50,7 +50,7 @@ class WithinTenant(admin.RelatedFieldListFilter):
         if self.is_searched:
             self.template = "admin/filter_by_search.html"
             self.others = [(name, value) for name, values in self.rest_of(request) for value in values]
-            self.select = self.drawn(field, admin.site)
+            self.select = self.drawn(field, request)
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         desk = desk_of(request)
@@ -66,10 +66,10 @@ class WithinTenant(admin.RelatedFieldListFilter):
         own = (self.lookup_kwarg, self.lookup_kwarg_isnull, "p")
         return [(name, values) for name, values in request.GET.lists() if name not in own]
 
-    def drawn(self, field: Any, site: admin.AdminSite) -> SafeString:
-        """The box to search in, with what is chosen."""
-        box = AutocompleteSelect(field, site, attrs={"aria-label": self.title})
-        rows = field.remote_field.model._default_manager.select_related("tenant")
+    def drawn(self, field: Any, request: HttpRequest) -> SafeString:
+        """The box to search in, with what is chosen: one of what the thing's own page would list."""
+        box = AutocompleteSelect(field, admin.site, attrs={"aria-label": self.title})
+        rows = admin.site.get_model_admin(field.remote_field.model).get_queryset(request).select_related("tenant")
         choice: Any = ModelChoiceField(rows, widget=box, required=False)
         choice.label_from_instance = with_tenant
         given = self.lookup_val[-1] if self.lookup_val else None
