@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from dashboard import metrics
 from tests.browser import reference
 from tests.emptying import empty
 from tests.overheard import Overheard, overhearing
+from tests.patience import bounded
 
 UNREAD = pytest.StashKey[int]()
 DAY_S = 86_400
@@ -77,6 +79,11 @@ def what_is_filled_is_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
         yield
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+        item.obj = bounded(item.obj)
 
 
 @pytest.hookimpl(trylast=True)

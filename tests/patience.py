@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 # However busy the machine is. What comes is taken at once, so only what never comes is waited for so long.
 PATIENCE_S = 60.0
+# A test that takes longer hangs: less than what pytest gives it, whose alarm a callback of the event loop may swallow.
+HANGS_S = 240.0
 PRESSURE = Path("/proc/pressure/cpu")
 STALLED_US = re.compile(r"^some .*\btotal=(\d+)", re.MULTILINE)
+
+
+def bounded(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """The test, cancelled where it hangs: it fails at the line that waits."""
+
+    @functools.wraps(test)
+    async def in_time(*given: Any, **fixtures: Any) -> None:
+        async with asyncio.timeout(HANGS_S):
+            await test(*given, **fixtures)
+
+    return in_time
 
 
 @asynccontextmanager
