@@ -85,6 +85,7 @@ class Leases:
         self.going: list[Lease] = []
         self.batches = asyncio.Lock()
         self.due: asyncio.TimerHandle | None = None
+        self.is_over = False
         self.keeper = self.loop.create_task(self.keep())
 
     async def take(self, actor: Actor, socket_id: str) -> Lease | None:
@@ -126,7 +127,7 @@ class Leases:
 
     def soon(self) -> None:
         """Write what came and went together, in a moment."""
-        if self.due is None:
+        if self.due is None and not self.is_over:
             self.due = self.loop.call_later(BATCH_S, lambda: fanout().spawn(self.write()))
 
     async def write(self) -> None:
@@ -192,10 +193,14 @@ class Leases:
 
     async def stop(self) -> None:
         """The server ends. Its users get a little longer, for they are about to come back."""
+        self.is_over = True
         self.keeper.cancel()
+        if self.due:
+            self.due.cancel()
+        self.give_up(self.coming, ConnectionError("The server ends."))
         for kind in KINDS:
-            if held := of_kind(kind, self.held.values()):
-                await working.run(shorten, ids(held), OUTLIVES_RESTART, kind)
+            if last := of_kind(kind, [*self.held.values(), *self.going]):
+                await working.run(shorten, ids(last), OUTLIVES_RESTART, kind)
 
 
 def of_kind(kind: type[OpenSocket], leases: Iterable[Lease]) -> list[Lease]:

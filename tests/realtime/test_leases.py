@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db.models.functions import Now
 
-from realtime import leases
+from realtime import fanout, leases
 from realtime.models import Connection, Visit
+from tests.realtime.clients import away
 from tests.world import Person
 
 
@@ -105,6 +107,19 @@ def test_a_customer_is_here_from_the_first_widget_to_the_last(ana: Person, monke
     leases.sweep()
     assert told == ["7 came", "8 came", "7 went"]
     assert Visit.contact_ids(ana.tenant_id) == {8}
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_socket_that_ends_with_its_server_is_written_down_and_begins_nothing_anew(ana: Person):
+    actor = await away(lambda: ana.actor)()
+    lease = await leases.leases().take(actor, "last")
+    assert lease is not None
+    lease.end()
+    await fanout.stop()
+    await asyncio.sleep(10 * leases.BATCH_S)
+
+    assert asyncio.get_running_loop() not in fanout.FANOUTS
+    assert await away(lambda: Connection.objects.get(id="last").leaving)()
 
 
 def visit_of(person: Person, contact_id: int, name: str) -> Visit:
