@@ -7,10 +7,10 @@ import pytest
 
 from accounts.models import Tenant
 from conversations import actions
-from conversations.models import Inbox
+from conversations.models import Conversation, Inbox
 from niochat.simulators.gateway import Gateway
 from niochat.simulators.gateway_http import GatewayServer
-from tests.gateways.lines import gateway_of, qr_inbox, worked
+from tests.gateways.lines import JOANA, gateway_of, qr_inbox, worked
 from tests.world import Person
 
 
@@ -52,3 +52,12 @@ def connected(line: Inbox, name: str, world: Gateway, davi: Person) -> Inbox:
     worked(world)
     line.refresh_from_db()
     return line
+
+
+@pytest.fixture
+def chat(connected: Inbox, name: str, world: Gateway) -> Conversation:
+    """Joana has written to the phone."""
+    world.moods.statuses = False
+    world.say(name, JOANA, "Oi", who="Joana Silva", message_id="3AHERS")
+    worked(world)
+    return Conversation.objects.get()
