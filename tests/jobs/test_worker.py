@@ -17,8 +17,9 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
+from asgiref.sync import SyncToAsync
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from jobs import bell, every, later, task, worker
 from jobs.models import Job, State
@@ -271,6 +272,8 @@ def test_a_worker_survives_the_loss_of_its_connections(heard: threading.Event, m
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+        # The thread of asynchronous tests has lost its connection too: it is to find out now, and not in one of them.
+        SyncToAsync.single_thread_executor.submit(connections.close_all).result()
         time.sleep(0.5)
         later("test.hear")
         assert heard.wait(PATIENCE_S)
