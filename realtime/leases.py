@@ -156,9 +156,8 @@ class Leases:
                 self.held[lease.id] = lease
             if lease.granted and not lease.granted.done():
                 lease.granted.set_result(lease.id not in refused)
-            elif lease.id not in refused and (
-                lease.granted or lease.ended
-            ):  # The socket has gone while it was being written down.
+            elif lease.id not in refused and (lease.granted or lease.ended):
+                # The socket has gone while it was being written down.
                 self.going.append(self.held.pop(lease.id))
                 self.soon()
 

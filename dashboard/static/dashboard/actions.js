@@ -88,9 +88,10 @@ export function erase(message) {
   });
 }
 
-/** Have the server send a failed message once more. @param {Message} message */
+/** Leave an uncertain message as it is. @param {Message} message */
 export const leave = (message) => attempt(api.post(`messages/${message.id}/leave`));
-/** @param {Message} message */
+
+/** Have the server send a failed message once more. @param {Message} message */
 export const retry = (message) => attempt(api.post(`messages/${message.id}/retry`));
 
 /** React, or take the same reaction back. @param {Message} message @param {string} reaction */
